@@ -1,0 +1,93 @@
+import type { AgentObject, AppId, AppKind, KubernetesVersion } from "./app.ts";
+import type { ResourceChange } from "./change.ts";
+import type { FailureKind, JudgedFinding, SourceLocation } from "./finding.ts";
+
+/** One side of a check. `ref` is what the user said, `commit` is undefined for a bare tree or a merge result. */
+export interface Side {
+  readonly ref: string;
+  readonly commit: string | undefined;
+  readonly tree: string;
+}
+
+export type AppStatus = "unchanged" | "changed" | "added" | "removed" | "failed";
+
+export interface AppFailure {
+  readonly kind: FailureKind;
+  readonly cause: "content" | "outside";
+  /** Whether the base rendered (or did not have) this app: the change broke it. */
+  readonly isNew: boolean;
+  /** Whether a line of `accept` in the config takes it. */
+  readonly isAccepted: boolean;
+  /** Whether this failure keeps the check from passing, and how: a broken render, or an app not looked at. */
+  readonly effect: "fails" | "not-checked" | "passes";
+  readonly message: string;
+  readonly location: SourceLocation | undefined;
+}
+
+export interface AppReport {
+  readonly id: AppId;
+  readonly kind: AppKind;
+  readonly path: string;
+  readonly environment: string | undefined;
+  readonly guessed: boolean;
+  readonly assumptions: readonly string[];
+  readonly status: AppStatus;
+  /** Number of resources on each side; undefined where that side does not have the app or did not render. */
+  readonly resources: { readonly base: number | undefined; readonly head: number | undefined };
+  /** Sorted: most dangerous first, then by kind, namespace and name. */
+  readonly changes: readonly ResourceChange[];
+  readonly failure: AppFailure | undefined;
+}
+
+/** The whole result as the exit status and the check's conclusion see it. */
+export interface Outcome {
+  readonly status: "passed" | "failed" | "not-checked";
+  /** 0, 1 or 2 (the design's contract). */
+  readonly exitCode: 0 | 1 | 2;
+  /** One sentence of at most 60 characters, with the count and the next step. */
+  readonly title: string;
+}
+
+export interface Totals {
+  /** Apps of the head in the whole repository, and how many of them the change touches. */
+  readonly apps: number;
+  readonly touchedApps: number;
+  readonly changedApps: number;
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly noise: number;
+  readonly newErrors: number;
+  readonly newWarnings: number;
+  readonly newNotices: number;
+  /** Findings that stand on the base as well, in the apps this report looks at. */
+  readonly known: number;
+}
+
+/**
+ * Everything one check has to say; every output format is a function of this value alone. Holds no time, no host
+ * path and no count of work done, so the same trees, config, facts and version give the same value.
+ */
+export interface Report {
+  readonly version: 1;
+  /** Name of the repository as its remote or directory has it. */
+  readonly repository: string;
+  readonly base: Side;
+  readonly head: Side;
+  /** The apps the change touches (all of them with `--all`), sorted by what matters most, then by id. */
+  readonly apps: readonly AppReport[];
+  /** Sorted: new before known, then by level, file, line, rule. */
+  readonly findings: readonly JudgedFinding[];
+  /** Argo CD and Flux objects on the head that are recognised and not rendered. */
+  readonly agents: readonly AgentObject[];
+  readonly totals: Totals;
+  readonly outcome: Outcome;
+  /** Sentences about the check itself: an invalid config and where, an assumed Kubernetes version, schema digests. */
+  readonly notes: readonly string[];
+  readonly decision: { readonly needs: readonly string[] };
+  readonly versions: {
+    readonly drydock: string;
+    readonly kubernetes: readonly KubernetesVersion[];
+    readonly engines: Readonly<Record<string, string>>;
+  };
+}
