@@ -1,0 +1,4 @@
+export * from "./glob.ts";
+export * from "./nearest-name.ts";
+export * from "./repository.ts";
+export { repositorySchema } from "./repository-schema.ts";
