@@ -1,0 +1,2 @@
+export type { ApiLifecycle, ApiLifecycles, Scope, ScopeOf } from "./api-lifecycle.ts";
+export { collectCrds, crdScope } from "./collect-crds.ts";
