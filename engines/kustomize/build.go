@@ -1,0 +1,60 @@
+package main
+
+import (
+	"path"
+
+	"drydock.dev/engines/abi"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/types"
+)
+
+// Request asks for what `kustomize build PATH` prints. IsLoadUnrestricted is `--load-restrictor LoadRestrictionsNone`.
+type Request struct {
+	Path               string `json:"path"`
+	IsLoadUnrestricted bool   `json:"isLoadUnrestricted"`
+}
+
+// Resource is one rendered resource and where it came from. Document counts from 0 and is nil where the resource does
+// not stand in File as a document of its own.
+type Resource struct {
+	YAML     string   `json:"yaml"`
+	File     string   `json:"file"`
+	Document *int     `json:"document"`
+	ShapedBy []string `json:"shapedBy"`
+}
+
+// Output lists the resources in kustomize's order. Taint says that the build loaded an `openapi:` schema, which
+// kustomize keeps for the rest of the process's life: this instance must not build anything else.
+type Output struct {
+	Resources []Resource `json:"resources"`
+	Taint     bool       `json:"taint,omitempty"`
+}
+
+// Build renders one kustomization. Its error is a *abi.Failure.
+func Build(request Request, tree *abi.Tree) (*Output, error) {
+	files := fileSystem{tree: tree}
+	resources, err := run(request, files)
+	if err != nil {
+		return nil, &abi.Failure{Kind: abi.Render, Message: err.Error()}
+	}
+	output := &Output{Resources: make([]Resource, 0, resources.Size())}
+	for _, resource := range resources.Resources() {
+		text, err := resource.AsYAML()
+		if err != nil {
+			return nil, &abi.Failure{Kind: abi.Render, Message: err.Error()}
+		}
+		output.Resources = append(output.Resources, Resource{YAML: string(text), ShapedBy: []string{}})
+	}
+	return output, nil
+}
+
+func run(request Request, files fileSystem) (resmap.ResMap, error) {
+	options := krusty.MakeDefaultOptions()
+	// What the command line does when neither the flag nor `sortOptions` says anything.
+	options.Reorder = krusty.ReorderOptionUnspecified
+	if request.IsLoadUnrestricted {
+		options.LoadRestrictions = types.LoadRestrictionsNone
+	}
+	return krusty.MakeKustomizer(options).Run(files, path.Join(mountPoint, request.Path))
+}

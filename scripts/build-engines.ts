@@ -1,0 +1,176 @@
+/**
+ * Builds the engines (`engines/<name>/` with a `main.go`) to `engines/dist/<name>.wasm`, and with `--native` also the
+ * command-line tools they are compared with to `engines/dist/native/`. What is up to date is left alone.
+ *
+ *   build-engines.ts [--native] [NAME…]
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const engines = join(import.meta.dirname, "..", "engines");
+const dist = join(engines, "dist");
+const minimumGo = [1, 26] as const;
+
+/** The Go packages of the native tools, from the same module as the engines. */
+const nativeTools: Readonly<Record<string, string>> = {
+  kustomize: "sigs.k8s.io/kustomize/kustomize/v5",
+  helm: "helm.sh/helm/v4/cmd/helm",
+  kubeconform: "github.com/yannh/kubeconform/cmd/kubeconform",
+};
+
+const wasmFlags = ["-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"];
+const nativeFlags = ["-trimpath", "-buildvcs=false", "-ldflags=-s -w"];
+
+const pagesPerMiB = 16;
+const defaultMemoryMiB = 384;
+/**
+ * The most memory an instance may take, in MiB. Go declares no maximum, so that a hostile input could grow an instance
+ * to 4 GiB. Renderers hold a whole app as YAML nodes, which take about fifty times the bytes of their text.
+ */
+const memoryMiB: Readonly<Record<string, number>> = { kustomize: 512, helm: 512 };
+
+class BuildError extends Error {}
+
+function listEngines(): string[] {
+  return globSync("*/main.go", { cwd: engines })
+    .map((path) => path.slice(0, -"/main.go".length))
+    .sort();
+}
+
+function readGoVersion(): string {
+  const go = spawnSync("go", ["env", "GOVERSION"], { cwd: engines, encoding: "utf8" });
+  if (go.error !== undefined) throw new BuildError("The engines are built with Go 1.26 or newer, and there is no `go`.");
+  const version = go.stdout.trim();
+  const [major = 0, minor = 0] = version.replace(/^go/, "").split(".").map(Number.parseFloat);
+  if (go.status !== 0 || major < minimumGo[0] || (major === minimumGo[0] && minor < minimumGo[1])) {
+    const found = version === "" ? go.stderr.trim().replaceAll("\n", " ") : `this one is ${version.slice(2)}`;
+    throw new BuildError(`The engines are built with Go ${minimumGo.join(".")} or newer (${found}).`);
+  }
+  return version;
+}
+
+/** Digest of all that a build depends on: the engine's folder, the packages it may share, the modules and the flags. */
+function digestSources(folders: readonly string[], facts: readonly string[]): string {
+  const hash = createHash("sha256").update(JSON.stringify(facts));
+  const patterns = ["go.mod", "go.sum", ...folders.map((folder) => `${folder}/**/*`)];
+  for (const path of globSync(patterns, { cwd: engines }).sort()) {
+    if (path.endsWith("_test.go") || !statSync(join(engines, path)).isFile()) continue;
+    const content = readFileSync(join(engines, path));
+    hash.update(`${path}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex");
+}
+
+/** Runs `build` unless `target` was built from the same digest. Says what it did in one line. */
+function buildOnce(name: string, target: string, digest: string, build: (temporary: string) => void): void {
+  const stamp = `${target}.stamp`;
+  if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return;
+  const temporary = `${target}.${process.pid}.tmp`;
+  const start = performance.now();
+  try {
+    build(temporary);
+    rmSync(stamp, { force: true });
+    renameSync(temporary, target);
+    writeFileSync(stamp, digest);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const megabytes = (statSync(target).size / 1e6).toFixed(1);
+  process.stdout.write(`built ${name}: ${seconds} s, ${megabytes} MB\n`);
+}
+
+function compile(name: string, arguments_: readonly string[], environment: Readonly<Record<string, string>>): void {
+  try {
+    execFileSync("go", ["build", ...arguments_], {
+      cwd: engines,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+  } catch (cause) {
+    throw new BuildError(`Go could not build ${name}; its own words are above.`, { cause });
+  }
+}
+
+function buildEngine(name: string, sharedFolders: readonly string[], goVersion: string): void {
+  const pages = (memoryMiB[name] ?? defaultMemoryMiB) * pagesPerMiB;
+  const digest = digestSources([name, ...sharedFolders], [goVersion, ...wasmFlags, String(pages)]);
+  buildOnce(`${name}.wasm`, join(dist, `${name}.wasm`), digest, (temporary) => {
+    compile(name, [...wasmFlags, "-o", temporary, `./${name}`], { GOOS: "wasip1", GOARCH: "wasm" });
+    writeFileSync(temporary, limitMemory(readFileSync(temporary), pages));
+  });
+}
+
+function buildNativeTool(name: string, goPackage: string, goVersion: string): void {
+  const digest = digestSources([], [goVersion, goPackage, ...nativeFlags]);
+  const target = join(dist, "native", process.platform === "win32" ? `${name}.exe` : name);
+  buildOnce(`native ${name}`, target, digest, (temporary) => {
+    compile(name, [...nativeFlags, "-o", temporary, goPackage], {});
+  });
+}
+
+/** Declares a maximum in the memory section of a WASM module that declares none. */
+export function limitMemory(wasm: Uint8Array, maximumPages: number): Uint8Array {
+  const memorySection = 5;
+  const headerBytes = 8;
+  let at = headerBytes;
+  while (at < wasm.length) {
+    const section = wasm[at];
+    const [size, start] = readLeb(wasm, at + 1);
+    if (section === memorySection) {
+      const [count, flagsAt] = readLeb(wasm, start);
+      const hasMaximum = wasm[flagsAt] !== 0;
+      if (count !== 1 || hasMaximum) throw new BuildError("This module's memory is not declared as Go declares it.");
+      const [minimum] = readLeb(wasm, flagsAt + 1);
+      if (minimum > maximumPages) throw new BuildError("This module starts with more memory than it may have.");
+      const body = [1, 1, ...writeLeb(minimum), ...writeLeb(maximumPages)];
+      const limited = [memorySection, ...writeLeb(body.length), ...body];
+      return Buffer.concat([wasm.subarray(0, at), Uint8Array.from(limited), wasm.subarray(start + size)]);
+    }
+    at = start + size;
+  }
+  throw new BuildError("This module has no memory section.");
+}
+
+/** An unsigned LEB128 number and the offset after it. */
+function readLeb(bytes: Uint8Array, offset: number): [value: number, next: number] {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[offset++];
+    if (byte === undefined) throw new BuildError("This module is cut off.");
+    value += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) return [value, offset];
+  }
+}
+
+function writeLeb(value: number): number[] {
+  const bytes: number[] = [];
+  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80);
+  return [...bytes, value];
+}
+
+function buildAll(arguments_: readonly string[]): void {
+  const wanted = arguments_.filter((argument) => !argument.startsWith("--"));
+  const all = listEngines();
+  const unknown = wanted.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new BuildError(`There is no engine ${unknown}; there are ${all.join(", ")}.`);
+  const goVersion = readGoVersion();
+  mkdirSync(join(dist, "native"), { recursive: true });
+  const folders = globSync("*/", { cwd: engines }).map((folder) => folder.replace(/\/$/, ""));
+  const shared = folders.filter((folder) => folder !== "dist" && !all.includes(folder));
+  for (const name of wanted.length > 0 ? wanted : all) buildEngine(name, shared, goVersion);
+  if (!arguments_.includes("--native")) return;
+  for (const [name, goPackage] of Object.entries(nativeTools)) buildNativeTool(name, goPackage, goVersion);
+}
+
+if (import.meta.main) {
+  try {
+    buildAll(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
