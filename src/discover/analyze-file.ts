@@ -1,0 +1,24 @@
+import type { FileFacts } from "./file-facts.ts";
+import { KUSTOMIZATION_NAMES } from "./may-matter.ts";
+import { readChart, readRequirements } from "./read-chart.ts";
+import { readKustomization } from "./read-kustomization.ts";
+import { readJsonManifests, readYamlManifests } from "./read-manifests.ts";
+import { baseName } from "./repository-path.ts";
+
+/**
+ * Reads off one file what discovery needs. Depends on the bytes and the file's name alone, takes time linear in the
+ * bytes, and never throws: a file that cannot be read as what its name says is still that, so that its app says why.
+ */
+export function analyzeFile(path: string, bytes: Uint8Array): FileFacts {
+  const name = baseName(path);
+  const text = new TextDecoder().decode(bytes);
+  if (KUSTOMIZATION_NAMES.has(name)) {
+    // Some repositories keep Flux's object of the same name in a file of that name.
+    return /^apiVersion:\s*["']?kustomize\.toolkit\.fluxcd\.io\//m.test(text)
+      ? readYamlManifests(text)
+      : readKustomization(text);
+  }
+  if (name === "Chart.yaml") return readChart(text);
+  if (name === "requirements.yaml") return readRequirements(text);
+  return name.endsWith(".json") ? readJsonManifests(text) : readYamlManifests(text);
+}

@@ -1,0 +1,77 @@
+/**
+ * What discovery needs to know of one file. Depends on the file's bytes and its name (not its folder) alone, is plain
+ * JSON, and small: it can be stored by blob id and used again for as long as the format stays the same.
+ */
+export type FileFacts =
+  KustomizationFacts | ChartFacts | RequirementsFacts | ManifestFacts | TemplateFacts | OtherFacts;
+
+/** Change it whenever facts of the same bytes change, so that stored ones are not used any more. */
+export const FILE_FACTS_VERSION = 1;
+
+/** A `kustomization.yaml`. One that does not parse has no references and is an app all the same: it says why. */
+export interface KustomizationFacts {
+  readonly kind: "kustomization";
+  readonly isComponent: boolean;
+  /** Holds placeholders of another tool that keep it from being YAML: nobody builds it as it stands. */
+  readonly isTemplate: boolean;
+  /** Every file, folder and chart it names, as written, relative to its own folder. Remote ones may be among them. */
+  readonly references: readonly string[];
+}
+
+/** A `Chart.yaml`. */
+export interface ChartFacts {
+  readonly kind: "chart";
+  /** Empty when it is missing or cannot be read. */
+  readonly name: string;
+  readonly isLibrary: boolean;
+  readonly isTemplate: boolean;
+  /** Folders of its `file://` dependencies, as written, relative to its own folder. */
+  readonly fileDependencies: readonly string[];
+}
+
+/** A `requirements.yaml`: where charts of the old format list their dependencies. */
+export interface RequirementsFacts {
+  readonly kind: "requirements";
+  readonly fileDependencies: readonly string[];
+}
+
+/** Kubernetes manifests, also ones that do not parse (then with what could be seen of them). */
+export interface ManifestFacts {
+  readonly kind: "manifests";
+  /** At most the first 1,000. */
+  readonly documents: readonly DocumentFacts[];
+  readonly hasCrd: boolean;
+  readonly agents: readonly AgentFacts[];
+}
+
+/** Absent fields are `""`. */
+export interface DocumentFacts {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** An object that an agent in the cluster acts on. */
+export interface AgentFacts {
+  readonly agent: "argocd" | "flux";
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Folders of the repository that it applies (`spec.path`, `spec.source.path`, …), as written. */
+  readonly paths: readonly string[];
+  /** The source of a Flux Kustomization, such as `GitRepository/flux-system`; `""` when there is none. */
+  readonly source: string;
+  /** Whether it replaces `${VARIABLES}` in what it applies (`spec.postBuild` of a Flux Kustomization). */
+  readonly isSubstituting: boolean;
+}
+
+/** Looks like manifests, but is a template of another tool: with placeholders that keep it from being YAML. */
+export interface TemplateFacts {
+  readonly kind: "template";
+}
+
+/** Values, CI files, patches without identity, and everything else that is no manifest. */
+export interface OtherFacts {
+  readonly kind: "other";
+}

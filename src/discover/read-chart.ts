@@ -1,0 +1,28 @@
+import type { ChartFacts, RequirementsFacts } from "./file-facts.ts";
+import { field, list, parseYaml, text as textOf } from "./parse-value.ts";
+import { isTemplateText } from "./template-placeholders.ts";
+
+/** What a `Chart.yaml` says. One that cannot be read is a chart all the same. Never throws. */
+export function readChart(text: string): ChartFacts {
+  const value = parseYaml(text);
+  return {
+    kind: "chart",
+    name: textOf(field(value, "name")),
+    isLibrary: field(value, "type") === "library",
+    isTemplate: isTemplateText(text),
+    fileDependencies: fileDependencies(value),
+  };
+}
+
+/** What a `requirements.yaml` says: the dependencies of a chart with `apiVersion: v1`. Never throws. */
+export function readRequirements(text: string): RequirementsFacts {
+  return { kind: "requirements", fileDependencies: fileDependencies(parseYaml(text)) };
+}
+
+function fileDependencies(value: unknown): readonly string[] {
+  return list(field(value, "dependencies"))
+    .map((dependency) => textOf(field(dependency, "repository")))
+    .filter((repository) => repository.startsWith("file://"))
+    .map((repository) => repository.slice("file://".length))
+    .slice(0, 1000);
+}

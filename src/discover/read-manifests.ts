@@ -1,0 +1,120 @@
+import type { AgentFacts, DocumentFacts, FileFacts } from "./file-facts.ts";
+import { readAgent } from "./read-agent.ts";
+import { field, isMapping, list, MAX_PARSED_LENGTH, parseYaml, text as textOf } from "./parse-value.ts";
+import { scanDocuments } from "./scan-documents.ts";
+import { isTemplateText } from "./template-placeholders.ts";
+
+const MAX_DOCUMENTS = 1000;
+
+// Configuration files of tools that look like manifests but never reach a cluster.
+const TOOL_GROUPS = [
+  /^kustomize\.config\.k8s\.io\//,
+  /^builtin$/,
+  /^skaffold\//,
+  /^kind\.x-k8s\.io\//,
+  /^k3d\.io\//,
+  /^eksctl\.io\//,
+  /^ctlptl\.dev\//,
+  /^kubeadm\.k8s\.io\//,
+  /^kube(let|proxy|scheduler|controllermanager)\.config\.k8s\.io\//,
+  /^(apiserver|controlplane)\.config\.k8s\.io\//,
+  /^apiserver\.k8s\.io\//,
+  /^audit\.k8s\.io\//,
+  /^client\.authentication\.k8s\.io\//,
+  /^krew\.googlecontainertools\.github\.com\//,
+  /^backstage\.io\//,
+  /^kuttl\.dev\//,
+  /^chainsaw\.kyverno\.io\//,
+  /^cli\.kyverno\.io\//,
+  /^test\.gatekeeper\.sh\//,
+  /^(kpt|fn\.kpt|config\.kpt)\.dev\//,
+  /^cdk8s\.io\//,
+];
+
+/** What a YAML file holds: manifests, a template of another tool, or something else. Never throws. */
+export function readYamlManifests(text: string): FileFacts {
+  const collected = new Collected();
+  for (const scanned of scanDocuments(text)) {
+    if (scanned.isPlain && !needsParsing(scanned.document, text, scanned.start, scanned.end)) {
+      collected.add(scanned.document, undefined);
+      continue;
+    }
+    const value = parseYaml(text.slice(scanned.start, scanned.end));
+    if (isMapping(value)) collected.addValue(value, 0);
+    else if (scanned.isPlain) collected.add(scanned.document, undefined);
+  }
+  if (collected.isEmpty()) return { kind: "other" };
+  return isTemplateText(text) ? { kind: "template" } : collected.facts();
+}
+
+/** What a JSON file holds. One that starts like a manifest and does not parse is a manifest to mend. Never throws. */
+export function readJsonManifests(text: string): FileFacts {
+  if (!text.includes('"apiVersion"') || !text.includes('"kind"')) return { kind: "other" };
+  const collected = new Collected();
+  try {
+    collected.addValue(JSON.parse(text), 0);
+  } catch {
+    if (!/^\s*\{\s*"(apiVersion|kind)"\s*:/.test(text) || isTemplateText(text)) return { kind: "other" };
+    return { kind: "manifests", documents: [], hasCrd: false, agents: [] };
+  }
+  return collected.isEmpty() ? { kind: "other" } : collected.facts();
+}
+
+/** Lists may hold CRDs and agents' objects, and of agents' objects more than the identity matters. */
+function needsParsing(document: DocumentFacts, text: string, start: number, end: number): boolean {
+  if (end - start > MAX_PARSED_LENGTH) return false;
+  if (isAgentGroup(document.apiVersion)) return true;
+  if (!document.kind.endsWith("List")) return false;
+  const content = text.slice(start, end);
+  return (
+    content.includes("CustomResourceDefinition") || content.includes("argoproj.io") || content.includes("fluxcd.io")
+  );
+}
+
+function isAgentGroup(apiVersion: string): boolean {
+  return apiVersion.startsWith("argoproj.io/") || apiVersion.includes(".toolkit.fluxcd.io/");
+}
+
+class Collected {
+  readonly #documents: DocumentFacts[] = [];
+  readonly #agents: AgentFacts[] = [];
+  #hasCrd = false;
+
+  isEmpty(): boolean {
+    return this.#documents.length === 0;
+  }
+
+  facts(): FileFacts {
+    return { kind: "manifests", documents: this.#documents, hasCrd: this.#hasCrd, agents: this.#agents };
+  }
+
+  addValue(value: unknown, depth: number): void {
+    const document: DocumentFacts = {
+      apiVersion: textOf(field(value, "apiVersion")),
+      kind: textOf(field(value, "kind")),
+      namespace: textOf(field(value, "metadata", "namespace")),
+      name: textOf(field(value, "metadata", "name")),
+    };
+    this.add(document, value, isMapping(field(value, "metadata")));
+    if (!document.kind.endsWith("List") || depth > 2) return;
+    for (const item of list(field(value, "items")).slice(0, MAX_DOCUMENTS)) this.addValue(item, depth + 1);
+  }
+
+  add(document: DocumentFacts, value: unknown, hasMetadata = true): void {
+    if (!isManifest(document, hasMetadata)) return;
+    if (document.kind === "CustomResourceDefinition") this.#hasCrd = true;
+    if (this.#documents.length >= MAX_DOCUMENTS) return;
+    this.#documents.push(document);
+    const agent = value === undefined ? undefined : readAgent(document, value);
+    if (agent !== undefined) this.#agents.push(agent);
+  }
+}
+
+/** One of `apiVersion` and `kind` may be forgotten as long as the rest looks like an object. */
+function isManifest({ apiVersion, kind }: DocumentFacts, hasMetadata: boolean): boolean {
+  if (apiVersion === "" && kind === "") return false;
+  if ((apiVersion === "" || kind === "") && !hasMetadata) return false;
+  // A kubeconfig.
+  if (apiVersion === "v1" && kind === "Config") return false;
+  return !TOOL_GROUPS.some((group) => group.test(apiVersion));
+}
