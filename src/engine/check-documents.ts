@@ -1,0 +1,171 @@
+import { createValidatorSync, ReactorError } from "../../packages/kubeconform-wasm/src/index.ts";
+import type { ValidationResult, Validator } from "../../packages/kubeconform-wasm/src/index.ts";
+import type { CrdSet, Failure, RawFinding, RenderRequest, ResourceId } from "../model/index.ts";
+import type { AppFiles } from "./app-files.ts";
+import type { DecodedDocument } from "./decoded-document.ts";
+import type { Step } from "./render-app.ts";
+import type { ChooseSchema, SchemaChoice } from "./schema-sources.ts";
+import { describeSchemaErrors } from "./schema-findings.ts";
+
+/** Judges the documents of one app against their schemas. A schema that does not compile is the app's Failure. */
+export type DocumentCheck = (
+  documents: readonly DecodedDocument[],
+  request: RenderRequest,
+  crdSet: CrdSet,
+  files: AppFiles,
+) => Step<readonly RawFinding[]>;
+
+/** Validators beside those of whole Kubernetes versions that are kept, each with one compiled schema. */
+const VALIDATORS = 256;
+/** The memory at which the instance is replaced: it never shrinks. */
+const INSTANCE_BYTES = 128 * 1024 * 1024;
+
+interface Group {
+  readonly choice: SchemaChoice;
+  readonly documents: DecodedDocument[];
+}
+
+export function createDocumentCheck(module: () => WebAssembly.Module, chooseSchema: ChooseSchema): DocumentCheck {
+  const validators = createValidators(module);
+
+  return (documents, request, crdSet, files) => {
+    const groups = groupByKind(documents, (resource) => chooseSchema(resource, request, crdSet, files));
+    const findings: RawFinding[] = [];
+    for (const { choice, documents: members } of groups) {
+      if (choice.kind === "open") continue;
+      if (choice.kind === "missing") {
+        findings.push(...members.flatMap((document) => describeMissing(document.resource, choice.why, request)));
+        continue;
+      }
+      const checked = validators.validate(choice, members);
+      if (checked.kind === "failed") return checked;
+      findings.push(...checked.result);
+    }
+    return { kind: "ok", result: findings };
+  };
+}
+
+/** Documents without a kind are left out: the decoder has spoken about them. */
+function groupByKind(
+  documents: readonly DecodedDocument[],
+  choose: (resource: ResourceId) => SchemaChoice,
+): Iterable<Group> {
+  const groups = new Map<string, Group>();
+  for (const document of documents) {
+    const { group, version, kind } = document.resource;
+    if (version === "" || kind === "") continue;
+    const key = `${group}/${version}/${kind}`;
+    const known = groups.get(key) ?? { choice: choose(document.resource), documents: [] };
+    groups.set(key, known);
+    known.documents.push(document);
+  }
+  return groups.values();
+}
+
+interface Validators {
+  validate(
+    choice: SchemaChoice & { kind: "found" },
+    documents: readonly DecodedDocument[],
+  ): Step<readonly RawFinding[]>;
+}
+
+/**
+ * One WASM instance with a validator for each source of schemas. A validator remembers compiled schemas by kind alone,
+ * so two sources that answer differently must not share one.
+ */
+function createValidators(module: () => WebAssembly.Module): Validators {
+  let instance: Validator | undefined;
+  let validators = new Map<string, Validator>();
+
+  const renew = (): void => {
+    instance = undefined;
+    validators = new Map();
+  };
+
+  const make = ({ source }: SchemaChoice & { kind: "found" }): Validator => {
+    instance ??= createValidatorSync({ module: module(), schemas: [], strict: true });
+    return instance.withOptions({ schemas: [source], strict: true });
+  };
+
+  const obtain = (choice: SchemaChoice & { kind: "found" }, key: string): Validator => {
+    const validator = validators.get(key) ?? make(choice);
+    validators.delete(key);
+    validators.set(key, validator);
+    for (const [oldest, unused] of validators) {
+      if (validators.size <= VALIDATORS) break;
+      unused.close();
+      validators.delete(oldest);
+    }
+    return validator;
+  };
+
+  return {
+    validate: (choice, documents) => {
+      try {
+        const validator = choice.key === undefined ? make(choice) : obtain(choice, choice.key);
+        const results = validator.validate(documents.map(({ raw }) => raw));
+        if (choice.key === undefined) validator.close();
+        const judged = judgeAll(results, documents, choice.place);
+        if (validator.memoryBytes() > INSTANCE_BYTES) renew();
+        return judged;
+      } catch (error) {
+        renew();
+        if (!(error instanceof ReactorError)) throw error;
+        return { kind: "failed", failure: failure("engine", "The schema check broke and was stopped.") };
+      }
+    },
+  };
+}
+
+function judgeAll(
+  results: readonly ValidationResult[],
+  documents: readonly DecodedDocument[],
+  place: string,
+): Step<readonly RawFinding[]> {
+  const findings: RawFinding[] = [];
+  for (const [index, document] of documents.entries()) {
+    const result = results[index];
+    if (result === undefined)
+      return { kind: "failed", failure: failure("engine", "The schema check left an object out.") };
+    if (result.status === "error")
+      return { kind: "failed", failure: describeBrokenSchema(document.resource, result, place) };
+    findings.push(...describeSchemaErrors(document, result.errors));
+  }
+  return { kind: "ok", result: findings };
+}
+
+function describeBrokenSchema(
+  { kind }: ResourceId,
+  result: ValidationResult & { status: "error" },
+  place: string,
+): Failure {
+  if (result.reason !== "schema-invalid" && result.reason !== "schema-unreadable") {
+    return failure("engine", `The schema check could not judge a ${kind} (${result.reason}).`);
+  }
+  return failure("schema-compile", `The schema for ${kind} from ${place} cannot be used: ${result.message}`);
+}
+
+function describeMissing(
+  resource: ResourceId,
+  why: "built-in" | "crd-version" | "unknown",
+  { kubernetes, missingSchema }: RenderRequest,
+): RawFinding[] {
+  const { group, version, kind } = resource;
+  const apiVersion = group === "" ? version : `${group}/${version}`;
+  const found = { rule: "schema-missing", resource, path: [], file: undefined, line: undefined, column: undefined };
+  if (why === "built-in") {
+    const message = `Kubernetes ${kubernetes} has no ${kind} in ${apiVersion}. Check apiVersion and kind.`;
+    return [{ ...found, level: "error", message }];
+  }
+  if (why === "crd-version") {
+    const message = `The CustomResourceDefinition of ${kind} has no version ${version}. Use one that it serves.`;
+    return [{ ...found, level: "error", message }];
+  }
+  if (missingSchema === "off") return [];
+  const message = `No schema is known for ${kind} in ${apiVersion}, so it is not validated. Add its CustomResourceDefinition or a schema location.`;
+  return [{ ...found, level: missingSchema, message }];
+}
+
+function failure(kind: Failure["kind"], message: string): Failure {
+  return { kind, message, location: undefined };
+}

@@ -1,0 +1,106 @@
+import type { CrdSet, Failure, FailureKind, Rendering, RenderRequest } from "../model/index.ts";
+import type { AppFiles } from "./app-files.ts";
+import { toManifest, toRawFinding } from "./decoded-document.ts";
+import type { DecodeResult, SourceText } from "./decoded-document.ts";
+import type { EngineInstances, EngineResponse } from "./engine-instances.ts";
+import { readPlainFiles } from "./read-plain-files.ts";
+import type { DocumentCheck } from "./check-documents.ts";
+
+/** A step that gives a value or the Failure that ends the render. */
+export type Step<T> =
+  { readonly kind: "ok"; readonly result: T } | { readonly kind: "failed"; readonly failure: Failure };
+
+/** What a worker renders with. */
+export interface AppTools {
+  readonly engines: EngineInstances;
+  /** Key, in hexadecimal, of the macs that stand for secret values. */
+  readonly macKey: string;
+  readonly check: DocumentCheck;
+}
+
+/**
+ * Renders one app: source texts (read, built or templated), decoded, then judged by `check`. Never throws on account
+ * of the app's content; a Fault thrown by `files` comes through.
+ */
+export function renderApp(
+  request: RenderRequest,
+  crdSet: CrdSet,
+  files: AppFiles,
+  { engines, macKey, check }: AppTools,
+): Rendering {
+  const fail = (failure: Failure): Rendering => ({ kind: "failed", failure, trace: files.trace() });
+  const texts = produceTexts(request, files, engines);
+  if (texts.kind === "failed") return fail(texts.failure);
+  const tooMuch = findExcess(texts.result, request);
+  if (tooMuch !== undefined) return fail(tooMuch);
+  const decoded = decode(request, texts.result, files, engines, macKey);
+  if (decoded.kind === "failed") return fail(decoded.failure);
+  const checked = check(decoded.result.documents, request, crdSet, files);
+  if (checked.kind === "failed") return fail(checked.failure);
+  const findings = [...decoded.result.findings.map(toRawFinding), ...checked.result];
+  return { kind: "rendered", manifests: decoded.result.documents.map(toManifest), findings, trace: files.trace() };
+}
+
+function produceTexts(
+  { app, kubernetes }: RenderRequest,
+  files: AppFiles,
+  engines: EngineInstances,
+): Step<readonly SourceText[]> {
+  switch (app.kind) {
+    case "plain":
+      return readPlainFiles(app.files, files);
+    case "kustomize": {
+      files.prefetch(app.path);
+      const request = { op: "build", path: app.path, isLoadUnrestricted: app.isLoadUnrestricted };
+      return resourcesOf(engines.call("kustomize", request, (path) => files.lookup(path), app.id));
+    }
+    case "helm": {
+      files.prefetch(app.path);
+      const { releaseName, namespace, valuesFiles, apiVersions, includeCrds } = app;
+      const chart = { op: "template", chart: app.path, releaseName, namespace, valuesFiles };
+      const request = { ...chart, apiVersions, kubeVersion: kubernetes, includeCrds };
+      return resourcesOf(engines.call("helm", request, (path) => files.lookup(path), app.id));
+    }
+  }
+}
+
+function resourcesOf(response: EngineResponse): Step<readonly SourceText[]> {
+  if (response.kind === "failed") return response;
+  return { kind: "ok", result: (response.result as { resources: readonly SourceText[] }).resources };
+}
+
+function findExcess(texts: readonly SourceText[], { limits }: RenderRequest): Failure | undefined {
+  if (texts.length > limits.documents) {
+    return failure(
+      "limit",
+      `There are more than ${limits.documents} manifests. Raise limits.documents if there have to be.`,
+    );
+  }
+  const size = texts.reduce((sum, { yaml }) => sum + yaml.length, 0);
+  if (size <= limits.outputBytes) return undefined;
+  const megabytes = limits.outputBytes / 1024 / 1024;
+  return failure("limit", `The manifests are larger than ${megabytes} MiB. Raise limits.outputMiB if they have to be.`);
+}
+
+function decode(
+  { app, limits }: RenderRequest,
+  resources: readonly SourceText[],
+  files: AppFiles,
+  engines: EngineInstances,
+  macKey: string,
+): Step<DecodeResult> {
+  const request = {
+    op: "decode",
+    resources,
+    macKey,
+    isSource: app.kind === "plain",
+    limits: { documents: limits.documents, bytes: limits.outputBytes },
+    isSubstituted: app.isSubstituted,
+  };
+  const response = engines.call("manifest", request, (path) => files.lookup(path), app.id);
+  return response.kind === "failed" ? response : { kind: "ok", result: response.result as DecodeResult };
+}
+
+function failure(kind: FailureKind, message: string): Failure {
+  return { kind, message, location: undefined };
+}

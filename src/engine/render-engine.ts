@@ -1,0 +1,102 @@
+import { availableParallelism } from "node:os";
+import { Fault } from "../model/index.ts";
+import type { AppKind, CrdSet } from "../model/index.ts";
+import type { RenderEngine } from "../pipeline/ports.ts";
+import { compileEngines } from "./engine-modules.ts";
+import type { EngineModules, EngineName } from "./engine-modules.ts";
+import { createObjectThread } from "./object-thread-handle.ts";
+import { createRenderPool } from "./render-pool.ts";
+import { startRenderSlot } from "./render-slot.ts";
+
+export interface RenderEngineOptions {
+  /** Directory with `kustomize.wasm`, `helm.wasm`, `manifest.wasm` and `kubeconform.wasm`. */
+  readonly engines: string;
+  /** The scratch bare git directory whose objects all trees are read from. */
+  readonly objects: string;
+  /** Directory of the bundled Kubernetes schemas. */
+  readonly kubernetesSchemas: string;
+  /** Key, in hexadecimal, of the macs that stand for secret values; the same key gives the same macs. */
+  readonly macKey: string;
+  /** Renders at once; by default as many as the machine has cores. */
+  readonly jobs?: number | undefined;
+  /** Schemas fetched beforehand: address, as expanded from a schema location, → JSON text. */
+  readonly fetchedSchemas?: ReadonlyMap<string, string> | undefined;
+}
+
+/** CRD sets kept for requests to name. A process that checks many pull requests sees a new one now and then. */
+const CRD_SETS = 64;
+
+const ENGINES_OF: Readonly<Record<AppKind, readonly EngineName[]>> = {
+  plain: ["manifest", "kubeconform"],
+  kustomize: ["manifest", "kubeconform", "kustomize"],
+  helm: ["manifest", "kubeconform", "helm"],
+};
+
+/**
+ * Renders and validates apps in worker threads. Engines begin to compile at once (Helm's, which is large, when a chart
+ * comes); threads start with the first render. Close it: it holds threads and a git process.
+ */
+export function createRenderEngine(options: RenderEngineOptions): RenderEngine {
+  const { macKey, kubernetesSchemas, fetchedSchemas = new Map<string, string>() } = options;
+  const modules = compileEngines(options.engines, ["manifest", "kubeconform", "kustomize"]);
+  const crdSets = createCrdSets();
+  let broken: Fault | undefined;
+  const objects = createObjectThread(options.objects, (cause) => {
+    broken = new Fault("Reading objects from git broke.", { cause });
+    // Workers asleep on an answer would never wake.
+    void pool.close();
+  });
+  const pool = createRenderPool(options.jobs ?? availableParallelism(), () =>
+    startRenderSlot({
+      worker: { macKey, kubernetesSchemas, fetchedSchemas },
+      introduce: (client) => objects.introduce(client),
+    }),
+  );
+
+  return {
+    prepare: (crdSet) => crdSets.add(crdSet),
+    render: async (request) => {
+      const crdSet = crdSets.get(request.crdSet);
+      const compiled = await loadModules(modules, request.app.kind);
+      if (broken !== undefined) throw broken;
+      return pool.run({ request, crdSet, modules: compiled });
+    },
+    close: async () => {
+      await pool.close();
+      await objects.close();
+    },
+  };
+}
+
+async function loadModules(
+  modules: EngineModules,
+  kind: AppKind,
+): Promise<ReadonlyMap<EngineName, WebAssembly.Module>> {
+  const load = async (name: EngineName): Promise<[EngineName, WebAssembly.Module]> => [name, await modules.get(name)];
+  return new Map(await Promise.all(ENGINES_OF[kind].map(load)));
+}
+
+interface CrdSets {
+  add(crdSet: CrdSet): void;
+  /** Fails with a Fault when the set was not prepared, or so long ago that it is forgotten. */
+  get(id: string): CrdSet;
+}
+
+function createCrdSets(): CrdSets {
+  const known = new Map<string, CrdSet>();
+  return {
+    add: (crdSet) => {
+      known.delete(crdSet.id);
+      known.set(crdSet.id, crdSet);
+      for (const oldest of known.keys()) {
+        if (known.size <= CRD_SETS) break;
+        known.delete(oldest);
+      }
+    },
+    get: (id) => {
+      const crdSet = known.get(id);
+      if (crdSet === undefined) throw new Fault(`The CRD set ${id} was not prepared.`);
+      return crdSet;
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { crdSchema } from "../../packages/kubeconform-wasm/src/index.ts";
+import type { SchemaSource } from "../../packages/kubeconform-wasm/src/index.ts";
+import type { CrdSet, RenderRequest, ResourceId } from "../model/index.ts";
+import { loadKubernetesSchemas, readBundledVersions } from "../schemas/index.ts";
+import type { KubernetesSchemas } from "../schemas/index.ts";
+import type { AppFiles } from "./app-files.ts";
+import { REPLY } from "./lookup-reply.ts";
+import { cleanPath, expandSchemaLocation, isAddress } from "./schema-location.ts";
+
+/** Where the schema of one kind comes from, for one app. */
+export type SchemaChoice =
+  /** `key` is equal exactly when every answer of `source` is; undefined when nobody knows. */
+  | { readonly kind: "found"; readonly key: string | undefined; readonly source: SchemaSource; readonly place: string }
+  /** A CRD that says nothing about the fields of this version. */
+  | { readonly kind: "open" }
+  | { readonly kind: "missing"; readonly why: "built-in" | "crd-version" | "unknown" };
+
+/** Finds the schema of a kind; everything beside the bundled schemas goes on record in `files`. */
+export type ChooseSchema = (
+  resource: ResourceId,
+  request: RenderRequest,
+  crdSet: CrdSet,
+  files: AppFiles,
+) => SchemaChoice;
+
+/**
+ * Schemas in the order in which they count: Kubernetes' own, the CRDs of the same side, then the configured locations.
+ * `directory` holds the bundled Kubernetes schemas, `fetched` what was fetched beforehand, by address.
+ */
+export function createSchemaSources(directory: string, fetched: ReadonlyMap<string, string>): ChooseSchema {
+  const kubernetes = createKubernetes(directory);
+  const crdTexts = new WeakMap<object, Map<string, string>>();
+
+  return (resource, request, crdSet, files) => {
+    const { group, version, kind } = resource;
+    const schemas = kubernetes(request.kubernetes);
+    if (schemas.standalone(group, version, kind) !== undefined) return bundled(request.kubernetes, schemas);
+    const crd = crdSet.byKind.get(`${group}/${kind}`);
+    files.record({ kind: "input", path: `crd:${group}/${kind}`, id: crd?.digest });
+    if (crd?.versions.has(version) === true) {
+      const text = crd.versions.get(version);
+      if (text === undefined) return { kind: "open" };
+      const source = (): string => remember(crdTexts, crd, version, () => toStrict(text));
+      return { kind: "found", key: `crd ${crd.digest} ${version}`, source, place: "the CustomResourceDefinition" };
+    }
+    for (const location of request.schemaLocations) {
+      const found = lookInLocation(location, resource, request.kubernetes, files, fetched);
+      if (found !== undefined) return found;
+    }
+    if (schemas.hasGroup(group)) return { kind: "missing", why: "built-in" };
+    return { kind: "missing", why: crd === undefined ? "unknown" : "crd-version" };
+  };
+}
+
+/** A version that is not bundled has no schemas of its own; which groups are built in, the newest one tells. */
+function createKubernetes(directory: string): (version: string) => KubernetesSchemas {
+  const known = new Map<string, KubernetesSchemas>();
+  const bundledVersions = readBundledVersions(directory);
+  return (version) => {
+    const schemas = known.get(version);
+    if (schemas !== undefined) return schemas;
+    const isBundled = bundledVersions.includes(version);
+    const loaded = loadKubernetesSchemas(directory, isBundled ? version : (bundledVersions.at(-1) ?? version));
+    const made = isBundled ? loaded : { ...loaded, standalone: () => undefined };
+    known.set(version, made);
+    return made;
+  };
+}
+
+function bundled(version: string, schemas: KubernetesSchemas): SchemaChoice {
+  const source: SchemaSource = (wanted) => schemas.standalone(wanted.group, wanted.version, wanted.kind);
+  return { kind: "found", key: `kubernetes ${version}`, source, place: `Kubernetes ${version}` };
+}
+
+function toStrict(openAPIV3Schema: string): string {
+  return JSON.stringify(crdSchema(parseExactly(openAPIV3Schema), { strict: true }));
+}
+
+/** Bounds of 64-bit integers lose digits as doubles, so numbers keep their text. */
+function parseExactly(text: string): unknown {
+  const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown };
+  const parse = JSON.parse as (
+    text: string,
+    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
+  ) => unknown;
+  return parse(text, (_key, value, { source }) =>
+    typeof value === "number" && source !== undefined && !Number.isSafeInteger(value) ? rawJSON(source) : value,
+  );
+}
+
+function lookInLocation(
+  location: string,
+  resource: ResourceId,
+  version: string,
+  files: AppFiles,
+  fetched: ReadonlyMap<string, string>,
+): SchemaChoice | undefined {
+  const place = expandSchemaLocation(location, resource, version);
+  const read = (path: string): string | undefined =>
+    isAddress(path) ? readFetched(path, fetched, files) : readFile(path, files);
+  const text = read(place);
+  if (text === undefined) return undefined;
+  const path = isAddress(place) ? place : cleanPath(place);
+  const source: SchemaSource = { template: path, readSchema: read };
+  // What a schema refers to can differ between trees, so one that refers to others is compiled anew for each app.
+  const key = refersElsewhere(text) ? undefined : `location ${path} ${sha256(text)}`;
+  return { kind: "found", key, source, place: path };
+}
+
+function readFetched(address: string, fetched: ReadonlyMap<string, string>, files: AppFiles): string | undefined {
+  const text = fetched.get(address);
+  files.record({ kind: "input", path: `schema:${address}`, id: text === undefined ? undefined : sha256(text) });
+  return text;
+}
+
+function readFile(path: string, files: AppFiles): string | undefined {
+  let reply = files.lookup(cleanPath(path));
+  for (let hops = 0; reply[0] === REPLY.link && hops < 8; hops++) {
+    reply = files.lookup(Buffer.from(reply.subarray(1)).toString("utf8"));
+  }
+  return reply[0] === REPLY.file ? Buffer.from(reply.subarray(1)).toString("utf8") : undefined;
+}
+
+function refersElsewhere(text: string): boolean {
+  return /"\$ref"\s*:\s*"(?!#)/u.test(text);
+}
+
+function remember(cache: WeakMap<object, Map<string, string>>, owner: object, key: string, make: () => string): string {
+  const texts = cache.get(owner) ?? new Map<string, string>();
+  cache.set(owner, texts);
+  const known = texts.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  texts.set(key, made);
+  return made;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
