@@ -63,7 +63,9 @@ func renderFailure(part part, line int, text string) *abi.Failure {
 	if template := findTemplate(part.text); template > 0 {
 		message += " It looks like a template that was not rendered."
 	}
-	return &abi.Failure{Kind: abi.Render, Message: message, Line: part.line + line - 1}
+	// What ends too early is found missing after the last line.
+	lines := 1 + bytes.Count(bytes.TrimRight(part.text, "\r\n"), []byte("\n"))
+	return &abi.Failure{Kind: abi.Render, Message: message, Line: part.line + min(line, lines) - 1}
 }
 
 // findTemplate gives the first line with a placeholder of Go templates or Jinja, 0 for none.
