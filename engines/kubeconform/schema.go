@@ -62,6 +62,9 @@ func (s source) path(gvk groupVersionKind, options Options) (string, error) {
 	return path.String(), err
 }
 
+// maxKnownKinds bounds the kinds remembered, for documents can name any number of kinds that nobody knows.
+const maxKnownKinds = 4096
+
 // found is a compiled schema, or the reason why there is none.
 type found struct {
 	compiled *jsonschema.Schema
@@ -75,6 +78,9 @@ func (c *configuration) schemaOf(gvk groupVersionKind, tree *abi.Tree) found {
 		return known
 	}
 	result := c.search(gvk, tree)
+	if len(c.known) >= maxKnownKinds {
+		clear(c.known)
+	}
 	c.known[gvk] = result
 	return result
 }
