@@ -1,0 +1,100 @@
+import type { DiscoveryConfig } from "./discovery-config.ts";
+import { isFileExcluded } from "./repository-layout.ts";
+import type { FolderState, RepositoryLayout } from "./repository-layout.ts";
+import { folderOf } from "./repository-path.ts";
+
+/** A file that looks like manifests and is in no app: nobody builds it, or it is a template of another tool. */
+export interface UnusedFile {
+  readonly path: string;
+  readonly reason: "not-referenced" | "template";
+}
+
+export interface PlainFolders {
+  /** Root folder → its manifest files. */
+  readonly files: ReadonlyMap<string, readonly string[]>;
+  readonly unused: readonly UnusedFile[];
+}
+
+/**
+ * Groups the manifests that no kustomization, chart or patch claims. The root of a plain app is the topmost folder
+ * that holds manifests itself, so that a new folder beside it never renames it; the repository's root takes only its
+ * own files, because a stray manifest there must not swallow every other app. A folder that an agent applies is a root.
+ *
+ * Below a kustomization, a file that it does not name is built by nobody (unless an agent applies its folder): it is no
+ * app, so that leftovers never fail a pull request. `declared` folders are roots whatever is around them.
+ */
+export function groupPlainFiles(
+  layout: RepositoryLayout,
+  config: DiscoveryConfig,
+  declared: ReadonlySet<string>,
+): PlainFolders {
+  const roots = new Map<string, PlainRoot>();
+  const files = new Map<string, string[]>();
+  const unused: UnusedFile[] = [];
+  for (const [folder, state] of layout.folders) {
+    const paths = manifestFiles(folder, layout).filter((path) => !declared.has(path));
+    const inherited = folder === "" ? undefined : roots.get(folderOf(folder));
+    const open = findRoot(folder, state, inherited, layout, declared);
+    const isDeclared = open?.isDeclared === true;
+    const candidates = isDeclared ? paths : paths.filter((path) => isCandidate(path, layout, config));
+    const manifests = candidates.filter((path) => isDeclared || layout.facts.get(path)?.kind === "manifests");
+    const root = open ?? (manifests.length > 0 && mayStart(state) ? { folder, isDeclared: false } : undefined);
+    if (root !== undefined && (root.folder !== "" || root.isDeclared)) roots.set(folder, root);
+    if (root !== undefined && manifests.length > 0) append(files, root.folder, manifests);
+    if (state.chart === undefined) unused.push(...unusedFiles(candidates, root === undefined ? [] : manifests, layout));
+  }
+  return { files, unused };
+}
+
+interface PlainRoot {
+  readonly folder: string;
+  readonly isDeclared: boolean;
+}
+
+function findRoot(
+  folder: string,
+  state: FolderState,
+  inherited: PlainRoot | undefined,
+  layout: RepositoryLayout,
+  declared: ReadonlySet<string>,
+): PlainRoot | undefined {
+  if (declared.has(folder)) return { folder, isDeclared: true };
+  if (!mayStart(state)) return undefined;
+  if (layout.agentFolders.has(folder) && inherited?.isDeclared !== true) return { folder, isDeclared: false };
+  return inherited;
+}
+
+function mayStart(state: FolderState): boolean {
+  return state.chart === undefined && state.kustomization === undefined;
+}
+
+function manifestFiles(folder: string, layout: RepositoryLayout): readonly string[] {
+  const prefix = folder === "" ? "" : `${folder}/`;
+  return (layout.fileNames.get(folder) ?? [])
+    .map((name) => prefix + name)
+    .filter((path) => {
+      const kind = layout.facts.get(path)?.kind;
+      return kind === "manifests" || kind === "template";
+    });
+}
+
+function isCandidate(path: string, layout: RepositoryLayout, config: DiscoveryConfig): boolean {
+  return !layout.referenced.has(path) && !isFileExcluded(path, layout, config);
+}
+
+function append(files: Map<string, string[]>, folder: string, paths: readonly string[]): void {
+  const known = files.get(folder);
+  if (known === undefined) files.set(folder, [...paths]);
+  else for (const path of paths) known.push(path);
+}
+
+function unusedFiles(
+  candidates: readonly string[],
+  used: readonly string[],
+  layout: RepositoryLayout,
+): readonly UnusedFile[] {
+  const taken = new Set(used);
+  return candidates
+    .filter((path) => !taken.has(path))
+    .map((path) => ({ path, reason: layout.facts.get(path)?.kind === "template" ? "template" : "not-referenced" }));
+}

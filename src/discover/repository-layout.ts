@@ -1,0 +1,153 @@
+import type { DiscoveryConfig } from "./discovery-config.ts";
+import type { AgentFacts, ChartFacts, FileFacts, KustomizationFacts } from "./file-facts.ts";
+import { isMatch } from "./is-excluded.ts";
+import { baseName, folderOf, resolvePath } from "./repository-path.ts";
+
+export interface KustomizationFolder {
+  readonly file: string;
+  readonly facts: KustomizationFacts;
+  /** What it names, relative to the repository's root, itself left out. */
+  readonly references: readonly string[];
+}
+
+export interface ChartFolder {
+  readonly file: string;
+  readonly facts: ChartFacts;
+  /** Folders of its `file://` dependencies, relative to the repository's root. */
+  readonly dependencies: readonly string[];
+}
+
+/** What discovery's rules say about one folder, by what is in it and above it. */
+export interface FolderState {
+  readonly isExcluded: boolean;
+  readonly isIncluded: boolean;
+  /** The chart that this folder belongs to, its own folder included. */
+  readonly chart: string | undefined;
+  /** The nearest folder with a kustomization, this one included: it decides what of this folder is built. */
+  readonly kustomization: string | undefined;
+}
+
+/** The repository as discovery sees it: files by folder, and the folders that mean something. */
+export interface RepositoryLayout {
+  /** Every folder with its state, parents before children. */
+  readonly folders: ReadonlyMap<string, FolderState>;
+  /** Names of the files directly in a folder. */
+  readonly fileNames: ReadonlyMap<string, readonly string[]>;
+  readonly kustomizations: ReadonlyMap<string, KustomizationFolder>;
+  readonly charts: ReadonlyMap<string, ChartFolder>;
+  /** Folders and files that some kustomization names. */
+  readonly referenced: ReadonlySet<string>;
+  /** Folders that an Argo CD or Flux object applies, but for the root. */
+  readonly agentFolders: ReadonlySet<string>;
+  readonly facts: ReadonlyMap<string, FileFacts | undefined>;
+}
+
+/** Arranges the facts of all files by folder. Linear in files and references. */
+export function layOutRepository(
+  facts: ReadonlyMap<string, FileFacts | undefined>,
+  config: DiscoveryConfig,
+): RepositoryLayout {
+  const fileNames = groupByFolder(facts.keys());
+  const kustomizations = new Map<string, KustomizationFolder>();
+  const charts = new Map<string, ChartFolder>();
+  const agentFolders = new Set<string>();
+  for (const [path, file] of facts) {
+    if (file === undefined) continue;
+    if (file.kind === "kustomization") addKustomization(kustomizations, path, file);
+    else if (file.kind === "chart") charts.set(folderOf(path), readChartFolder(path, file, facts));
+    else if (file.kind === "manifests")
+      for (const folder of file.agents.flatMap(appliedFolders)) agentFolders.add(folder);
+  }
+  const referenced = new Set<string>();
+  for (const { references } of kustomizations.values()) for (const path of references) referenced.add(path);
+  const folders = judgeFolders(allFolders(fileNames.keys()), kustomizations, charts, agentFolders, config);
+  return { folders, fileNames, kustomizations, charts, referenced, agentFolders, facts };
+}
+
+function groupByFolder(paths: Iterable<string>): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  for (const path of paths) {
+    const folder = folderOf(path);
+    const known = names.get(folder);
+    if (known === undefined) names.set(folder, [baseName(path)]);
+    else known.push(baseName(path));
+  }
+  return names;
+}
+
+function allFolders(folders: Iterable<string>): readonly string[] {
+  const all = new Set([""]);
+  for (const folder of folders) {
+    for (let current = folder; !all.has(current); current = folderOf(current)) all.add(current);
+  }
+  // A parent is a prefix of its children, so it sorts before them.
+  return [...all].sort();
+}
+
+function addKustomization(known: Map<string, KustomizationFolder>, path: string, facts: KustomizationFacts): void {
+  const folder = folderOf(path);
+  const other = known.get(folder);
+  // Two files in one folder: kustomize refuses them; the smaller name stands for both, whatever the order.
+  if (other !== undefined && other.file < path) return;
+  const references = facts.references.flatMap((reference) => {
+    const resolved = resolvePath(folder, reference);
+    return resolved === undefined || resolved === folder ? [] : [resolved];
+  });
+  known.set(folder, { file: path, facts, references });
+}
+
+function readChartFolder(
+  path: string,
+  facts: ChartFacts,
+  files: ReadonlyMap<string, FileFacts | undefined>,
+): ChartFolder {
+  const folder = folderOf(path);
+  const requirements = files.get(folder === "" ? "requirements.yaml" : `${folder}/requirements.yaml`);
+  const old = requirements?.kind === "requirements" ? requirements.fileDependencies : [];
+  const dependencies = [...facts.fileDependencies, ...old].flatMap((path) => resolvePath(folder, path) ?? []);
+  return { file: path, facts, dependencies };
+}
+
+/** The folders of this repository that an agent's object applies. */
+export function appliedFolders(agent: AgentFacts): readonly string[] {
+  // An artifact or a bucket has paths of its own.
+  if (agent.source !== "" && !agent.source.startsWith("GitRepository/")) return [];
+  return agent.paths.flatMap((path) => {
+    const folder = resolvePath("", path.replace(/^\/+/, ""));
+    return folder === undefined || folder === "" ? [] : [folder];
+  });
+}
+
+const OUTSIDE: FolderState = { isExcluded: false, isIncluded: false, chart: undefined, kustomization: undefined };
+/** The folders of a chart at the repository's root: everything else beside it is not the chart's. */
+const CHART_PARTS = new Set(["templates", "charts", "crds"]);
+
+function judgeFolders(
+  folders: readonly string[],
+  kustomizations: ReadonlyMap<string, KustomizationFolder>,
+  charts: ReadonlyMap<string, ChartFolder>,
+  agentFolders: ReadonlySet<string>,
+  config: DiscoveryConfig,
+): ReadonlyMap<string, FolderState> {
+  const states = new Map<string, FolderState>();
+  for (const folder of folders) {
+    const parent = folder === "" ? OUTSIDE : (states.get(folderOf(folder)) ?? OUTSIDE);
+    const inherited =
+      parent.chart === "" && !CHART_PARTS.has(folder) && folderOf(folder) === "" ? undefined : parent.chart;
+    const isAgents = agentFolders.has(folder);
+    states.set(folder, {
+      isExcluded: parent.isExcluded || isMatch(folder, config.exclude),
+      isIncluded: parent.isIncluded || isMatch(folder, config.include),
+      chart: inherited ?? (charts.has(folder) ? folder : undefined),
+      kustomization: kustomizations.has(folder) ? folder : isAgents ? undefined : parent.kustomization,
+    });
+  }
+  return states;
+}
+
+/** Whether `include` and `exclude` leave this file out. */
+export function isFileExcluded(path: string, layout: RepositoryLayout, config: DiscoveryConfig): boolean {
+  const state = layout.folders.get(folderOf(path)) ?? OUTSIDE;
+  if (state.isExcluded || isMatch(path, config.exclude)) return true;
+  return !state.isIncluded && !isMatch(path, config.include);
+}
