@@ -23,23 +23,29 @@ export function compilePathGlob(pattern: string): GlobResult {
   const trimmed = pattern.replace(/^\.\//, "").replace(/\/+$/, "");
   if (trimmed === "" || trimmed === ".") return { kind: "invalid", message: "an empty glob matches nothing; use **" };
   if (trimmed.split("/").includes("..")) return { kind: "invalid", message: "a glob cannot lead out with .." };
-  const isAnchored = trimmed.includes("/");
-  const rooted = trimmed.replace(/^\/+/, "");
-  const alternatives = expandBraces(isAnchored ? rooted : `**/${rooted}`);
+  if (!trimmed.includes("/") && trimmed !== "**") return compileNameGlob(pattern, trimmed);
+  const alternatives = expandBraces(trimmed.replace(/^\/+/, ""));
   if (alternatives === undefined) return { kind: "invalid", message: tooManyAlternatives };
   const compiled = alternatives.map((alternative) => alternative.split("/").map(compileSegment));
   if (compiled.some((segments) => segments.includes(undefined))) return { kind: "invalid", message: unclosedClass };
   const segments = compiled as readonly (readonly Segment[])[];
-  return {
-    kind: "glob",
-    glob: {
-      pattern,
-      matches: (path) => {
-        const names = path.split("/");
-        return segments.some((alternative) => matchSegments(alternative, names));
-      },
-    },
+  const matches = (path: string): boolean => {
+    const names = path.split("/");
+    return segments.some((alternative) => matchSegments(alternative, names));
   };
+  return { kind: "glob", glob: { pattern, matches: trimmed === "**" ? () => true : matches } };
+}
+
+/** A pattern without `/`: the last name of a path decides. */
+function compileNameGlob(pattern: string, name: string): GlobResult {
+  if (!/[*?[\]{}]/.test(name)) {
+    const ending = `/${name}`;
+    return { kind: "glob", glob: { pattern, matches: (path) => path === name || path.endsWith(ending) } };
+  }
+  const names = compileAppGlob(name);
+  if (names.kind === "invalid") return names;
+  const matches = (path: string): boolean => names.glob.matches(path.slice(path.lastIndexOf("/") + 1));
+  return { kind: "glob", glob: { pattern, matches } };
 }
 
 /** Compiles a glob over app ids: as over paths, but `*` crosses `/` too, so that `helm:*` is every Helm app. */

@@ -9,7 +9,7 @@ export type Substitutions = ReadonlyMap<string, string>;
 export function findSubstitutions(layout: RepositoryLayout, config: DiscoveryConfig): Substitutions {
   const found = new Map<string, string>();
   for (const [path, facts] of layout.facts) {
-    if (facts?.kind !== "manifests" || isFileExcluded(path, layout, config)) continue;
+    if (facts?.kind !== "manifests" || facts.agents.length === 0 || isFileExcluded(path, layout, config)) continue;
     for (const agent of facts.agents.filter((candidate) => candidate.isSubstituting)) {
       const name = agent.namespace === "" ? agent.name : `${agent.namespace}/${agent.name}`;
       const isRoot = agent.paths.some((applied) => resolvePath("", applied.replace(/^\/+/, "")) === "");

@@ -32,7 +32,7 @@ export function groupPlainFiles(
   const files = new Map<string, string[]>();
   const unused: UnusedFile[] = [];
   for (const [folder, state] of layout.folders) {
-    const paths = manifestFiles(folder, layout).filter((path) => !declared.has(path));
+    const paths = (layout.manifests.get(folder) ?? []).filter((path) => !declared.has(path));
     const inherited = folder === "" ? undefined : roots.get(folderOf(folder));
     const open = findRoot(folder, state, inherited, layout, declared);
     const isDeclared = open?.isDeclared === true;
@@ -41,7 +41,11 @@ export function groupPlainFiles(
     const root = open ?? (manifests.length > 0 && mayStart(state) ? { folder, isDeclared: false } : undefined);
     if (root !== undefined && (root.folder !== "" || root.isDeclared)) roots.set(folder, root);
     if (root !== undefined && manifests.length > 0) append(files, root.folder, manifests);
-    if (state.chart === undefined) unused.push(...unusedFiles(candidates, root === undefined ? [] : manifests, layout));
+    if (state.chart !== undefined) continue;
+    for (const path of candidates) {
+      if (layout.facts.get(path)?.kind === "template" && !isDeclared) unused.push({ path, reason: "template" });
+      else if (root === undefined) unused.push({ path, reason: "not-referenced" });
+    }
   }
   return { files, unused };
 }
@@ -68,16 +72,6 @@ function mayStart(state: FolderState): boolean {
   return state.chart === undefined && state.kustomization === undefined;
 }
 
-function manifestFiles(folder: string, layout: RepositoryLayout): readonly string[] {
-  const prefix = folder === "" ? "" : `${folder}/`;
-  return (layout.fileNames.get(folder) ?? [])
-    .map((name) => prefix + name)
-    .filter((path) => {
-      const kind = layout.facts.get(path)?.kind;
-      return kind === "manifests" || kind === "template";
-    });
-}
-
 function isCandidate(path: string, layout: RepositoryLayout, config: DiscoveryConfig): boolean {
   return !layout.referenced.has(path) && !isFileExcluded(path, layout, config);
 }
@@ -86,15 +80,4 @@ function append(files: Map<string, string[]>, folder: string, paths: readonly st
   const known = files.get(folder);
   if (known === undefined) files.set(folder, [...paths]);
   else for (const path of paths) known.push(path);
-}
-
-function unusedFiles(
-  candidates: readonly string[],
-  used: readonly string[],
-  layout: RepositoryLayout,
-): readonly UnusedFile[] {
-  const taken = new Set(used);
-  return candidates
-    .filter((path) => !taken.has(path))
-    .map((path) => ({ path, reason: layout.facts.get(path)?.kind === "template" ? "template" : "not-referenced" }));
 }

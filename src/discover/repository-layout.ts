@@ -33,6 +33,8 @@ export interface RepositoryLayout {
   readonly folders: ReadonlyMap<string, FolderState>;
   /** Names of the files directly in a folder. */
   readonly fileNames: ReadonlyMap<string, readonly string[]>;
+  /** Folder → the files directly in it that are manifests, or templates of them. */
+  readonly manifests: ReadonlyMap<string, readonly string[]>;
   readonly kustomizations: ReadonlyMap<string, KustomizationFolder>;
   readonly charts: ReadonlyMap<string, ChartFolder>;
   /** Folders and files that some kustomization names. */
@@ -47,32 +49,31 @@ export function layOutRepository(
   facts: ReadonlyMap<string, FileFacts | undefined>,
   config: DiscoveryConfig,
 ): RepositoryLayout {
-  const fileNames = groupByFolder(facts.keys());
+  const fileNames = new Map<string, string[]>();
+  const manifests = new Map<string, string[]>();
   const kustomizations = new Map<string, KustomizationFolder>();
   const charts = new Map<string, ChartFolder>();
   const agentFolders = new Set<string>();
   for (const [path, file] of facts) {
+    const folder = folderOf(path);
+    addTo(fileNames, folder, baseName(path));
     if (file === undefined) continue;
+    if (file.kind === "manifests" || file.kind === "template") addTo(manifests, folder, path);
     if (file.kind === "kustomization") addKustomization(kustomizations, path, file);
     else if (file.kind === "chart") charts.set(folderOf(path), readChartFolder(path, file, facts));
-    else if (file.kind === "manifests")
-      for (const folder of file.agents.flatMap(appliedFolders)) agentFolders.add(folder);
+    else if (file.kind === "manifests" && file.agents.length > 0)
+      for (const applied of file.agents.flatMap(appliedFolders)) agentFolders.add(applied);
   }
   const referenced = new Set<string>();
   for (const { references } of kustomizations.values()) for (const path of references) referenced.add(path);
   const folders = judgeFolders(allFolders(fileNames.keys()), kustomizations, charts, agentFolders, config);
-  return { folders, fileNames, kustomizations, charts, referenced, agentFolders, facts };
+  return { folders, fileNames, manifests, kustomizations, charts, referenced, agentFolders, facts };
 }
 
-function groupByFolder(paths: Iterable<string>): ReadonlyMap<string, readonly string[]> {
-  const names = new Map<string, string[]>();
-  for (const path of paths) {
-    const folder = folderOf(path);
-    const known = names.get(folder);
-    if (known === undefined) names.set(folder, [baseName(path)]);
-    else known.push(baseName(path));
-  }
-  return names;
+function addTo(groups: Map<string, string[]>, key: string, item: string): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [item]);
+  else group.push(item);
 }
 
 function allFolders(folders: Iterable<string>): readonly string[] {
