@@ -1,0 +1,176 @@
+import type { AppReport, FieldChange, ResourceChange } from "../../model/index.ts";
+import { SealedValue } from "../../model/index.ts";
+import { describeApiVersion, describeLocation, describeResource, describeValue } from "../describe.ts";
+import { describeImageChange } from "../image-reference.ts";
+import type { ChangeCluster, ImageSummary, LikeChanges, RiskEntry } from "../outline.ts";
+import { count, formatCount, listPhrase } from "../phrase.ts";
+import type { Markup } from "./markup.ts";
+import { html, preformatted } from "./markup.ts";
+import type { PageSection } from "./section.ts";
+
+/** Up to this many changes stand open when the page is opened. */
+const OPEN_CHANGES = 12;
+
+/** A change with the anchor that the contents list and the risks lead to. */
+export type Anchors = ReadonlyMap<LikeChanges, string>;
+
+/** Numbers the changes in the order of the page. */
+export function anchorChanges(clusters: readonly ChangeCluster[]): Anchors {
+  const changes = clusters.flatMap((cluster) => cluster.changes);
+  return new Map(changes.map((change, index) => [change, `change-${index + 1}`]));
+}
+
+/** What a reviewer must not overlook, each with a link to its change. */
+export function sectionRisks(risks: readonly RiskEntry[], anchors: Anchors): PageSection {
+  const items = risks.map(({ risk, changes }) => {
+    const apps = new Set(changes.places.map((place) => place.app));
+    return html`<li class="item ${risk.level === "high" ? "bad" : "warn"}" data-find>
+      <p class="line">
+        <a href="#${anchors.get(changes) ?? ""}"
+          ><code class="subject">${describeResource(changes.change.resource)}</code></a
+        >
+        <span class="tag">${risk.level}</span> ${writeWhere([...apps])}
+      </p>
+      <p class="text">${risk.message}</p>
+    </li> `;
+  });
+  return {
+    id: "risks",
+    title: "Risks",
+    amount: risks.length,
+    tone: "warn",
+    body: html`<ul class="items">
+      ${items}
+    </ul>`,
+    isFolded: false,
+  };
+}
+
+/** The images that move. */
+export function sectionImages(images: readonly ImageSummary[]): PageSection {
+  const rows = images.map((image) => {
+    const { repository, from, to } = describeImageChange(image.before, image.after);
+    return html`<tr data-find>
+      <td><code>${repository}</code></td>
+      <td><code class="old">${from}</code> → <code class="new">${to}</code></td>
+      <td class="number">${formatCount(image.apps.length)}</td>
+    </tr> `;
+  });
+  const body = html`<div class="wide">
+    <table class="images">
+      <thead>
+        <tr>
+          <th scope="col">Image</th>
+          <th scope="col">Change</th>
+          <th scope="col" class="number">Apps</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+  return { id: "images", title: "Images", amount: images.length, tone: "info", body, isFolded: false };
+}
+
+/** What differs, app by app; changes that reach the same apps stand together and are told once. */
+export function sectionChanges(
+  clusters: readonly ChangeCluster[],
+  anchors: Anchors,
+  apps: ReadonlyMap<string, AppReport>,
+): PageSection {
+  const isOpen = anchors.size <= OPEN_CHANGES;
+  const body = html`${clusters.map((cluster) => writeCluster(cluster, anchors, apps, isOpen))}`;
+  return { id: "changes", title: "Changes", amount: anchors.size, tone: "info", body, isFolded: false };
+}
+
+function writeCluster(
+  cluster: ChangeCluster,
+  anchors: Anchors,
+  apps: ReadonlyMap<string, AppReport>,
+  isOpen: boolean,
+): Markup {
+  const environment = cluster.apps.length === 1 ? apps.get(cluster.apps[0] ?? "")?.environment : undefined;
+  const tag = environment === undefined ? undefined : html` <span class="tag">${environment}</span>`;
+  const changes = cluster.changes.map((change) => writeChange(change, anchors.get(change) ?? "", isOpen));
+  return html`<div class="cluster">
+    <h3>${writeClusterTitle(cluster)}${tag}</h3>
+    ${changes}
+  </div> `;
+}
+
+function writeClusterTitle({ apps }: ChangeCluster): Markup {
+  const [first = ""] = apps;
+  if (apps.length === 1) return html`<code>${first}</code>`;
+  return html`<details class="apps">
+    <summary>The same in ${count(apps.length, "app")}</summary>
+    <ul>
+      ${apps.map((app) => html`<li><code>${app}</code></li>`)}
+    </ul>
+  </details>`;
+}
+
+const SIGNS: Readonly<Record<ResourceChange["action"], string>> = { added: "+", removed: "−", changed: "~" };
+
+function writeChange({ change, places }: LikeChanges, anchor: string, isOpen: boolean): Markup {
+  const { resource, action, risks, noise, previous, location } = change;
+  const remarks = [
+    ...(previous === undefined ? [] : [html`was <code>${describeResource(previous)}</code>`]),
+    ...writeSiblings(places, change),
+    ...(noise > 0 ? [html`${count(noise, "noisy field")} folded away`] : []),
+    ...(location === undefined ? [] : [html`<span class="place">${describeLocation(location)}</span>`]),
+  ];
+  return html`<details class="change ${action}" id="${anchor}" data-find${isOpen ? html` open` : undefined}>
+    <summary>
+      ${writeSign(action)} <code class="subject">${describeResource(resource)}</code>
+      <span class="api">${describeApiVersion(resource)}</span
+      >${risks.length > 0 ? html` <span class="tag risk">${count(risks.length, "risk")}</span>` : undefined}
+    </summary>
+    ${risks.map((risk) => html`<p class="risk-line ${risk.level === "high" ? "bad" : "warn"}">${risk.message}</p>`)}
+    ${remarks.length > 0 ? html`<p class="reach">${remarks.map((remark, index) => (index === 0 ? remark : html` <span class="dot">·</span> ${remark}`))}</p>` : undefined}
+    ${change.diff === "" ? writeFields(change.fields) : writeDiff(change.diff)}
+  </details> `;
+}
+
+/** The mark of what happened, with the word for those who do not see it. */
+export function writeSign(action: ResourceChange["action"]): Markup {
+  return html`<span class="sign ${action}" role="img" aria-label="${action}">${SIGNS[action]}</span>`;
+}
+
+function writeSiblings(places: LikeChanges["places"], change: ResourceChange): Markup[] {
+  const own = describeResource(change.resource);
+  const names = [...new Set(places.map((place) => describeResource(place.resource)))].filter((name) => name !== own);
+  return names.length === 0 ? [] : [html`the same for ${listPhrase(names, 5)}`];
+}
+
+/** The diff as plain text, so that it reads without a script; the script draws it when it comes into view. */
+function writeDiff(diff: string): Markup {
+  const lines = diff
+    .replace(/\n$/u, "")
+    .split("\n")
+    .map((line) => line.replaceAll("\t", "    "));
+  return html`<div class="diff"><pre tabindex="0">${preformatted(lines)}</pre></div>`;
+}
+
+function writeFields(fields: readonly FieldChange[]): Markup {
+  const told = fields.filter((field) => field.noise === undefined);
+  if (told.length === 0) return html`<p class="reach">No field differs.</p>`;
+  return html`<ul class="fields">
+    ${told.map(writeField)}
+  </ul>`;
+}
+
+function writeField({ label, before, after }: FieldChange): Markup {
+  if (before instanceof SealedValue && after instanceof SealedValue) {
+    return html`<li><code>${label}</code>: secret value changed</li>`;
+  }
+  const from = before === undefined ? "nothing" : html`<code class="old">${describeValue(before, 300)}</code>`;
+  const to = after === undefined ? "nothing" : html`<code class="new">${describeValue(after, 300)}</code>`;
+  return html`<li><code>${label}</code>: ${from} → ${to}</li>`;
+}
+
+function writeWhere(apps: readonly string[]): Markup {
+  const [first = ""] = apps;
+  const more = apps.length > 1 ? ` and ${count(apps.length - 1, "more app")}` : "";
+  return html`<span class="reach">in <code>${first}</code>${more}</span>`;
+}

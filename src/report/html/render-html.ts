@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import type { Report } from "../../model/index.ts";
+import { html } from "./markup.ts";
+import { renderBody } from "./render-body.ts";
+
+/** What the page carries inside: texts of style sheets and scripts, none of which comes from a repository. */
+export interface HtmlAssets {
+  readonly diffStyle: string;
+  readonly diffScript: string;
+  readonly pageStyle: string;
+  readonly pageScript: string;
+}
+
+/**
+ * The report as one page that needs nothing else: it works from `file://` and asks nothing of any host, which its
+ * content security policy holds (only the styles and scripts inside, by their hashes). Throws when an asset could end
+ * its own element.
+ */
+export function renderHtml(report: Report, assets: HtmlAssets): string {
+  const styles = [assets.diffStyle, assets.pageStyle];
+  const scripts = [assets.diffScript, assets.pageScript];
+  for (const text of [...styles, ...scripts]) refuseEndTag(text);
+  const policy = [
+    "default-src 'none'",
+    `style-src ${styles.map(hashSource).join(" ")}`,
+    `script-src ${scripts.map(hashSource).join(" ")}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const head = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${report.outcome.title} · ${report.repository} · Drydock</title>
+      </head>
+    </html> `;
+  return [
+    head.text,
+    ...styles.map((text) => `<style>${text}</style>\n`),
+    "</head>\n<body>\n",
+    renderBody(report).text,
+    ...scripts.map((text) => `<script>${text}</script>\n`),
+    "</body>\n</html>\n",
+  ].join("");
+}
+
+function hashSource(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+}
+
+/** Inside these elements only an end tag or a comment's opening has a meaning (HTML, §13.2.5.15 and following). */
+function refuseEndTag(text: string): void {
+  if (/<\/(?:script|style)|<!--/iu.test(text))
+    throw new TypeError("An asset of the page holds an end tag or a comment");
+}

@@ -1,0 +1,10 @@
+export type { ReportFormat, ReportOptions } from "./render-report.ts";
+export { renderReport, REPORT_FORMATS } from "./render-report.ts";
+export type { TextReportOptions } from "./text/render-text.ts";
+export { renderText } from "./text/render-text.ts";
+export type { MarkdownReportOptions } from "./markdown/render-markdown.ts";
+export { renderMarkdown } from "./markdown/render-markdown.ts";
+export { renderJson } from "./json/render-json.ts";
+export { renderSarif } from "./sarif/render-sarif.ts";
+export type { HtmlAssets } from "./html/render-html.ts";
+export { renderHtml } from "./html/render-html.ts";

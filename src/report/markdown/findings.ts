@@ -1,0 +1,72 @@
+import type { JudgedFinding } from "../../model/index.ts";
+import { describeLocation, describePath, describeResource } from "../describe.ts";
+import { groupFindings } from "../group-findings.ts";
+import type { RepeatedFinding } from "../group-findings.ts";
+import type { FailedApp } from "../outline.ts";
+import { count, formatCount } from "../phrase.ts";
+import { shorten, toVisibleLines } from "../visible-text.ts";
+import type { FoldItem, MarkdownFold } from "./fold.ts";
+import { code, fenced, prose } from "./inline.ts";
+
+/** How many places of one repeated finding are listed; the JSON report has them all. */
+const PLACE_LIMIT = 20;
+const MESSAGE_LINES = 30;
+const LINE_LIMIT = 300;
+
+/** Apps that could not be rendered, with all that the engine said. No fold for none. */
+export function foldFailures(title: string, failures: readonly FailedApp[]): MarkdownFold[] {
+  if (failures.length === 0) return [];
+  const summary = `<b>${title}</b> (${formatCount(failures.length)})`;
+  return [{ summary, items: failures.map(toFailureItem), isList: false, noun: "app", apps: failures.length }];
+}
+
+function toFailureItem({ app, failure }: FailedApp): FoldItem {
+  const place = failure.location === undefined ? "" : ` at ${code(describeLocation(failure.location))}`;
+  const remarks = [
+    ...(failure.isNew ? [] : ["before and after"]),
+    ...(failure.isAccepted ? ["accepted by the config"] : []),
+    ...(app.guessed ? ["guessed app"] : []),
+  ];
+  const line = `${code(app.id)} (${[failure.kind, ...remarks].join(", ")})${place}`;
+  const message = toVisibleLines(failure.message).slice(0, MESSAGE_LINES);
+  const block = fenced(
+    "text",
+    message.map((each) => shorten(each, LINE_LIMIT)),
+  );
+  return { full: `${line}\n\n${block}`, brief: line };
+}
+
+/** Findings of one level. `isLasting` ones keep a short line when room is short; others are only counted then. */
+export function foldFindings(title: string, findings: readonly JudgedFinding[], isLasting: boolean): MarkdownFold[] {
+  if (findings.length === 0) return [];
+  const summary = `<b>${title}</b> (${formatCount(findings.length)})`;
+  const items = groupFindings(findings).map((group) => toFindingItem(group, isLasting));
+  return [{ summary, items, isList: true, noun: "entry", plural: "entries", apps: 0 }];
+}
+
+function toFindingItem({ finding, all }: RepeatedFinding, isLasting: boolean): FoldItem {
+  const times = all.length > 1 ? `**${count(all.length, "time")}**` : writePlace(finding);
+  const opening = `- ${times} ${code(finding.rule)} ${prose(finding.message)}`;
+  const help = finding.help === undefined ? "" : ` → ${prose(finding.help)}`;
+  const brief = isLasting ? `- ${times} ${code(finding.rule)} ${prose(finding.message, 120)}` : undefined;
+  if (all.length === 1) return { full: `${opening}${help}${writeReach(finding, " — ")}`, brief };
+  const places = all.slice(0, PLACE_LIMIT).map((each) => `  - ${writePlace(each)}${writeReach(each, " ")}`);
+  const more = all.length > PLACE_LIMIT ? [`  - and ${formatCount(all.length - PLACE_LIMIT)} more places`] : [];
+  return { full: [`${opening}${help}`, ...places, ...more].join("\n"), brief };
+}
+
+/** Where the finding stands; the app where no place is known. */
+export function writePlace(finding: JudgedFinding): string {
+  if (finding.location !== undefined) return code(describeLocation(finding.location));
+  return code(finding.apps[0] ?? "the repository");
+}
+
+function writeReach(finding: JudgedFinding, lead: string): string {
+  const parts = [
+    ...(finding.resource === undefined ? [] : [code(describeResource(finding.resource))]),
+    ...(finding.path.length === 0 ? [] : [code(describePath(finding.path))]),
+    ...(finding.isRendered ? ["as rendered"] : []),
+    ...(finding.apps.length > 1 ? [`in ${count(finding.apps.length, "app")}`] : []),
+  ];
+  return parts.length === 0 ? "" : `${lead}${parts.join(", ")}`;
+}

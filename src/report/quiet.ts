@@ -1,0 +1,16 @@
+import type { ReportOutline } from "./outline.ts";
+import { count } from "./phrase.ts";
+
+/** What the report looked at and does not write out, one sentence a kind. */
+export function describeQuiet(outline: ReportOutline): string[] {
+  const quiet = outline.quietApps.length;
+  const noise = outline.noiseChanges;
+  return [
+    ...(quiet > 0 ? [`${count(quiet, "app")} looked at without a difference`] : []),
+    ...(noise > 0
+      ? [
+          `${count(noise, "change")} that ${noise === 1 ? "is" : "are"} only noise (labels, checksums, timestamps), folded away`,
+        ]
+      : []),
+  ];
+}

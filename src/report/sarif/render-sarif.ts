@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import type { AppReport, JudgedFinding, Level, Report, SourceLocation } from "../../model/index.ts";
+import { toPointer } from "../../model/index.ts";
+import { describeApiVersion, describeResource } from "../describe.ts";
+import { count } from "../phrase.ts";
+import { describeRule } from "./rules.ts";
+import { toRelativeUri } from "./relative-uri.ts";
+import type { Json, JsonObject } from "../json/write-json.ts";
+import { writeJson } from "../json/write-json.ts";
+
+// GitHub shows the first 5,000 results of a run and refuses more than 25,000:
+// https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+const RESULT_LIMIT = 5_000;
+
+/** One line of the log before it is written. */
+interface SarifResult {
+  readonly ruleId: string;
+  readonly level: "error" | "warning" | "note";
+  readonly isNew: boolean;
+  readonly message: string;
+  readonly location: SourceLocation;
+  /** What makes it the same result in the next run: no line, no file, no message. */
+  readonly identity: readonly string[];
+}
+
+/**
+ * The findings and failures as SARIF 2.1.0 for code scanning: one run, one rule for each kind of finding. What is known
+ * from the base is `unchanged`. Beyond what GitHub shows the least important results are left out, and the log says so.
+ */
+export function renderSarif(report: Report): string {
+  const all = [...listFailures(report), ...listFindings(report)];
+  const kept = [...all.filter((result) => result.isNew), ...all.filter((result) => !result.isNew)].slice(
+    0,
+    RESULT_LIMIT,
+  );
+  const ruleIds = [...new Set(kept.map((result) => result.ruleId))].sort();
+  return writeJson({
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: { driver: toDriver(report, ruleIds) },
+        automationDetails: { id: "drydock/manifests/" },
+        columnKind: "utf16CodeUnits",
+        originalUriBaseIds: { "%SRCROOT%": { description: { text: "The root of the repository." } } },
+        invocations: [toInvocation(report, all.length - kept.length)],
+        results: toResults(kept, ruleIds),
+      },
+    ],
+  });
+}
+
+function toDriver(report: Report, ruleIds: readonly string[]): JsonObject {
+  return {
+    name: "Drydock",
+    semanticVersion: report.versions.drydock,
+    rules: ruleIds.map((id) => {
+      const { title, help } = describeRule(id);
+      return { id, shortDescription: { text: title }, help: { text: help } };
+    }),
+  };
+}
+
+function toInvocation(report: Report, left: number): JsonObject {
+  const text = `${count(left, "result")} left out: code scanning shows ${count(RESULT_LIMIT, "result")} at most. The JSON report has them all.`;
+  return {
+    executionSuccessful: report.outcome.status !== "not-checked",
+    exitCode: report.outcome.exitCode,
+    ...(left > 0 ? { toolExecutionNotifications: [{ level: "warning", message: { text } }] } : {}),
+  };
+}
+
+function listFindings(report: Report): SarifResult[] {
+  const paths = new Map(report.apps.map((app) => [app.id, app.path]));
+  const levels: Record<Level, SarifResult["level"]> = { error: "error", warning: "warning", notice: "note" };
+  return report.findings.map((finding) => ({
+    ruleId: finding.rule,
+    level: levels[finding.level],
+    isNew: finding.isNew,
+    message: writeMessage(finding),
+    location: finding.location ?? wholeFile(paths.get(finding.apps[0] ?? "") ?? ""),
+    identity: [finding.rule, ...identifyResource(finding), toPointer(finding.path)],
+  }));
+}
+
+function identifyResource({ resource, location }: JudgedFinding): string[] {
+  if (resource === undefined) return [location?.file ?? ""];
+  return [describeApiVersion(resource).replace(/\/?[^/]*$/u, ""), resource.kind, resource.namespace, resource.name];
+}
+
+function writeMessage(finding: JudgedFinding): string {
+  const subject = finding.resource === undefined ? "" : `${describeResource(finding.resource)}: `;
+  const reach = finding.apps.length > 1 ? ` (in ${count(finding.apps.length, "app")})` : "";
+  const help = finding.help === undefined ? "" : `\n${finding.help}`;
+  return `${subject}${finding.message}${reach}${help}`;
+}
+
+function listFailures(report: Report): SarifResult[] {
+  const levels = { fails: "error", "not-checked": "warning", passes: "note" } as const;
+  return report.apps.flatMap(({ id, path, failure }: AppReport) => {
+    if (failure === undefined) return [];
+    const { kind, effect, isNew, message, location } = failure;
+    const result: SarifResult = {
+      ruleId: `failure/${kind}`,
+      level: levels[effect],
+      isNew,
+      message: `${id} could not be rendered: ${message}`,
+      location: location ?? wholeFile(path),
+      identity: [`failure/${kind}`, id],
+    };
+    return [result];
+  });
+}
+
+function wholeFile(file: string): SourceLocation {
+  return { file, line: undefined, endLine: undefined, column: undefined };
+}
+
+/** Equal identities are told apart by their order, so that no two results share a fingerprint. */
+function toResults(results: readonly SarifResult[], ruleIds: readonly string[]): Json[] {
+  const seen = new Map<string, number>();
+  const indexes = new Map(ruleIds.map((id, index) => [id, index]));
+  return results.map((result) => {
+    const hash = createHash("sha256").update(JSON.stringify(result.identity)).digest("hex").slice(0, 32);
+    const ordinal = (seen.get(hash) ?? 0) + 1;
+    seen.set(hash, ordinal);
+    return {
+      ruleId: result.ruleId,
+      ruleIndex: indexes.get(result.ruleId) ?? -1,
+      level: result.level,
+      baselineState: result.isNew ? "new" : "unchanged",
+      message: { text: escapeMessage(result.message) },
+      locations: [{ physicalLocation: toPhysicalLocation(result.location) }],
+      // The one name that GitHub compares results by.
+      partialFingerprints: { primaryLocationLineHash: `${hash}:${ordinal}` },
+    };
+  });
+}
+
+/** Plain text of a message may hold links `[text](target)` (SARIF 2.1.0 §3.11.6): a space keeps it from being one. */
+function escapeMessage(message: string): string {
+  return message.toWellFormed().replaceAll("](", "] (");
+}
+
+function toPhysicalLocation(location: SourceLocation): JsonObject {
+  const { file, line, endLine, column } = location;
+  const region = line === undefined ? undefined : { startLine: line, startColumn: column, endLine };
+  return { artifactLocation: { uri: toRelativeUri(file), uriBaseId: "%SRCROOT%" }, region };
+}

@@ -1,0 +1,100 @@
+import type { JudgedFinding } from "../../model/index.ts";
+import { describeLocation, describePath, describeResource } from "../describe.ts";
+import { groupFindings } from "../group-findings.ts";
+import type { FailedApp } from "../outline.ts";
+import { count, formatCount } from "../phrase.ts";
+import { toVisible, toVisibleLines } from "../visible-text.ts";
+import type { Paragraph, Style } from "./layout.ts";
+import { solid, span } from "./layout.ts";
+
+/** A heading with its count; nothing at all for an empty section. */
+export function writeHeading(title: string, amount: number, style: Style = "bold"): Paragraph {
+  return { spans: [span(title, style === "dim" ? "dim" : "bold"), span(`(${formatCount(amount)})`, "dim")], indent: 0 };
+}
+
+/** Apps that could not be rendered, each with its place and what the engine said. */
+export function writeFailures(title: string, failures: readonly FailedApp[], style: Style): Paragraph[] {
+  if (failures.length === 0) return [];
+  return [writeHeading(title, failures.length), ...failures.flatMap((failed) => writeFailure(failed, style))];
+}
+
+function writeFailure({ app, failure }: FailedApp, style: Style): Paragraph[] {
+  const place = failure.location === undefined ? [] : [solid(toVisible(describeLocation(failure.location)))];
+  const standing = failure.isNew ? [] : ["before and after"];
+  const accepted = failure.isAccepted ? ["accepted by the config"] : [];
+  const guessed = app.guessed ? ["guessed app"] : [];
+  const remark = [failure.kind, ...standing, ...accepted, ...guessed].join(", ");
+  return [
+    { spans: [solid("✗", style), solid(toVisible(app.id), "bold"), span(`(${remark})`, "dim")], indent: 2, hang: 4 },
+    ...place.map((spans) => ({ spans: [spans], indent: 4 })),
+    ...toVisibleLines(failure.message).map((line) => ({ spans: [span(line)], indent: 4 })),
+  ];
+}
+
+/**
+ * Findings in the report's order, which is by file; each begins with the place in a form that terminals link. Where
+ * one rule says the same in more than three places, it is said once with the places below it.
+ */
+export function writeFindings(title: string, findings: readonly JudgedFinding[], style: Style): Paragraph[] {
+  if (findings.length === 0) return [];
+  const paragraphs = groupFindings(findings).flatMap(({ finding, all }) =>
+    all.length === 1 ? writeFinding(finding, style) : writeRepeated(finding, all, style),
+  );
+  return [writeHeading(title, findings.length, style), ...paragraphs];
+}
+
+function writeFinding(finding: JudgedFinding, style: Style): Paragraph[] {
+  return [
+    { spans: [solid(describePlace(finding), style), span(finding.rule, "dim")], indent: 2, hang: 4 },
+    ...writeMessage(finding),
+    { spans: [span(describeReach(finding), "dim")], indent: 4 },
+    ...writeHelp(finding),
+  ];
+}
+
+function writeRepeated(finding: JudgedFinding, group: readonly JudgedFinding[], style: Style): Paragraph[] {
+  return [
+    { spans: [span(`${formatCount(group.length)} times`, style), span(finding.rule, "dim")], indent: 2, hang: 4 },
+    ...writeMessage(finding),
+    ...writeHelp(finding),
+    ...group.map((each) => ({
+      spans: [solid(describePlace(each)), span(describeSubject(each), "dim")],
+      indent: 4,
+    })),
+  ];
+}
+
+function writeMessage(finding: JudgedFinding): Paragraph[] {
+  return toVisibleLines(finding.message).map((line) => ({ spans: [span(line)], indent: 4 }));
+}
+
+function writeHelp(finding: JudgedFinding): Paragraph[] {
+  if (finding.help === undefined) return [];
+  return toVisibleLines(finding.help).map((line) => ({ spans: [span("→", "dim"), span(line)], indent: 4, hang: 6 }));
+}
+
+function describePlace(finding: JudgedFinding): string {
+  if (finding.location !== undefined) return toVisible(describeLocation(finding.location));
+  return toVisible(finding.apps[0] ?? "the repository");
+}
+
+/** What the finding is about and through which apps it was reached: `Deployment web, spec.replicas, in 3 apps`. */
+function describeReach(finding: JudgedFinding): string {
+  const [first, ...others] = finding.apps;
+  const isTold = finding.location === undefined && others.length === 0;
+  const single = first === undefined || isTold ? "" : `in ${toVisible(first)}`;
+  return [describeSubject(finding), others.length === 0 ? single : ""].filter((part) => part !== "").join(", ");
+}
+
+function describeSubject(finding: JudgedFinding): string {
+  const parts = [
+    finding.resource && describeResource(finding.resource),
+    finding.path.length > 0 ? describePath(finding.path) : undefined,
+    finding.isRendered ? "as rendered" : undefined,
+    finding.apps.length > 1 ? `in ${count(finding.apps.length, "app")}` : undefined,
+  ];
+  return parts
+    .filter((part) => part !== undefined)
+    .map(toVisible)
+    .join(", ");
+}

@@ -1,0 +1,39 @@
+import type { AgentObject, Report } from "../../model/index.ts";
+import type { ReportOutline } from "../outline.ts";
+import { describeNotes, describeVersions } from "../notes.ts";
+import { describeQuiet } from "../quiet.ts";
+import { count } from "../phrase.ts";
+import { toVisible, toVisibleLines } from "../visible-text.ts";
+import { writeHeading } from "./findings.ts";
+import type { Paragraph } from "./layout.ts";
+import { solid, span } from "./layout.ts";
+
+/** What is not written out, in one line a kind, so that nothing is missing without a word. */
+export function writeQuiet(outline: ReportOutline, isKnownShown: boolean): Paragraph[] {
+  const known = outline.known.length;
+  const lines = describeQuiet(outline);
+  if (known > 0 && !isKnownShown) lines.unshift(`${count(known, "known finding")}, not shown; --all shows them`);
+  return lines.map((line) => ({ spans: [span(line, "dim")], indent: 0 }));
+}
+
+/** Argo CD and Flux objects that were recognised. */
+export function writeAgents(agents: readonly AgentObject[]): Paragraph[] {
+  if (agents.length === 0) return [];
+  const rows = agents.map((agent): Paragraph => {
+    const name = toVisible(`${agent.kind} ${agent.namespace === "" ? "" : `${agent.namespace}/`}${agent.name}`);
+    return {
+      spans: [span(agent.agent === "flux" ? "Flux" : "Argo CD"), solid(name), solid(toVisible(agent.file), "dim")],
+      indent: 2,
+      hang: 4,
+    };
+  });
+  return [writeHeading("Recognised, not rendered yet", agents.length), ...rows];
+}
+
+/** What the check says about itself, then the versions. */
+export function writeNotes(report: Report): Paragraph[] {
+  const lines = describeNotes(report).flatMap(toVisibleLines);
+  const notes = lines.map((line): Paragraph => ({ spans: [solid("·", "dim"), span(line)], indent: 2, hang: 4 }));
+  const footer: Paragraph = { spans: [span(toVisible(describeVersions(report)), "dim")], indent: 0 };
+  return notes.length === 0 ? [footer] : [{ spans: [span("Notes", "bold")], indent: 0 }, ...notes, footer];
+}
