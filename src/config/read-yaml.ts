@@ -118,7 +118,8 @@ class DocumentReader {
   }
 
   #readScalar(event: ScalarEvent): YamlNode {
-    const at = event.valueStart < 0 ? this.#position : this.#place(event.valueStart);
+    const isQuoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
+    const at = event.valueStart < 0 ? this.#position : this.#place(event.valueStart - (isQuoted ? 1 : 0));
     const source = event.valueStart < 0 ? "" : getScalarValue(this.#text, event);
     return { kind: "scalar", at, value: event.style === SCALAR_STYLE.PLAIN ? resolveScalar(source) : source };
   }
@@ -162,7 +163,7 @@ class DocumentReader {
   }
 
   #readAlias(start: number, end: number): YamlNode {
-    const at = this.#place(start);
+    const at = this.#place(start - 1);
     const target = this.#anchors.get(this.#text.slice(start, end));
     if (target === undefined) {
       this.#problem("this alias has no anchor before it", at);
