@@ -12,7 +12,7 @@ const FILE_BYTES = 32 * 1024 * 1024;
 export interface ObjectLookup {
   /** One answer for each path, in their order. */
   lookup(tree: ObjectId, paths: readonly string[]): Promise<readonly LookupAnswer[]>;
-  /** The directory and what is below it, at most 256 files and 4 MiB; empty when there is no such directory. */
+  /** The directory (or its absence) and what is below it, at most 256 files and 4 MiB. */
   prefetch(tree: ObjectId, directory: string): Promise<readonly LookupAnswer[]>;
 }
 

@@ -15,7 +15,7 @@ export function createObjectThread(scratch: string, onBreak: (error: Error) => v
   const start = (): Worker => {
     const workerData: ObjectThreadStart = { scratch };
     const started = new Worker(new URL("./object-thread.ts", import.meta.url), { workerData });
-    started.on("error", (error) => onBreak(error));
+    started.on("error", (error: Error) => onBreak(error));
     started.on("exit", (code) => {
       if (!isClosing) onBreak(new Error(`the object thread ended with code ${code}`));
     });

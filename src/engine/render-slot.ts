@@ -110,11 +110,11 @@ export function startRenderSlot(options: RenderSlotOptions): RenderSlot {
   };
 }
 
-function startWorker({ worker, introduce }: RenderSlotOptions, tape: SharedArrayBuffer): Worker {
+function startWorker(options: RenderSlotOptions, tape: SharedArrayBuffer): Worker {
   const { port1, port2 } = new MessageChannel();
   const bell = new SharedArrayBuffer(4);
-  const workerData: RenderWorkerStart = { ...worker, objects: port2, bell, tape };
-  introduce({ port: port1, bell });
+  const workerData: RenderWorkerStart = { ...options.worker, objects: port2, bell, tape };
+  options.introduce({ port: port1, bell });
   return new Worker(new URL("./render-worker.ts", import.meta.url), {
     workerData,
     transferList: [port2],

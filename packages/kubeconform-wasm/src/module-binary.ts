@@ -50,8 +50,10 @@ function readSections(bytes: Uint8Array): Section[] {
   let at = HEADER_SIZE;
   while (at < bytes.length) {
     const size = readUnsigned(bytes, at + 1);
-    sections.push({ id: byteAt(bytes, at), header: at, start: size.next, end: size.next + size.value });
-    at = size.next + size.value;
+    const end = size.next + size.value;
+    if (end > bytes.length) throw new TypeError("the WASM module ends early");
+    sections.push({ id: byteAt(bytes, at), header: at, start: size.next, end });
+    at = end;
   }
   return sections;
 }

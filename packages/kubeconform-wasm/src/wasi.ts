@@ -37,6 +37,11 @@ export interface WasiState {
   readonly monotonic: bigint;
 }
 
+/** A `WebAssembly.Memory`, as far as it matters here: growing replaces its buffer. */
+export interface LinearMemory {
+  readonly buffer: ArrayBuffer;
+}
+
 /**
  * The part of `wasi_snapshot_preview1` that a pure computation needs: a fixed wall clock, a monotonic clock that
  * moves by a constant at each reading, a random stream that a seed determines, and captured output. There are no
@@ -45,7 +50,7 @@ export interface WasiState {
 export interface Wasi {
   readonly functions: Readonly<Record<string, HostFunction>>;
   /** The memory must be attached before the first call of an export. */
-  attach(memory: WebAssembly.Memory): void;
+  attach(memory: LinearMemory): void;
   /** Starts the random stream anew. */
   reseed(seed: string): void;
   state(): WasiState;
@@ -57,7 +62,7 @@ export interface Wasi {
 
 /** `onOutput` hears each piece of output as it is written, uncut. */
 export function createWasi(seed: string, onOutput?: (text: string) => void): Wasi {
-  let memory: WebAssembly.Memory | undefined;
+  let memory: LinearMemory | undefined;
   let monotonic = 0n;
   let random = createRandomStream(seed);
   let output: Uint8Array[] = [];
