@@ -1,2 +1,5 @@
 export type { ApiLifecycle, ApiLifecycles, Scope, ScopeOf } from "./api-lifecycle.ts";
 export { collectCrds, crdScope } from "./collect-crds.ts";
+export type { RuleFacts } from "./rule.ts";
+export { isRemovedApi } from "./rules/api-versions.ts";
+export { validateManifests } from "./validate-manifests.ts";
