@@ -97,21 +97,38 @@ function findLayerProblem(layers: readonly string[]): string | undefined {
 
 const declaredApp = z
   .strictObject({
-    path: repositoryPath.optional(),
-    kind: z.enum(["plain", "kustomize", "helm"]).optional(),
+    path: repositoryPath
+      .optional()
+      .describe("Folder of the app, from the repository's root; a file for a plain app of one file."),
+    kind: z
+      .enum(["plain", "kustomize", "helm"])
+      .optional()
+      .describe("What renders it. Default: what its folder holds."),
     name: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, { error: "a name is letters, digits, dots and dashes" })
-      .optional(),
-    environment: line(63).optional(),
-    values: z.array(line(1024)).max(32).optional(),
-    releaseName: line(53).optional(),
-    namespace: line(63).optional(),
-    apiVersions: z.array(line(256)).max(500).optional(),
-    includeCrds: z.boolean().optional(),
-    kubernetesVersion: kubernetesVersion.optional(),
-    loadRestrictor: z.enum(["root-only", "none"]).optional(),
-    drop: appGlob.optional(),
+      .optional()
+      .describe("Name that takes the folder's place in the app's id."),
+    environment: line(63).optional().describe("Its environment. Default: what environments says."),
+    values: z
+      .array(line(1024))
+      .max(32)
+      .optional()
+      .describe("Values files from the chart's folder, the last one wins. values.yaml is always read first."),
+    releaseName: line(53).optional().describe("Release name. Default: the chart's name."),
+    namespace: line(63).optional().describe("Namespace of the release. Default: default."),
+    apiVersions: z
+      .array(line(256))
+      .max(500)
+      .optional()
+      .describe("API versions that the chart finds in the cluster, beside the built-in ones."),
+    includeCrds: z.boolean().optional().describe("Whether the chart's crds/ belong to it. Default: true."),
+    kubernetesVersion: kubernetesVersion.optional().describe("Version of the cluster this app goes to."),
+    loadRestrictor: z
+      .enum(["root-only", "none"])
+      .optional()
+      .describe("none lets a kustomization read files outside its folder."),
+    drop: appGlob.optional().describe("Glob over ids of apps that were found and are none."),
   })
   .check((context) => {
     const problem = findAppProblem(context.value);
