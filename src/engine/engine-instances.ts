@@ -1,15 +1,15 @@
 import { instantiateReactor, ReactorError } from "../../packages/kubeconform-wasm/src/reactor.ts";
 import type { Lookup, Reactor, Snapshot } from "../../packages/kubeconform-wasm/src/reactor.ts";
-import { Fault } from "../model/index.ts";
 import type { Failure, FailureKind } from "../model/index.ts";
 import type { EngineName } from "./engine-modules.ts";
+import { isTrouble } from "./trouble.ts";
 
 /** An instance whose memory has grown beyond this is dropped: WASM memory never shrinks. */
 const INSTANCE_BYTES = 128 * 1024 * 1024;
 /** All instances of one worker together, between renders. Two workers fit in 1 GiB with their heaps. */
 const WORKER_BYTES = 320 * 1024 * 1024;
 /** Memory at which an engine that died is taken to have died of it. */
-const EXHAUSTED_BYTES = 384 * 1024 * 1024;
+const EXHAUSTED_BYTES = 256 * 1024 * 1024;
 /** Every instance starts alike; what one render is given to be random is set before it. */
 const START_SEED = "drydock";
 
@@ -120,7 +120,7 @@ function readResponse(answer: unknown): EngineResponse {
 function describeDeath(name: EngineName, error: unknown, memoryBytes: number): Failure {
   if (!(error instanceof ReactorError)) throw error;
   // Not the program broke but git, in a lookup that it asked for.
-  if (error.cause instanceof Fault) throw error.cause;
+  if (isTrouble(error.cause)) throw error.cause;
   if (error.cause instanceof RangeError) {
     return failure("limit", `${name} recursed too deep. Look for a template or an object that contains itself.`);
   }

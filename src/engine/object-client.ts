@@ -3,6 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { Fault } from "../model/index.ts";
 import type { ObjectId } from "../model/index.ts";
 import { createByteCache } from "./byte-cache.ts";
+import { toError } from "./trouble.ts";
 import type { LookupAnswer, ObjectAnswer, ObjectQuestion } from "./object-messages.ts";
 
 /** Answers kept by one worker, in bytes: bases and charts that its next apps ask for as well. */
@@ -21,7 +22,7 @@ export interface ObjectClient {
 
 /**
  * Asks the object thread on `port` and sleeps on `bell` until it has answered: an engine calls in the middle of a
- * WASM function, where nothing can be awaited. Fails with a Fault when git does not work.
+ * WASM function, where nothing can be awaited. Fails with a Fault, or a UsageError, when git cannot answer.
  */
 export function createObjectClient(port: MessagePort, bell: SharedArrayBuffer): ObjectClient {
   const rings = new Int32Array(bell);
@@ -33,7 +34,7 @@ export function createObjectClient(port: MessagePort, bell: SharedArrayBuffer): 
     Atomics.wait(rings, 0, before);
     const received = receiveMessageOnPort(port) as { readonly message: ObjectAnswer } | undefined;
     if (received === undefined) throw new Fault("The object thread rang without an answer.");
-    if (received.message.kind === "fault") throw new Fault(received.message.message);
+    if (received.message.kind === "fault") throw toError(received.message.trouble);
     return received.message.answers;
   };
 

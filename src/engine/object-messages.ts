@@ -1,6 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
 import type { ObjectId, TraceFact } from "../model/index.ts";
 
+import type { Trouble } from "./trouble.ts";
+
 /** What stands at one path, as an engine's lookup is answered, with every fact that the answer depends on. */
 export interface LookupAnswer {
   readonly path: string;
@@ -17,7 +19,7 @@ export type ObjectQuestion =
 /** From the object thread to an engine worker. A fault means that git as a whole does not work. */
 export type ObjectAnswer =
   | { readonly kind: "answers"; readonly answers: readonly LookupAnswer[] }
-  | { readonly kind: "fault"; readonly message: string };
+  | { readonly kind: "fault"; readonly trouble: Trouble };
 
 /** How the object thread is started. */
 export interface ObjectThreadStart {

@@ -1,13 +1,18 @@
 // The thread that owns git's objects. It is a composition root of its own, like src/main.ts: a thread starts at a file.
 import { parentPort, workerData } from "node:worker_threads";
 import { createTree, openObjects } from "../git/index.ts";
+import { describeTrouble } from "./trouble.ts";
 import { createObjectLookup } from "./object-lookup.ts";
 import type { ObjectLookup } from "./object-lookup.ts";
 import type { ObjectAnswer, ObjectClientIntroduction, ObjectQuestion, ObjectThreadStart } from "./object-messages.ts";
 
 const { scratch } = workerData as ObjectThreadStart;
 const objects = openObjects(scratch);
-const lookup = createObjectLookup((id) => createTree(objects, id));
+const lookup = createObjectLookup({
+  openTree: (id) => createTree(objects, id),
+  readBlobs: (ids) => objects.readBlobs(ids),
+  sizeOf: async (id) => (await objects.describe(id))?.size,
+});
 
 parentPort?.on("message", (message: ObjectClientIntroduction | "close") => {
   if (message === "close") void close();
@@ -32,7 +37,7 @@ async function answer(source: ObjectLookup, question: ObjectQuestion): Promise<O
     }
     return { kind: "answers", answers: await source.prefetch(question.tree, question.directory) };
   } catch (error) {
-    return { kind: "fault", message: error instanceof Error ? error.message : String(error) };
+    return { kind: "fault", trouble: describeTrouble(error) };
   }
 }
 

@@ -3,6 +3,7 @@ import { Fault } from "../model/index.ts";
 import type { CrdSet, Failure, FailureKind, Rendering, RenderRequest } from "../model/index.ts";
 import type { EngineName } from "./engine-modules.ts";
 import { createTapeMemory, readTape, rewindTape } from "./trace-tape.ts";
+import { toError } from "./trouble.ts";
 import type { RenderCommand, RenderWorkerReport, RenderWorkerStart } from "./worker-messages.ts";
 import type { ObjectClientIntroduction } from "./object-messages.ts";
 
@@ -40,7 +41,7 @@ export interface RenderJob {
 
 interface Run {
   readonly job: RenderJob;
-  readonly settle: (result: Rendering | Fault) => void;
+  readonly settle: (result: Rendering | Error) => void;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -52,7 +53,7 @@ export function startRenderSlot(options: RenderSlotOptions): RenderSlot {
   let run: Run | undefined;
   let isBroken = false;
 
-  const finish = (result: Rendering | Fault): void => {
+  const finish = (result: Rendering | Error): void => {
     const finished = run;
     run = undefined;
     clearTimeout(finished?.timer);
@@ -71,7 +72,7 @@ export function startRenderSlot(options: RenderSlotOptions): RenderSlot {
   worker.on("message", (report: RenderWorkerReport) => {
     if (run === undefined) return;
     if (report.kind === "started") run.timer = startClock(run.job);
-    else finish(report.kind === "fault" ? new Fault(report.message) : report.rendering);
+    else finish(report.kind === "fault" ? toError(report.trouble) : report.rendering);
   });
   worker.on("error", (error: Error & { code?: string }) => kill(describeCrash(error)));
   worker.on("exit", () => {
@@ -96,8 +97,8 @@ export function startRenderSlot(options: RenderSlotOptions): RenderSlot {
           reject(new Fault("The engine worker is gone or busy."));
           return;
         }
-        const settle = (result: Rendering | Fault): void =>
-          result instanceof Fault ? reject(result) : resolve(result);
+        const settle = (result: Rendering | Error): void =>
+          result instanceof Error ? reject(result) : resolve(result);
         run = { job, settle, timer: undefined };
         rewindTape(tape);
         worker.postMessage(command(job));

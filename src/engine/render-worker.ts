@@ -8,6 +8,7 @@ import { createEngineInstances } from "./engine-instances.ts";
 import { createObjectClient } from "./object-client.ts";
 import { renderApp } from "./render-app.ts";
 import { createSchemaSources } from "./schema-sources.ts";
+import { describeTrouble, isTrouble } from "./trouble.ts";
 import { writeTape } from "./trace-tape.ts";
 import type { RenderCommand, RenderWorkerReport, RenderWorkerStart } from "./worker-messages.ts";
 
@@ -23,8 +24,8 @@ parentPort?.on("message", (command: RenderCommand) => {
   try {
     report({ kind: "rendered", rendering: carryOut(command) });
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    report({ kind: "fault", message: error.message });
+    if (!isTrouble(error)) throw error;
+    report({ kind: "fault", trouble: describeTrouble(error) });
   }
 });
 

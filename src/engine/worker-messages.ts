@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { CrdSet, Rendering, RenderRequest } from "../model/index.ts";
+import type { Trouble } from "./trouble.ts";
 import type { EngineName } from "./engine-modules.ts";
 
 /** How an engine worker is started. */
@@ -30,4 +31,4 @@ export type RenderWorkerReport =
   | { readonly kind: "started" }
   | { readonly kind: "rendered"; readonly rendering: Rendering }
   /** The world broke (git, a missing module), not the app. */
-  | { readonly kind: "fault"; readonly message: string };
+  | { readonly kind: "fault"; readonly trouble: Trouble };

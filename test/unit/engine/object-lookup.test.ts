@@ -2,12 +2,16 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createAppFiles } from "../../../src/engine/app-files.ts";
 import type { LookupAnswer } from "../../../src/engine/object-messages.ts";
+import type { ObjectSource } from "../../../src/engine/object-lookup.ts";
 import { createObjectLookup } from "../../../src/engine/object-lookup.ts";
 import { readPlainFiles } from "../../../src/engine/read-plain-files.ts";
 import type { ObjectId, Resolution, Tree, TreeFile } from "../../../src/model/index.ts";
 
 /** A tree of plain files whose ids are their contents; it counts the batches of blobs it was asked for. */
-function createFakeTree(files: Readonly<Record<string, string | Uint8Array>>): { tree: Tree; batches: ObjectId[][] } {
+function createFakeTree(files: Readonly<Record<string, string | Uint8Array>>): {
+  source: ObjectSource;
+  batches: ObjectId[][];
+} {
   const batches: ObjectId[][] = [];
   const paths = Object.keys(files).sort();
   const resolve = (path: string): Resolution => {
@@ -25,13 +29,17 @@ function createFakeTree(files: Readonly<Record<string, string | Uint8Array>>): {
       const below = path === "" ? paths : paths.filter((file) => file.startsWith(`${path}/`));
       for (const file of below) yield await Promise.resolve({ path: file, kind: "file", id: file });
     },
-    readBlobs: (ids) => {
-      batches.push([...ids]);
-      return Promise.resolve(ids.map((id) => Buffer.from(files[id] ?? "")));
-    },
+    readBlobs: () => Promise.reject(new Error("not by the tree")),
     holds: () => Promise.resolve(true),
   };
-  return { tree, batches };
+  const readBlobs = (ids: readonly ObjectId[]): Promise<Uint8Array[]> => {
+    batches.push([...ids]);
+    if (ids.includes("huge")) return Promise.reject(new Error("too large"));
+    return Promise.resolve(ids.map((id) => Buffer.from(files[id] ?? "")));
+  };
+  const sizeOf = (id: ObjectId): Promise<number> =>
+    Promise.resolve(id === "huge" ? 200 * 1024 * 1024 : Buffer.from(files[id] ?? "").length);
+  return { source: { openTree: () => tree, readBlobs, sizeOf }, batches };
 }
 
 const texts = (answers: readonly LookupAnswer[]): string[] =>
@@ -39,8 +47,8 @@ const texts = (answers: readonly LookupAnswer[]): string[] =>
 
 describe("looking up objects", () => {
   it("answers in order, with facts, in one batch", async () => {
-    const { tree, batches } = createFakeTree({ "a/x": "1", "a/y": "2" });
-    const lookup = createObjectLookup(() => tree);
+    const { source, batches } = createFakeTree({ "a/x": "1", "a/y": "2" });
+    const lookup = createObjectLookup(source);
     const answers = await lookup.lookup("root", ["a/y", "nothing", "a/x", "a"]);
     assert.deepEqual(texts(answers), ["a/y: f2", "nothing: a", "a/x: f1", "a: d[]"]);
     assert.deepEqual(answers[0]?.facts, [{ kind: "absent", path: "fact of a/y" }]);
@@ -48,16 +56,16 @@ describe("looking up objects", () => {
   });
 
   it("does not read a blob twice", async () => {
-    const { tree, batches } = createFakeTree({ a: "1" });
-    const lookup = createObjectLookup(() => tree);
+    const { source, batches } = createFakeTree({ a: "1" });
+    const lookup = createObjectLookup(source);
     await lookup.lookup("root", ["a"]);
     await lookup.lookup("root", ["a"]);
     assert.deepEqual(batches, [["a"]]);
   });
 
   it("prefetches a directory with the ones below it", async () => {
-    const { tree } = createFakeTree({ "app/a": "1", "app/sub/deep/b": "2", "application/c": "3" });
-    const answers = await createObjectLookup(() => tree).prefetch("root", "app");
+    const { source } = createFakeTree({ "app/a": "1", "app/sub/deep/b": "2", "application/c": "3" });
+    const answers = await createObjectLookup(source).prefetch("root", "app");
     assert.deepEqual(texts(answers).sort(), [
       "app/a: f1",
       "app/sub/deep/b: f2",
@@ -68,18 +76,32 @@ describe("looking up objects", () => {
   });
 
   it("prefetches nothing of what is not there, and a bounded part of what is large", async () => {
-    const { tree: small } = createFakeTree({ "app/a": "1" });
-    assert.deepEqual(texts(await createObjectLookup(() => small).prefetch("root", "other")), ["other: a"]);
+    const { source: small } = createFakeTree({ "app/a": "1" });
+    assert.deepEqual(texts(await createObjectLookup(small).prefetch("root", "other")), ["other: a"]);
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`app/${index}`, "x".repeat(30_000)]));
-    const answers = await createObjectLookup(() => createFakeTree(many).tree).prefetch("root", "app");
+    const answers = await createObjectLookup(createFakeTree(many).source).prefetch("root", "app");
     const bytes = answers.reduce((sum, { reply }) => sum + reply.length, 0);
     assert.ok(answers.length < 150 && bytes <= 4 * 1024 * 1024, `${answers.length} answers, ${bytes} bytes`);
   });
 
   it("refuses a file that no manifest has the size of", async () => {
-    const { tree } = createFakeTree({ big: new Uint8Array(33 * 1024 * 1024) });
-    const [answer] = await createObjectLookup(() => tree).lookup("root", ["big"]);
+    const { source } = createFakeTree({ big: new Uint8Array(33 * 1024 * 1024) });
+    const [answer] = await createObjectLookup(source).lookup("root", ["big"]);
     assert.match(Buffer.from(answer?.reply ?? []).toString(), /^e\{"kind":"limit",.*33 MiB/);
+  });
+
+  it("answers the others when git refuses to read one for its size", async () => {
+    const { source } = createFakeTree({ a: "1", huge: "" });
+    const [first, second] = texts(await createObjectLookup(source).lookup("root", ["huge", "a"]));
+    assert.match(first ?? "", /^huge: e\{"kind":"limit",.*200 MiB/);
+    assert.equal(second, "a: f1");
+    assert.deepEqual(texts(await createObjectLookup(source).prefetch("root", "")), [": d[]", "a: f1"]);
+  });
+
+  it("fails when git cannot read a file of a usual size", async () => {
+    const { source } = createFakeTree({ a: "1" });
+    const broken = { ...source, readBlobs: () => Promise.reject(new Error("damaged")) };
+    await assert.rejects(createObjectLookup(broken).lookup("root", ["a"]), /damaged/);
   });
 });
 
