@@ -190,9 +190,10 @@ func (document *Document) fill(fields map[string]any, macKey []byte) {
 	if document.IsSops {
 		fields["sops"] = sops
 	}
-	document.Sealed = sealObject(fields, macKey)
 	document.JSON = document.Raw
-	if document.IsSops || len(document.Sealed) > 0 {
+	document.Sealed = [][2]string{}
+	if document.IsSops || mayHoldSecrets(document.Resource.Kind, document.Raw) {
+		document.Sealed = sealObject(fields, macKey)
 		document.JSON = string(writeCanonical(nil, fields))
 	}
 	document.Digest = digestOf(document.JSON, document.Sealed)

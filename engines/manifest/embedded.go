@@ -4,13 +4,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	yaml2 "go.yaml.in/yaml/v2"
 )
 
-var placeholder = regexp.MustCompile(`\{\{|\$\{|\{%|<%`)
+// What template engines and substitutions begin with.
+var placeholders = []string{"{{", "${", "{%", "<%"}
+
+func hasPlaceholder(text string) bool {
+	return slices.ContainsFunc(placeholders, func(opening string) bool { return strings.Contains(text, opening) })
+}
 
 // findEmbeddedSyntax looks at the files that a ConfigMap carries. One that is filled in later by a template engine is
 // left alone.
@@ -22,7 +28,7 @@ func findEmbeddedSyntax(fields map[string]any, id ResourceID) []Finding {
 	var findings []Finding
 	for _, name := range sortedKeys(files) {
 		text, isText := files[name].(string)
-		if !isText || strings.TrimSpace(text) == "" || placeholder.MatchString(text) {
+		if !isText || strings.TrimSpace(text) == "" || hasPlaceholder(text) {
 			continue
 		}
 		language, line, isBroken := checkEmbedded(name, text)

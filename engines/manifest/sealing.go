@@ -28,6 +28,19 @@ var metadataFields = map[string]bool{
 	"generation": true, "resourceVersion": true, "selfLink": true, "uid": true, "managedFields": true,
 }
 
+// mayHoldSecrets is false for most objects, which need not be walked through. raw is the object's canonical JSON.
+func mayHoldSecrets(kind, raw string) bool {
+	if strings.EqualFold(kind, "Secret") || strings.EqualFold(kind, "SecretList") || strings.EqualFold(kind, "List") {
+		return true
+	}
+	for annotation := range appliedAnnotations {
+		if strings.Contains(raw, annotation) {
+			return true
+		}
+	}
+	return false
+}
+
 // sealObject replaces the secret values of an object by nil and gives their pointers and macs, in the order in which
 // they stand in the canonical JSON. It goes by the kind alone, so that a Secret that is invalid is sealed too.
 func sealObject(fields map[string]any, macKey []byte) [][2]string {
