@@ -41,7 +41,8 @@ function listEngines(): string[] {
 
 function readGoVersion(): string {
   const go = spawnSync("go", ["env", "GOVERSION"], { cwd: engines, encoding: "utf8" });
-  if (go.error !== undefined) throw new BuildError("The engines are built with Go 1.26 or newer, and there is no `go`.");
+  if (go.error !== undefined)
+    throw new BuildError("The engines are built with Go 1.26 or newer, and there is no `go`.");
   const version = go.stdout.trim();
   const [major = 0, minor = 0] = version.replace(/^go/, "").split(".").map(Number.parseFloat);
   if (go.status !== 0 || major < minimumGo[0] || (major === minimumGo[0] && minor < minimumGo[1])) {

@@ -16,7 +16,8 @@ type Request struct {
 }
 
 // Resource is one rendered resource and where it came from. Document counts from 0 and is nil where the resource does
-// not stand in File as a document of its own.
+// not stand in File as a document of its own. ShapedBy are the files of patches and of generated data, in the order in
+// which they were applied.
 type Resource struct {
 	YAML     string   `json:"yaml"`
 	File     string   `json:"file"`
@@ -33,19 +34,23 @@ type Output struct {
 
 // Build renders one kustomization. Its error is a *abi.Failure.
 func Build(request Request, tree *abi.Tree) (*Output, error) {
-	files := fileSystem{tree: tree}
-	resources, err := run(request, files)
-	if err != nil {
-		return nil, &abi.Failure{Kind: abi.Render, Message: err.Error()}
+	inspection, root, failure := inspect(request, tree)
+	if failure != nil {
+		return nil, failure
 	}
-	output := &Output{Resources: make([]Resource, 0, resources.Size())}
+	resources, err := run(request, fileSystem{tree: tree})
+	if err != nil {
+		return nil, inspection.failureOf(err, root)
+	}
+	output := &Output{Resources: make([]Resource, 0, resources.Size()), Taint: inspection.loadsSchema}
 	for _, resource := range resources.Resources() {
 		text, err := resource.AsYAML()
 		if err != nil {
-			return nil, &abi.Failure{Kind: abi.Render, Message: err.Error()}
+			return nil, inspection.failureOf(err, root)
 		}
-		output.Resources = append(output.Resources, Resource{YAML: string(text), ShapedBy: []string{}})
+		output.Resources = append(output.Resources, Resource{YAML: string(text), File: root.file, ShapedBy: []string{}})
 	}
+	inspection.traceOrigins(request, root, resources, output)
 	return output, nil
 }
 
