@@ -22,14 +22,20 @@ export interface TreeFile {
  * leading or trailing; the root directory is the empty string. Facts are about raw entries: a symbolic link that was
  * followed yields one `entry` fact for the link itself and further facts for what it leads to.
  *
- * - `entry`: this path is a file, symlink or submodule with this object id.
+ * - `entry`: this path is a file, symlink or submodule with this object id. `entryKind` is left out for a file; it is
+ *   needed because a link and a file with the same bytes have the same id.
  * - `directory`: this path is a directory whose names and kinds hash to `names` (contents do not count).
  * - `absent`: this path does not exist.
  * - `input`: something beside the tree, named by a scheme: `crd:<group>/<kind>` or `schema:<url>`; `id` is the digest
  *   of its content, undefined when there was none.
  */
 export type TraceFact =
-  | { readonly kind: "entry"; readonly path: string; readonly id: ObjectId }
+  | {
+      readonly kind: "entry";
+      readonly path: string;
+      readonly id: ObjectId;
+      readonly entryKind?: "symlink" | "submodule";
+    }
   | { readonly kind: "directory"; readonly path: string; readonly names: string }
   | { readonly kind: "absent"; readonly path: string }
   | { readonly kind: "input"; readonly path: string; readonly id: string | undefined };

@@ -1,0 +1,206 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { Fault, UsageError, type ObjectId } from "../model/index.ts";
+import { createBatchReader, type BatchAnswer } from "./batch-reader.ts";
+import { parseTree, type TreeObject } from "./parse-tree.ts";
+import { describeStartFault, gitEnvironment } from "./run-git.ts";
+import { PARTIAL_MARK } from "./scratch.ts";
+
+/** GitHub takes no file above 100 MiB; a larger object is not read into memory. */
+const MAX_OBJECT_BYTES = 128 * 1024 * 1024;
+/** Entries of the trees that are remembered: about 40 MB. */
+const CACHED_ENTRIES = 200_000;
+
+export interface ObjectInfo {
+  readonly id: ObjectId;
+  readonly type: string;
+  readonly size: number;
+}
+
+export interface CommitObject {
+  readonly tree: ObjectId;
+  readonly parents: readonly ObjectId[];
+}
+
+/** Reads a repository's objects by id. Requests may overlap; those made in one turn travel together. */
+export interface ObjectReader {
+  readTree(id: ObjectId): Promise<TreeObject>;
+  /** Contents in the order asked. One id may be asked more than once. */
+  readBlobs(ids: readonly ObjectId[]): Promise<readonly Uint8Array[]>;
+  readCommit(id: ObjectId): Promise<CommitObject>;
+  /** What git understands `revision` as (gitrevisions(7)), undefined when there is no such object. */
+  describe(revision: string): Promise<ObjectInfo | undefined>;
+  /** The process may still serve requests under way; later ones fail. */
+  close(): Promise<void>;
+}
+
+interface Request {
+  readonly wantsContent: boolean;
+  readonly settle: (answer: BatchAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Starts the one process that reads objects for the scratch directory (see `openScratch`). Works on any thread.
+ * Reading rejects with a UsageError when the object was left out of a shallow or partial clone (it names the command
+ * that fetches it), and with a Fault when the repository is damaged or git dies.
+ */
+export function openObjects(scratchDirectory: string): ObjectReader {
+  const batch = startBatch(scratchDirectory);
+  const trees = new Map<ObjectId, { readonly tree: Promise<TreeObject>; entries: number }>();
+  let cachedEntries = 0;
+
+  const readObject = async (id: ObjectId, type: string): Promise<Buffer> => {
+    if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u.test(id)) throw new Fault(`${JSON.stringify(id)} is no object id.`);
+    const answer = await batch.ask(`contents ${id}`, true);
+    if (answer.kind === "too-large") {
+      throw new Fault(`Object ${id} has ${answer.size} bytes; more than ${MAX_OBJECT_BYTES} are not read.`);
+    }
+    if (answer.kind !== "object") throw describeMissing(scratchDirectory, type, id);
+    if (answer.type !== type) throw new Fault(`Object ${id} is a ${answer.type}, not a ${type}.`);
+    return answer.content;
+  };
+
+  const loadTree = (id: ObjectId): Promise<TreeObject> => {
+    const cached = { tree: readObject(id, "tree").then((bytes) => parseTree(id, bytes)), entries: 1 };
+    trees.set(id, cached);
+    cached.tree.then(
+      ({ entries }) => {
+        cached.entries += entries.length;
+        cachedEntries += cached.entries;
+        dropOldTrees();
+      },
+      () => trees.delete(id),
+    );
+    return cached.tree;
+  };
+
+  const dropOldTrees = (): void => {
+    for (const [id, { entries }] of trees) {
+      if (cachedEntries <= CACHED_ENTRIES) return;
+      if (entries === 1) continue; // empty, or still on its way
+      trees.delete(id);
+      cachedEntries -= entries;
+    }
+  };
+
+  return {
+    readTree: (id) => {
+      const cached = trees.get(id);
+      if (cached === undefined) return loadTree(id);
+      trees.delete(id); // the order in the map is the order of last use
+      trees.set(id, cached);
+      return cached.tree;
+    },
+    readBlobs: (ids) => Promise.all(ids.map((id) => readObject(id, "blob"))),
+    readCommit: async (id) => parseCommit(await readObject(id, "commit")),
+    describe: async (revision) => {
+      if (/[\0-\x1f\x7f]/u.test(revision)) return undefined;
+      const answer = await batch.ask(`info ${revision}`, false);
+      return answer.kind === "info" ? { id: answer.id, type: answer.type, size: answer.size } : undefined;
+    },
+    close: () => batch.close(),
+  };
+}
+
+interface Batch {
+  ask(line: string, wantsContent: boolean): Promise<BatchAnswer>;
+  close(): Promise<void>;
+}
+
+function startBatch(scratchDirectory: string): Batch {
+  const child = spawnCatFile(scratchDirectory);
+  const requests: Request[] = [];
+  let served = 0;
+  let unsent: string[] = [];
+  let ending: Error | undefined;
+
+  const end = (error: Error): void => {
+    ending ??= error;
+    for (const request of requests.splice(0).slice(served)) request.reject(ending);
+    served = 0;
+  };
+  const next = (): Request | undefined => requests[served];
+  const reader = createBatchReader(
+    () => next()?.wantsContent ?? false,
+    MAX_OBJECT_BYTES,
+    (answer) => {
+      next()?.settle(answer);
+      served += 1;
+      // Taken off in bulk: shifting one by one costs the length of the queue each time.
+      if (served === requests.length || served >= 4096) {
+        requests.splice(0, served);
+        served = 0;
+      }
+    },
+  );
+  const send = (): void => {
+    const lines = unsent;
+    if (lines.length === 0) return;
+    unsent = [];
+    child.stdin.write(`${lines.join("\n")}\nflush\n`);
+  };
+
+  child.stdout.on("data", (chunk: Buffer) => reader.push(chunk));
+  child.stdin.on("error", () => undefined); // told by "close"
+  child.once("error", (cause) => end(describeStartFault(cause)));
+  const closed = new Promise<void>((resolve) => {
+    child.once("close", (code) => {
+      end(new Fault(`git cat-file ended with status ${code ?? "?"}.`, { isRetryable: true }));
+      resolve();
+    });
+  });
+
+  return {
+    ask: (line, wantsContent) =>
+      new Promise((settle, reject) => {
+        if (ending !== undefined) {
+          reject(ending);
+          return;
+        }
+        requests.push({ wantsContent, settle, reject });
+        if (unsent.push(line) === 1) queueMicrotask(send);
+      }),
+    close: async () => {
+      send();
+      ending ??= new Fault("The repository was closed.");
+      child.stdin.end();
+      await closed;
+    },
+  };
+}
+
+function spawnCatFile(scratchDirectory: string): ChildProcessByStdio<Writable, Readable, null> {
+  const config = readFileSync(join(scratchDirectory, "config"), "utf8");
+  const objectFormat = config.includes("objectFormat = sha256") ? "sha256" : "sha1";
+  return spawn("git", ["cat-file", "--batch-command", "--buffer"], {
+    cwd: scratchDirectory,
+    env: gitEnvironment({ directory: scratchDirectory, objectFormat }),
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+}
+
+/** Why an object is not there, with the command that fetches it. */
+export function describeMissing(scratchDirectory: string, type: string, id: ObjectId): Error {
+  if (existsSync(join(scratchDirectory, PARTIAL_MARK))) {
+    return new UsageError(
+      `The repository is a partial clone and lacks ${type} ${id}; fetch everything with \`git fetch --refetch --no-filter\`.`,
+    );
+  }
+  if (existsSync(join(scratchDirectory, "shallow"))) {
+    return new UsageError(
+      `The repository is a shallow clone and lacks ${type} ${id}; fetch the rest with \`git fetch --unshallow\` ` +
+        "(in GitHub Actions, set `fetch-depth: 0` on actions/checkout).",
+    );
+  }
+  return new Fault(`The repository lacks ${type} ${id}; \`git fsck\` tells what else is damaged.`);
+}
+
+function parseCommit(bytes: Buffer): CommitObject {
+  const lines = bytes.toString("latin1").split("\n\n", 1).join("").split("\n");
+  const read = (key: string): string[] =>
+    lines.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1));
+  return { tree: read("tree")[0] ?? "", parents: read("parent") };
+}
