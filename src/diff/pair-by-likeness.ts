@@ -97,7 +97,7 @@ function readLeaves(manifest: Manifest, open: OpenManifest): Leaves {
     // What any two objects of a kind have in common says nothing about likeness.
     for (const [key, item] of root) if (key !== "apiVersion" && key !== "kind") visit(key, item);
   }
-  for (const own of ["metadata/name=\0", "metadata/namespace=\x01"]) leaves.delete(own);
+  for (const own of [`metadata/name="\0`, `metadata/namespace="\x01`]) leaves.delete(own);
   return leaves;
 }
 

@@ -11,7 +11,7 @@ export function assessVolumeShrink({ fields, action }: RiskSubject): readonly Ri
   return fields.filter(isStorageSize).flatMap((field) => {
     const [from, to] = [readText(field.before), readText(field.after)];
     if (from === undefined || to === undefined || !isLess(to, from)) return [];
-    const message = `\`${field.label}\` shrinks from ${quoteName(from)} to ${quoteName(to)}: volumes cannot shrink.`;
+    const message = `${field.label} shrinks from ${quoteName(from)} to ${quoteName(to)}: volumes cannot shrink.`;
     return [{ id: "volume-shrink", level: "high" as const, message }];
   });
 }

@@ -59,7 +59,7 @@ export function assessDeletion(subject: RiskSubject): readonly Risk[] {
 function describeDeletion(resource: ResourceId, before: ManifestValue | undefined): Risk {
   const keeper = findKeeper(before);
   if (keeper !== undefined) {
-    return { id: "delete", level: "medium", message: `Is no longer managed; \`${keeper}\` keeps it in the cluster.` };
+    return { id: "delete", level: "medium", message: `Is no longer managed; ${keeper} keeps it in the cluster.` };
   }
   const cascade = findCascade(resource, before);
   if (cascade !== undefined) return { id: "prune-data", level: "high", message: `Is deleted: ${cascade}.` };
@@ -101,7 +101,7 @@ function findCascade(resource: ResourceId, before: ManifestValue | undefined): s
   }
   if (kindOf(resource) === "argoproj.io/ApplicationSet") return "the Applications it made are deleted with it";
   if (kindOf(resource) === "kustomize.toolkit.fluxcd.io/Kustomization" && isTrue(before, "spec", "prune")) {
-    return "with `prune: true`, everything it deployed is deleted";
+    return "with prune: true, everything it deployed is deleted";
   }
   return kindOf(resource) === "helm.toolkit.fluxcd.io/HelmRelease" ? "its release is uninstalled" : undefined;
 }

@@ -70,7 +70,7 @@ function listPodPowers(place: string, spec: ManifestMap): readonly Power[] {
   const shared = ["hostNetwork", "hostPID", "hostIPC"].filter((key) => isTrue(spec, key));
   const paths = readItems(spec, "volumes").flatMap((volume) => readText(volume, "hostPath", "path") ?? []);
   return [
-    ...shared.map((key) => power(place, "host-access", "high", `\`${key}\``)),
+    ...shared.map((key) => power(place, "host-access", "high", `${key}`)),
     ...paths.map((path) => power(place, "host-access", "high", `host path ${quoteName(path)}`)),
   ];
 }
@@ -93,7 +93,7 @@ function listContainerPowers(place: string, container: Container, spec: Manifest
   const capabilities = readTexts(own, "capabilities", "add").map((name) => name.replace(/^CAP_/u, ""));
   const ports = readItems(container.value, "ports").flatMap((port) => readText(port, "hostPort") ?? []);
   return [
-    ...(isTrue(own, "privileged") ? [power(place, "privilege-gained", "high", `\`privileged\`${of}`)] : []),
+    ...(isTrue(own, "privileged") ? [power(place, "privilege-gained", "high", `privileged${of}`)] : []),
     ...capabilities.map((name) =>
       power(
         place,
@@ -129,7 +129,7 @@ function listUserPowers(
   if (readText(own, "procMount") === "Unmasked")
     found.push(power(place, "privilege-gained", "high", `unmasked /proc${of}`));
   if (readField(own, "allowPrivilegeEscalation") === true) {
-    found.push(power(place, "privilege-gained", "medium", `\`allowPrivilegeEscalation\`${of}`));
+    found.push(power(place, "privilege-gained", "medium", `allowPrivilegeEscalation${of}`));
   }
   return found;
 }
@@ -146,7 +146,7 @@ function listMissingGuards(
   if (!isTrue(own, "readOnlyRootFilesystem")) missing.push("readOnlyRootFilesystem: true");
   if (!readTexts(own, "capabilities", "drop").includes("ALL")) missing.push("capabilities.drop: [ALL]");
   return missing.map((guard) => ({
-    ...power(place, "hardening-dropped", "medium", `\`${guard}\`${of}`),
+    ...power(place, "hardening-dropped", "medium", `${guard}${of}`),
     isLossOnly: true,
   }));
 }

@@ -19,7 +19,7 @@ export function assessFinalizers({ before, after, action }: RiskSubject): readon
 export function assessKeeper({ before, after, action }: RiskSubject): readonly Risk[] {
   const keeper = action === "changed" ? findKeeper(before) : undefined;
   if (keeper === undefined || findKeeper(after) !== undefined) return [];
-  return [{ id: "protection-removed", level: "medium", message: `\`${keeper}\` no longer protects it from deletion.` }];
+  return [{ id: "protection-removed", level: "medium", message: `${keeper} no longer protects it from deletion.` }];
 }
 
 const PRUNE_SWITCHES: ReadonlyMap<string, readonly string[]> = new Map([
@@ -32,9 +32,7 @@ const PRUNE_SWITCHES: ReadonlyMap<string, readonly string[]> = new Map([
 export function assessPrune({ resource, before, after, action }: RiskSubject): readonly Risk[] {
   const path = PRUNE_SWITCHES.get(kindOf(resource));
   if (action !== "changed" || path === undefined || !isTrue(after, ...path) || isTrue(before, ...path)) return [];
-  return [
-    { id: "prune-enabled", level: "high", message: "Begins to delete what is no longer in git (`prune: true`)." },
-  ];
+  return [{ id: "prune-enabled", level: "high", message: "Begins to delete what is no longer in git (prune: true)." }];
 }
 
 const PSS = "pod-security.kubernetes.io/enforce";
