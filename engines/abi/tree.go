@@ -65,6 +65,17 @@ func (t *Tree) Fail(failure *Failure) *Failure {
 	return failure
 }
 
+// Files are the contents of all files that the call has read.
+func (t *Tree) Files() [][]byte {
+	var files [][]byte
+	for _, node := range t.nodes {
+		if node.Kind == File {
+			files = append(files, node.Data)
+		}
+	}
+	return files
+}
+
 // Lookup finds what stands at a path relative to the repository's root. An absent path is a Node, not an error; the
 // error is always a *Failure, which Tree remembers.
 func (t *Tree) Lookup(name string) (Node, error) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"drydock.dev/engines/abi"
+	"drydock.dev/engines/secrets"
 )
 
 func main() {}
@@ -16,11 +17,11 @@ func init() {
 	// Helm's libraries log warnings about charts; nobody reads them here.
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	log.SetOutput(io.Discard)
-	abi.Handle("template", func(text []byte, tree *abi.Tree) (any, error) {
+	abi.Handle("template", secrets.Guard(func(text []byte, tree *abi.Tree) (any, error) {
 		var request Request
 		if err := json.Unmarshal(text, &request); err != nil {
 			return nil, err
 		}
 		return Template(request, tree)
-	})
+	}))
 }

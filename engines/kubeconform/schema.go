@@ -188,8 +188,9 @@ var (
 	compiledBytes  int
 )
 
-// maxCompiledBytes bounds the texts of the schemas remembered; compiled they take about ten times that.
-const maxCompiledBytes = 8 << 20
+// maxCompiledBytes bounds the texts of the schemas remembered; compiled they take about forty times that. All kinds of
+// one Kubernetes version have 1.7 MB.
+const maxCompiledBytes = 2 << 20
 
 func compile(text []byte, base string, loader loader) found {
 	digest := sha256.Sum256(text)
