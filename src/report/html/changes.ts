@@ -5,7 +5,7 @@ import { describeImageChange } from "../image-reference.ts";
 import type { ChangeCluster, ImageSummary, LikeChanges, RiskEntry } from "../outline.ts";
 import { count, formatCount, listPhrase } from "../phrase.ts";
 import type { Markup } from "./markup.ts";
-import { html, preformatted } from "./markup.ts";
+import { markup, preformatted } from "./markup.ts";
 import type { PageSection } from "./section.ts";
 
 /** Up to this many changes stand open when the page is opened. */
@@ -24,7 +24,7 @@ export function anchorChanges(clusters: readonly ChangeCluster[]): Anchors {
 export function sectionRisks(risks: readonly RiskEntry[], anchors: Anchors): PageSection {
   const items = risks.map(({ risk, changes }) => {
     const apps = new Set(changes.places.map((place) => place.app));
-    return html`<li class="item ${risk.level === "high" ? "bad" : "warn"}" data-find>
+    return markup`<li class="item ${risk.level === "high" ? "bad" : "warn"}" data-find>
       <p class="line">
         <a href="#${anchors.get(changes) ?? ""}"
           ><code class="subject">${describeResource(changes.change.resource)}</code></a
@@ -39,7 +39,7 @@ export function sectionRisks(risks: readonly RiskEntry[], anchors: Anchors): Pag
     title: "Risks",
     amount: risks.length,
     tone: "warn",
-    body: html`<ul class="items">
+    body: markup`<ul class="items">
       ${items}
     </ul>`,
     isFolded: false,
@@ -50,13 +50,13 @@ export function sectionRisks(risks: readonly RiskEntry[], anchors: Anchors): Pag
 export function sectionImages(images: readonly ImageSummary[]): PageSection {
   const rows = images.map((image) => {
     const { repository, from, to } = describeImageChange(image.before, image.after);
-    return html`<tr data-find>
+    return markup`<tr data-find>
       <td><code>${repository}</code></td>
       <td><code class="old">${from}</code> → <code class="new">${to}</code></td>
       <td class="number">${formatCount(image.apps.length)}</td>
     </tr> `;
   });
-  const body = html`<div class="wide">
+  const body = markup`<div class="wide">
     <table class="images">
       <thead>
         <tr>
@@ -80,7 +80,7 @@ export function sectionChanges(
   apps: ReadonlyMap<string, AppReport>,
 ): PageSection {
   const isOpen = anchors.size <= OPEN_CHANGES;
-  const body = html`${clusters.map((cluster) => writeCluster(cluster, anchors, apps, isOpen))}`;
+  const body = markup`${clusters.map((cluster) => writeCluster(cluster, anchors, apps, isOpen))}`;
   return { id: "changes", title: "Changes", amount: anchors.size, tone: "info", body, isFolded: false };
 }
 
@@ -91,23 +91,23 @@ function writeCluster(
   isOpen: boolean,
 ): Markup {
   const environment = cluster.apps.length === 1 ? apps.get(cluster.apps[0] ?? "")?.environment : undefined;
-  const tag = environment === undefined ? undefined : html` <span class="tag">${environment}</span>`;
+  const tag = environment === undefined ? undefined : markup` <span class="tag">${environment}</span>`;
   const changes = cluster.changes.map((change) => writeChange(change, anchors.get(change) ?? "", isOpen));
-  return html`<div class="cluster">
-    <h3>${writeClusterTitle(cluster)}${tag}</h3>
-    ${changes}
+  return markup`<div class="cluster">
+    ${writeClusterTitle(cluster, tag)} ${changes}
   </div> `;
 }
 
-function writeClusterTitle({ apps }: ChangeCluster): Markup {
+function writeClusterTitle({ apps }: ChangeCluster, tag: Markup | undefined): Markup {
   const [first = ""] = apps;
-  if (apps.length === 1) return html`<code>${first}</code>`;
-  return html`<details class="apps">
-    <summary>The same in ${count(apps.length, "app")}</summary>
-    <ul>
-      ${apps.map((app) => html`<li><code>${app}</code></li>`)}
-    </ul>
-  </details>`;
+  if (apps.length === 1) return markup`<h3><code>${first}</code>${tag}</h3>`;
+  return markup`<h3>The same in ${count(apps.length, "app")}</h3>
+    <details class="apps">
+      <summary><code>${first}</code> and ${count(apps.length - 1, "more app")}</summary>
+      <ul>
+        ${apps.map((app) => markup`<li><code>${app}</code></li> `)}
+      </ul>
+    </details>`;
 }
 
 const SIGNS: Readonly<Record<ResourceChange["action"], string>> = { added: "+", removed: "−", changed: "~" };
@@ -115,32 +115,32 @@ const SIGNS: Readonly<Record<ResourceChange["action"], string>> = { added: "+", 
 function writeChange({ change, places }: LikeChanges, anchor: string, isOpen: boolean): Markup {
   const { resource, action, risks, noise, previous, location } = change;
   const remarks = [
-    ...(previous === undefined ? [] : [html`was <code>${describeResource(previous)}</code>`]),
+    ...(previous === undefined ? [] : [markup`was <code>${describeResource(previous)}</code>`]),
     ...writeSiblings(places, change),
-    ...(noise > 0 ? [html`${count(noise, "noisy field")} folded away`] : []),
-    ...(location === undefined ? [] : [html`<span class="place">${describeLocation(location)}</span>`]),
+    ...(noise > 0 ? [markup`${count(noise, "noisy field")} folded away`] : []),
+    ...(location === undefined ? [] : [markup`<span class="place">${describeLocation(location)}</span>`]),
   ];
-  return html`<details class="change ${action}" id="${anchor}" data-find${isOpen ? html` open` : undefined}>
+  return markup`<details class="change ${action}" id="${anchor}" data-find${isOpen ? markup` open` : undefined}>
     <summary>
       ${writeSign(action)} <code class="subject">${describeResource(resource)}</code>
       <span class="api">${describeApiVersion(resource)}</span
-      >${risks.length > 0 ? html` <span class="tag risk">${count(risks.length, "risk")}</span>` : undefined}
+      >${risks.length > 0 ? markup` <span class="tag risk">${count(risks.length, "risk")}</span>` : undefined}
     </summary>
-    ${risks.map((risk) => html`<p class="risk-line ${risk.level === "high" ? "bad" : "warn"}">${risk.message}</p>`)}
-    ${remarks.length > 0 ? html`<p class="reach">${remarks.map((remark, index) => (index === 0 ? remark : html` <span class="dot">·</span> ${remark}`))}</p>` : undefined}
+    ${risks.map((risk) => markup`<p class="risk-line ${risk.level === "high" ? "bad" : "warn"}">${risk.message}</p>`)}
+    ${remarks.length > 0 ? markup`<p class="reach">${remarks.map((remark, index) => (index === 0 ? remark : markup` <span class="dot">·</span> ${remark}`))}</p>` : undefined}
     ${change.diff === "" ? writeFields(change.fields) : writeDiff(change.diff)}
   </details> `;
 }
 
 /** The mark of what happened, with the word for those who do not see it. */
 export function writeSign(action: ResourceChange["action"]): Markup {
-  return html`<span class="sign ${action}" role="img" aria-label="${action}">${SIGNS[action]}</span>`;
+  return markup`<span class="sign ${action}" role="img" aria-label="${action}">${SIGNS[action]}</span>`;
 }
 
 function writeSiblings(places: LikeChanges["places"], change: ResourceChange): Markup[] {
   const own = describeResource(change.resource);
   const names = [...new Set(places.map((place) => describeResource(place.resource)))].filter((name) => name !== own);
-  return names.length === 0 ? [] : [html`the same for ${listPhrase(names, 5)}`];
+  return names.length === 0 ? [] : [markup`the same for ${listPhrase(names, 5)}`];
 }
 
 /** The diff as plain text, so that it reads without a script; the script draws it when it comes into view. */
@@ -149,28 +149,28 @@ function writeDiff(diff: string): Markup {
     .replace(/\n$/u, "")
     .split("\n")
     .map((line) => line.replaceAll("\t", "    "));
-  return html`<div class="diff"><pre tabindex="0">${preformatted(lines)}</pre></div>`;
+  return markup`<div class="diff"><pre tabindex="0">${preformatted(lines)}</pre></div>`;
 }
 
 function writeFields(fields: readonly FieldChange[]): Markup {
   const told = fields.filter((field) => field.noise === undefined);
-  if (told.length === 0) return html`<p class="reach">No field differs.</p>`;
-  return html`<ul class="fields">
+  if (told.length === 0) return markup`<p class="reach">No field differs.</p>`;
+  return markup`<ul class="fields">
     ${told.map(writeField)}
   </ul>`;
 }
 
 function writeField({ label, before, after }: FieldChange): Markup {
   if (before instanceof SealedValue && after instanceof SealedValue) {
-    return html`<li><code>${label}</code>: secret value changed</li>`;
+    return markup`<li><code>${label}</code>: secret value changed</li>`;
   }
-  const from = before === undefined ? "nothing" : html`<code class="old">${describeValue(before, 300)}</code>`;
-  const to = after === undefined ? "nothing" : html`<code class="new">${describeValue(after, 300)}</code>`;
-  return html`<li><code>${label}</code>: ${from} → ${to}</li>`;
+  const from = before === undefined ? "nothing" : markup`<code class="old">${describeValue(before, 300)}</code>`;
+  const to = after === undefined ? "nothing" : markup`<code class="new">${describeValue(after, 300)}</code>`;
+  return markup`<li><code>${label}</code>: ${from} → ${to}</li>`;
 }
 
 function writeWhere(apps: readonly string[]): Markup {
   const [first = ""] = apps;
   const more = apps.length > 1 ? ` and ${count(apps.length - 1, "more app")}` : "";
-  return html`<span class="reach">in <code>${first}</code>${more}</span>`;
+  return markup`<span class="reach">in <code>${first}</code>${more}</span>`;
 }

@@ -1,10 +1,11 @@
 import { describeResource } from "../describe.ts";
 import type { ChangeCluster } from "../outline.ts";
 import { count, formatCount } from "../phrase.ts";
+import { shorten } from "../visible-text.ts";
 import type { Anchors } from "./changes.ts";
 import { writeSign } from "./changes.ts";
 import type { Markup } from "./markup.ts";
-import { html } from "./markup.ts";
+import { markup } from "./markup.ts";
 import type { PageSection } from "./section.ts";
 
 /** The list of contents: the sections, and below the changes the tree of apps and resources. */
@@ -17,16 +18,16 @@ export function writeContents(
   const links = told.map(({ id, title, amount, tone }) => {
     const tree =
       id === "changes"
-        ? html` <ul class="tree">
+        ? markup` <ul class="tree">
             ${clusters.map((cluster) => writeBranch(cluster, anchors))}
           </ul>`
         : undefined;
-    return html`<li>
+    return markup`<li>
       <a href="#${id}">${title} <span class="amount ${tone}">${formatCount(amount)}</span></a
       >${tree}
     </li> `;
   });
-  return html`<nav class="contents" aria-label="Contents">
+  return markup`<nav class="contents" aria-label="Contents">
     <details open>
       <summary>Contents</summary>
       <ul>
@@ -42,17 +43,17 @@ function writeBranch({ apps, changes }: ChangeCluster, anchors: Anchors): Markup
   const leaves = changes.map((each) => {
     const risk =
       each.change.risks.length > 0
-        ? html` <span class="tag risk" title="${count(each.change.risks.length, "risk")}">!</span>`
+        ? markup` <span class="tag risk" title="${count(each.change.risks.length, "risk")}">!</span>`
         : undefined;
-    return html`<li data-leaf="${anchors.get(each)}">
+    return markup`<li data-leaf="${anchors.get(each)}">
       <a href="#${anchors.get(each)}"
-        >${writeSign(each.change.action)} ${describeResource(each.change.resource)}${risk}</a
+        >${writeSign(each.change.action)} ${shorten(describeResource(each.change.resource), 120)}${risk}</a
       >
     </li>`;
   });
-  return html`<li>
+  return markup`<li>
     <details open>
-      <summary title="${first}">${title}</summary>
+      <summary title="${first}">${shorten(title, 120)}</summary>
       <ul>
         ${leaves}
       </ul>

@@ -6,14 +6,14 @@ import type { FailedApp } from "../outline.ts";
 import { count, formatCount } from "../phrase.ts";
 import { toVisibleLines } from "../visible-text.ts";
 import type { Markup } from "./markup.ts";
-import { html, preformatted } from "./markup.ts";
+import { markup, preformatted } from "./markup.ts";
 import type { PageSection } from "./section.ts";
 
 type Tone = "bad" | "warn" | "info" | "quiet";
 
 /** Apps that could not be rendered, with all that the engine said. */
 export function sectionFailures(id: string, title: string, failures: readonly FailedApp[], tone: Tone): PageSection {
-  const body = html`<ul class="items">
+  const body = markup`<ul class="items">
     ${failures.map((failed) => writeFailure(failed, tone))}
   </ul>`;
   return { id, title, amount: failures.length, tone, body, isFolded: false };
@@ -26,11 +26,11 @@ function writeFailure({ app, failure }: FailedApp, tone: Tone): Markup {
     ...(failure.isAccepted ? ["accepted by the config"] : []),
     ...(app.guessed ? ["guessed app"] : []),
   ];
-  const place = failure.location && html`<span class="place">${describeLocation(failure.location)}</span>`;
-  return html`<li class="item ${tone}" data-find>
+  const place = failure.location && markup`<span class="place">${describeLocation(failure.location)}</span>`;
+  return markup`<li class="item ${tone}" data-find>
     <p class="line">
       <code class="subject">${app.id}</code>
-      ${remarks.map((remark) => html`<span class="tag">${remark}</span> `)}${place}
+      ${remarks.map((remark) => markup`<span class="tag">${remark}</span> `)}${place}
     </p>
     <pre class="message">${preformatted(toVisibleLines(failure.message))}</pre>
   </li>`;
@@ -44,7 +44,7 @@ export function sectionFindings(
   tone: Tone,
   isFolded = false,
 ): PageSection {
-  const body = html`<ul class="items">
+  const body = markup`<ul class="items">
     ${groupFindings(findings).map((group) => writeGroup(group, tone))}
   </ul>`;
   return { id, title, amount: findings.length, tone, body, isFolded };
@@ -52,39 +52,39 @@ export function sectionFindings(
 
 function writeGroup({ finding, all }: RepeatedFinding, tone: Tone): Markup {
   const isAlone = all.length === 1;
-  const opening = isAlone ? writePlace(finding) : html`<b>${formatCount(all.length)} times</b>`;
-  const places = html`<details class="places">
+  const opening = isAlone ? writePlace(finding) : markup`<b>${formatCount(all.length)} times</b>`;
+  const places = markup`<details class="places">
     <summary>${count(all.length, "place")}</summary>
     <ul>
-      ${all.map((each) => html`<li>${writePlace(each)} ${writeReach(each)}</li>`)}
+      ${all.map((each) => markup`<li>${writePlace(each)} ${writeReach(each)}</li>`)}
     </ul>
   </details>`;
-  const message = finding.message.split("\n").map((line, index) => (index === 0 ? line : html`<br />${line}`));
-  return html`<li class="item ${tone}" data-find>
+  const message = finding.message.split("\n").map((line, index) => (index === 0 ? line : markup`<br />${line}`));
+  return markup`<li class="item ${tone}" data-find>
     <p class="line">${opening} <span class="tag">${finding.rule}</span></p>
     <p class="text">${message}</p>
-    ${finding.help === undefined ? undefined : html`<p class="help">${finding.help}</p>`}
-    ${isAlone ? html`<p class="reach">${writeReach(finding)}</p>` : places}
+    ${finding.help === undefined ? undefined : markup`<p class="help">${finding.help}</p>`}
+    ${isAlone ? markup`<div class="reach">${writeReach(finding)}</div>` : places}
   </li> `;
 }
 
 function writePlace(finding: JudgedFinding): Markup {
   const place =
     finding.location === undefined ? (finding.apps[0] ?? "the repository") : describeLocation(finding.location);
-  return html`<span class="place">${place}</span>`;
+  return markup`<span class="place">${place}</span>`;
 }
 
 function writeReach(finding: JudgedFinding): Markup {
   const parts: Markup[] = [
-    ...(finding.resource === undefined ? [] : [html`<code>${describeResource(finding.resource)}</code>`]),
-    ...(finding.path.length === 0 ? [] : [html`<code>${describePath(finding.path)}</code>`]),
-    ...(finding.isRendered ? [html`as rendered`] : []),
+    ...(finding.resource === undefined ? [] : [markup`<code>${describeResource(finding.resource)}</code>`]),
+    ...(finding.path.length === 0 ? [] : [markup`<code>${describePath(finding.path)}</code>`]),
+    ...(finding.isRendered ? [markup`as rendered`] : []),
     finding.apps.length > 1
-      ? html`<details class="apps">
+      ? markup`<details class="apps">
           <summary>in ${count(finding.apps.length, "app")}</summary>
-          ${finding.apps.map((app) => html`<code>${app}</code> `)}
+          ${finding.apps.map((app) => markup`<code>${app}</code> `)}
         </details>`
-      : html`in <code>${finding.apps[0] ?? "the repository"}</code>`,
+      : markup`in <code>${finding.apps[0] ?? "the repository"}</code>`,
   ];
-  return html`${parts.map((part, index) => (index === 0 ? part : html` <span class="dot">·</span> ${part}`))}`;
+  return markup`${parts.map((part, index) => (index === 0 ? part : markup` <span class="dot">·</span> ${part}`))}`;
 }

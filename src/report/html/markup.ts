@@ -1,6 +1,6 @@
 import { toVisible } from "../visible-text.ts";
 
-/** HTML that is safe to put into a page. Made by `html` alone, so that no other text can stand where it is expected. */
+/** HTML that is safe to put into a page. Made by `markup` alone, so that no other text can stand where it is expected. */
 export class Markup {
   readonly text: string;
   constructor(text: string) {
@@ -11,7 +11,7 @@ export class Markup {
 export type MarkupPart = string | number | Markup | undefined | readonly MarkupPart[];
 
 /** A template of HTML: every text put into it is made visible and escaped, for content and quoted attributes alike. */
-export function html(strings: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup {
+export function markup(strings: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup {
   return new Markup(strings.map((string, index) => string + write(parts[index])).join(""));
 }
 

@@ -117,7 +117,12 @@
   const runSearch = () => {
     const words = search.value.toLowerCase().split(/\s+/u).filter(Boolean);
     texts ??= entries.map((entry) => {
-      const heading = entry.closest(".cluster")?.querySelector("h3")?.textContent ?? "";
+      const cluster = entry.closest(".cluster");
+      const heading = cluster
+        ? findAll(":scope > h3, :scope > .apps", cluster)
+            .map((part) => part.textContent)
+            .join(" ")
+        : "";
       const plain = findAll(".diff > pre", entry).map((pre) => pre.textContent);
       const rest = findAll(":scope > *:not(.diff)", entry).map((part) => part.textContent);
       return [heading, ...rest, ...plain, entry.matches("tr, li") ? entry.textContent : ""].join(" ").toLowerCase();

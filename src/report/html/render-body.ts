@@ -9,7 +9,7 @@ import { anchorChanges, sectionChanges, sectionImages, sectionRisks } from "./ch
 import { writeContents } from "./contents.ts";
 import { sectionFailures, sectionFindings } from "./findings.ts";
 import type { Markup } from "./markup.ts";
-import { html } from "./markup.ts";
+import { markup } from "./markup.ts";
 import type { PageSection } from "./section.ts";
 import { writeSection } from "./section.ts";
 
@@ -18,7 +18,7 @@ export function renderBody(report: Report): Markup {
   const outline = outlineReport(report);
   const anchors = anchorChanges(outline.clusters);
   const sections = listSections(report, outline, anchors);
-  return html`<a class="skip" href="#main">Skip to the report</a>
+  return markup`<a class="skip" href="#main">Skip to the report</a>
     ${writeHeader(report, outline)}
     <div class="layout">
       ${writeContents(sections, outline.clusters, anchors)}
@@ -48,8 +48,8 @@ function listSections(report: Report, outline: ReportOutline, anchors: Anchors):
 }
 
 function writeHeader(report: Report, outline: ReportOutline): Markup {
-  const counts = describeCounts(report, outline).map((phrase) => html`<li>${phrase}</li>`);
-  return html`<header class="top ${report.outcome.status}">
+  const counts = describeCounts(report, outline).map((phrase) => markup`<li>${phrase}</li>`);
+  return markup`<header class="top ${report.outcome.status}">
     <p class="origin">
       <span class="brand">Drydock</span> <code>${report.repository}</code> ${writeSide(report.base)} →
       ${writeSide(report.head)}
@@ -78,18 +78,18 @@ function writeHeader(report: Report, outline: ReportOutline): Markup {
 }
 
 function writeSide(side: Side): Markup {
-  return html`<code title="${side.commit ?? side.tree}">${side.ref}</code>
+  return markup`<code title="${side.commit ?? side.tree}">${side.ref}</code>
     <span class="api">${(side.commit ?? side.tree).slice(0, 7)}</span>`;
 }
 
 function sectionAgents(agents: readonly AgentObject[]): PageSection {
   const items = agents.map((agent) => {
     const name = `${agent.kind} ${agent.namespace === "" ? "" : `${agent.namespace}/`}${agent.name}`;
-    return html`<li data-find>
+    return markup`<li data-find>
       ${agent.agent === "flux" ? "Flux" : "Argo CD"} <code>${name}</code> <span class="place">${agent.file}</span>
     </li>`;
   });
-  const body = html`<ul class="plain">
+  const body = markup`<ul class="plain">
     ${items}
   </ul>`;
   return {
@@ -104,13 +104,13 @@ function sectionAgents(agents: readonly AgentObject[]): PageSection {
 
 function sectionNotes(report: Report): PageSection {
   const notes = describeNotes(report);
-  const body = html`<ul class="plain">
-    ${notes.map((note) => html`<li>${note}</li>`)}
+  const body = markup`<ul class="plain">
+    ${notes.map((note) => markup`<li>${note}</li>`)}
   </ul>`;
   return { id: "notes", title: "Notes", amount: notes.length, tone: "quiet", body, isFolded: false };
 }
 
 function writeFooter(report: Report, outline: ReportOutline): Markup {
-  const quiet = describeQuiet(outline).map((sentence) => html`${sentence}. `);
-  return html`<footer>${quiet}${describeVersions(report)}</footer>`;
+  const quiet = describeQuiet(outline).map((sentence) => markup`${sentence}. `);
+  return markup`<footer>${quiet}${describeVersions(report)}</footer>`;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Report } from "../../model/index.ts";
-import { html } from "./markup.ts";
+import { markup } from "./markup.ts";
 import { renderBody } from "./render-body.ts";
 
 /** What the page carries inside: texts of style sheets and scripts, none of which comes from a repository. */
@@ -27,7 +27,7 @@ export function renderHtml(report: Report, assets: HtmlAssets): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  const head = html`<!doctype html>
+  const head = markup`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />

@@ -1,6 +1,6 @@
 import { formatCount } from "../phrase.ts";
 import type { Markup } from "./markup.ts";
-import { html } from "./markup.ts";
+import { markup } from "./markup.ts";
 
 /** One part of the page, with what the contents list needs to know of it. */
 export interface PageSection {
@@ -14,10 +14,10 @@ export interface PageSection {
 
 /** A section with its heading; folded ones open on demand. Nothing for an empty one. */
 export function writeSection({ id, title, amount, tone, body, isFolded }: PageSection): Markup {
-  if (amount === 0) return html``;
-  const heading = html`<h2 id="${id}-title">${title} <span class="amount ${tone}">${formatCount(amount)}</span></h2>`;
-  if (!isFolded) return html`<section id="${id}" aria-labelledby="${id}-title">${heading} ${body}</section> `;
-  return html`<section id="${id}" aria-labelledby="${id}-title">
+  if (amount === 0) return markup``;
+  const heading = markup`<h2 id="${id}-title">${title} <span class="amount ${tone}">${formatCount(amount)}</span></h2>`;
+  if (!isFolded) return markup`<section id="${id}" aria-labelledby="${id}-title">${heading} ${body}</section> `;
+  return markup`<section id="${id}" aria-labelledby="${id}-title">
     <details class="folded">
       <summary>${heading}</summary>
       ${body}

@@ -4,7 +4,6 @@ import { describeResource, describeValue } from "../describe.ts";
 import { describeImageChange } from "../image-reference.ts";
 import type { ChangeCluster, ImageSummary, LikeChanges, RiskEntry } from "../outline.ts";
 import { count, listPhrase } from "../phrase.ts";
-import { toVisible } from "../visible-text.ts";
 import { writeHeading } from "./findings.ts";
 import type { Paragraph, Style } from "./layout.ts";
 import { solid, span } from "./layout.ts";
@@ -21,10 +20,10 @@ export function writeRisks(risks: readonly RiskEntry[]): Paragraph[] {
 
 function writeRisk({ risk, changes }: RiskEntry): Paragraph[] {
   const style: Style = risk.level === "high" ? "red" : "yellow";
-  const subject = solid(`${toVisible(describeResource(changes.change.resource))}:`, "bold");
+  const subject = solid(`${describeResource(changes.change.resource)}:`, "bold");
   return [
     {
-      spans: [solid(risk.level === "high" ? "!!" : "! ", style), subject, span(toVisible(risk.message))],
+      spans: [solid(risk.level === "high" ? "!!" : "! ", style), subject, span(risk.message)],
       indent: 2,
       hang: 5,
     },
@@ -41,8 +40,8 @@ export function writeImages(images: readonly ImageSummary[]): Paragraph[] {
 function writeImage(image: ImageSummary): Paragraph {
   const { repository, from, to } = describeImageChange(image.before, image.after);
   const where = `in ${count(image.apps.length, "app")}`;
-  const move = [solid(toVisible(from)), span("→"), solid(toVisible(to), "bold")];
-  return { spans: [solid(toVisible(repository), "cyan"), ...move, span(where, "dim")], indent: 2, hang: 4 };
+  const move = [solid(from), span("→"), solid(to, "bold")];
+  return { spans: [solid(repository, "cyan"), ...move, span(where, "dim")], indent: 2, hang: 4 };
 }
 
 /** What differs, app by app; changes that reach the same apps stand together and are told once. */
@@ -60,14 +59,14 @@ export function writeChanges(report: Report, clusters: readonly ChangeCluster[])
 function writeClusterHeading(cluster: ChangeCluster, environment: string | undefined): Paragraph {
   const [first = "", ...others] = cluster.apps;
   if (others.length === 0) {
-    const remark = environment === undefined ? [] : [span(`(${toVisible(environment)})`, "dim")];
-    return { spans: [solid(toVisible(first), "bold"), ...remark], indent: 2 };
+    const remark = environment === undefined ? [] : [span(`(${environment})`, "dim")];
+    return { spans: [solid(first, "bold"), ...remark], indent: 2 };
   }
   const more =
     others.length === 1
-      ? [solid(toVisible(others[0] ?? ""), "bold")]
+      ? [solid(others[0] ?? "", "bold")]
       : [span(`${count(others.length, "more app")}, the same in each`, "bold")];
-  return { spans: [solid(toVisible(first), "bold"), span("and", "bold"), ...more], indent: 2, hang: 4 };
+  return { spans: [solid(first, "bold"), span("and", "bold"), ...more], indent: 2, hang: 4 };
 }
 
 const SIGNS: Readonly<Record<ResourceChange["action"], { sign: string; style: Style }>> = {
@@ -82,12 +81,7 @@ function writeChange({ change, places }: LikeChanges): Paragraph[] {
   const fields = change.fields.filter((field) => field.noise === undefined);
   return [
     {
-      spans: [
-        solid(sign, style),
-        ...risky,
-        solid(toVisible(describeResource(change.resource)), style),
-        ...writePrevious(change),
-      ],
+      spans: [solid(sign, style), ...risky, solid(describeResource(change.resource), style), ...writePrevious(change)],
       indent: 4,
       hang: 6,
     },
@@ -98,7 +92,7 @@ function writeChange({ change, places }: LikeChanges): Paragraph[] {
 }
 
 function writePrevious({ previous }: ResourceChange): Paragraph["spans"] {
-  return previous === undefined ? [] : [span("was", "dim"), solid(toVisible(describeResource(previous)), "dim")];
+  return previous === undefined ? [] : [span("was", "dim"), solid(describeResource(previous), "dim")];
 }
 
 /** Resources of the same apps that change alike: `the same for Deployment api and 3 more`. */
@@ -106,7 +100,7 @@ function writeSiblings(places: LikeChanges["places"], change: ResourceChange): P
   const own = describeResource(change.resource);
   const names = [...new Set(places.map((place) => describeResource(place.resource)))].filter((name) => name !== own);
   if (names.length === 0) return [];
-  return [{ spans: [span(`the same for ${listPhrase(names.map(toVisible), 3)}`, "dim")], indent: 8 }];
+  return [{ spans: [span(`the same for ${listPhrase(names, 3)}`, "dim")], indent: 8 }];
 }
 
 function writeRest(unshown: number, noise: number): Paragraph[] {
@@ -118,7 +112,7 @@ function writeRest(unshown: number, noise: number): Paragraph[] {
 }
 
 function writeField(field: FieldChange): Paragraph[] {
-  const label = solid(`${toVisible(field.label)}:`);
+  const label = solid(`${field.label}:`);
   const { before, after } = field;
   if (typeof before === "string" && typeof after === "string" && (before.includes("\n") || after.includes("\n"))) {
     return [{ spans: [solid("~", "yellow"), label], indent: 8 }, ...writeLineChanges(before, after)];
@@ -132,12 +126,12 @@ function writeField(field: FieldChange): Paragraph[] {
 }
 
 function show(value: ManifestValue | undefined): string {
-  return toVisible(describeValue(value ?? null));
+  return describeValue(value ?? null);
 }
 
 /** `in kustomize:apps/web/overlays/prod and 39 more apps`. */
 function describeApps(apps: readonly string[]): string {
-  const names = [...new Set(apps)].map(toVisible);
+  const names = [...new Set(apps)];
   if (names.length <= 2) return `in ${listPhrase(names)}`;
   return `in ${names[0] ?? ""} and ${count(names.length - 1, "more app")}`;
 }

@@ -3,7 +3,7 @@ import { describeLocation, describePath, describeResource } from "../describe.ts
 import { groupFindings } from "../group-findings.ts";
 import type { FailedApp } from "../outline.ts";
 import { count, formatCount } from "../phrase.ts";
-import { toVisible, toVisibleLines } from "../visible-text.ts";
+import { toVisibleLines } from "../visible-text.ts";
 import type { Paragraph, Style } from "./layout.ts";
 import { solid, span } from "./layout.ts";
 
@@ -19,13 +19,13 @@ export function writeFailures(title: string, failures: readonly FailedApp[], sty
 }
 
 function writeFailure({ app, failure }: FailedApp, style: Style): Paragraph[] {
-  const place = failure.location === undefined ? [] : [solid(toVisible(describeLocation(failure.location)))];
+  const place = failure.location === undefined ? [] : [solid(describeLocation(failure.location))];
   const standing = failure.isNew ? [] : ["before and after"];
   const accepted = failure.isAccepted ? ["accepted by the config"] : [];
   const guessed = app.guessed ? ["guessed app"] : [];
   const remark = [failure.kind, ...standing, ...accepted, ...guessed].join(", ");
   return [
-    { spans: [solid("✗", style), solid(toVisible(app.id), "bold"), span(`(${remark})`, "dim")], indent: 2, hang: 4 },
+    { spans: [solid("✗", style), solid(app.id, "bold"), span(`(${remark})`, "dim")], indent: 2, hang: 4 },
     ...place.map((spans) => ({ spans: [spans], indent: 4 })),
     ...toVisibleLines(failure.message).map((line) => ({ spans: [span(line)], indent: 4 })),
   ];
@@ -74,15 +74,15 @@ function writeHelp(finding: JudgedFinding): Paragraph[] {
 }
 
 function describePlace(finding: JudgedFinding): string {
-  if (finding.location !== undefined) return toVisible(describeLocation(finding.location));
-  return toVisible(finding.apps[0] ?? "the repository");
+  if (finding.location !== undefined) return describeLocation(finding.location);
+  return finding.apps[0] ?? "the repository";
 }
 
 /** What the finding is about and through which apps it was reached: `Deployment web, spec.replicas, in 3 apps`. */
 function describeReach(finding: JudgedFinding): string {
   const [first, ...others] = finding.apps;
   const isTold = finding.location === undefined && others.length === 0;
-  const single = first === undefined || isTold ? "" : `in ${toVisible(first)}`;
+  const single = first === undefined || isTold ? "" : `in ${first}`;
   return [describeSubject(finding), others.length === 0 ? single : ""].filter((part) => part !== "").join(", ");
 }
 
@@ -95,6 +95,6 @@ function describeSubject(finding: JudgedFinding): string {
   ];
   return parts
     .filter((part) => part !== undefined)
-    .map(toVisible)
+
     .join(", ");
 }

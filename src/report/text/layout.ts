@@ -1,3 +1,5 @@
+import { toVisible } from "../visible-text.ts";
+
 export type Style = "plain" | "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
 
 /** A stretch of text in one style. A solid one is never broken, even where it holds spaces: paths, identifiers. */
@@ -66,9 +68,11 @@ function indentOf(paragraph: Paragraph, line: number): number {
   return line === 0 ? paragraph.indent : (paragraph.hang ?? paragraph.indent + 2);
 }
 
+/** The one way into the output: whatever a span holds is made visible here, so nothing can act on the terminal. */
 function splitWords(whole: Span): Span[] {
-  if (whole.isSolid === true) return whole.text === "" ? [] : [whole];
-  return whole.text
+  const visible = toVisible(whole.text);
+  if (whole.isSolid === true) return visible === "" ? [] : [{ ...whole, text: visible }];
+  return visible
     .split(" ")
     .filter((word) => word !== "")
     .map((text) => ({ text, style: whole.style }));

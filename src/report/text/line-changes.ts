@@ -1,6 +1,6 @@
 import { structuredPatch } from "diff";
 import { count } from "../phrase.ts";
-import { shorten, toVisible } from "../visible-text.ts";
+import { shorten } from "../visible-text.ts";
 import type { Paragraph } from "./layout.ts";
 import { solid, span } from "./layout.ts";
 
@@ -15,7 +15,7 @@ export function writeLineChanges(before: string, after: string): Paragraph[] {
   const lines = compareLines(before, after);
   if (lines === undefined) return [{ spans: [span("a long text differs in many lines", "dim")], indent: 10 }];
   const shown = lines.slice(0, SHOWN_LINES).map((line): Paragraph => {
-    const text = shorten(toVisible(line.replaceAll("\t", "  ")), LINE_LIMIT);
+    const text = shorten(line.replaceAll("\t", "  "), LINE_LIMIT);
     return { spans: [solid(text, line.startsWith("+") ? "green" : "red")], indent: 10 };
   });
   const rest = lines.length - shown.length;

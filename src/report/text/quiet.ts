@@ -3,7 +3,7 @@ import type { ReportOutline } from "../outline.ts";
 import { describeNotes, describeVersions } from "../notes.ts";
 import { describeQuiet } from "../quiet.ts";
 import { count } from "../phrase.ts";
-import { toVisible, toVisibleLines } from "../visible-text.ts";
+import { toVisibleLines } from "../visible-text.ts";
 import { writeHeading } from "./findings.ts";
 import type { Paragraph } from "./layout.ts";
 import { solid, span } from "./layout.ts";
@@ -20,9 +20,9 @@ export function writeQuiet(outline: ReportOutline, isKnownShown: boolean): Parag
 export function writeAgents(agents: readonly AgentObject[]): Paragraph[] {
   if (agents.length === 0) return [];
   const rows = agents.map((agent): Paragraph => {
-    const name = toVisible(`${agent.kind} ${agent.namespace === "" ? "" : `${agent.namespace}/`}${agent.name}`);
+    const name = `${agent.kind} ${agent.namespace === "" ? "" : `${agent.namespace}/`}${agent.name}`;
     return {
-      spans: [span(agent.agent === "flux" ? "Flux" : "Argo CD"), solid(name), solid(toVisible(agent.file), "dim")],
+      spans: [span(agent.agent === "flux" ? "Flux" : "Argo CD"), solid(name), solid(agent.file, "dim")],
       indent: 2,
       hang: 4,
     };
@@ -34,6 +34,6 @@ export function writeAgents(agents: readonly AgentObject[]): Paragraph[] {
 export function writeNotes(report: Report): Paragraph[] {
   const lines = describeNotes(report).flatMap(toVisibleLines);
   const notes = lines.map((line): Paragraph => ({ spans: [solid("·", "dim"), span(line)], indent: 2, hang: 4 }));
-  const footer: Paragraph = { spans: [span(toVisible(describeVersions(report)), "dim")], indent: 0 };
+  const footer: Paragraph = { spans: [span(describeVersions(report), "dim")], indent: 0 };
   return notes.length === 0 ? [footer] : [{ spans: [span("Notes", "bold")], indent: 0 }, ...notes, footer];
 }

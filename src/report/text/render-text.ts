@@ -2,7 +2,6 @@ import type { Report, Side } from "../../model/index.ts";
 import { describeCounts } from "../counts.ts";
 import type { ReportOutline } from "../outline.ts";
 import { outlineReport } from "../outline.ts";
-import { toVisible } from "../visible-text.ts";
 import { writeChanges, writeImages, writeRisks } from "./changes.ts";
 import { writeFailures, writeFindings } from "./findings.ts";
 import type { Paragraph, Style, TextOptions } from "./layout.ts";
@@ -51,13 +50,13 @@ function writeHeader(report: Report, outline: ReportOutline): Paragraph[] {
   };
   const sides = [solid(describeSide(report.base), "dim"), span("→", "dim"), solid(describeSide(report.head), "dim")];
   return [
-    { spans: [span(toVisible(report.outcome.title), styles[report.outcome.status])], indent: 0 },
+    { spans: [span(report.outcome.title, styles[report.outcome.status])], indent: 0 },
     { spans: [span(describeCounts(report, outline).join(" · "))], indent: 0, hang: 0 },
-    { spans: [solid(toVisible(report.repository), "dim"), ...sides], indent: 0, hang: 0 },
+    { spans: [solid(report.repository, "dim"), ...sides], indent: 0, hang: 0 },
   ];
 }
 
 /** `main (1a2b3c4)`: the commit where there is one, else the tree. */
 function describeSide(side: Side): string {
-  return toVisible(`${side.ref} (${(side.commit ?? side.tree).slice(0, 7)})`);
+  return `${side.ref} (${(side.commit ?? side.tree).slice(0, 7)})`;
 }
