@@ -1,0 +1,77 @@
+import type { ObjectId, Tree, TreeChange } from "../model/index.ts";
+import { createTree } from "./create-tree.ts";
+import { findDefaultBase } from "./default-base.ts";
+import { diffTrees } from "./diff-trees.ts";
+import { directoryName } from "./find-repository.ts";
+import { mergeTrees, type MergeResult } from "./merge-trees.ts";
+import { openObjects, type ObjectReader } from "./objects.ts";
+import { nameFromRemote } from "./repository-name.ts";
+import { resolveRef, type ResolvedRef } from "./resolve-ref.ts";
+import { runGit } from "./run-git.ts";
+import { openScratch, type Scratch } from "./scratch.ts";
+import { writeWorktreeTree } from "./worktree-tree.ts";
+
+/** A local repository as Drydock sees it: read only, and never more of it than is asked for. */
+export interface Repository {
+  /** `owner/repository` by the remote, else the directory's name. */
+  readonly name: string;
+  readonly isShallow: boolean;
+  /** Where other threads open the same objects (`openObjects`), those that a merge or `worktreeTree` made included. */
+  readonly scratchDirectory: string;
+  readonly objects: ObjectReader;
+  openTree(id: ObjectId): Tree;
+  /** Commit and tree of a branch, tag, id or any revision. Fails with a UsageError that names a near ref. */
+  resolveRef(ref: string): Promise<ResolvedRef>;
+  /** The tip of the default branch. Fails with a UsageError when the clone knows none. */
+  defaultBase(): Promise<ResolvedRef>;
+  /** The branch that is checked out, or `HEAD` when none is. */
+  headRef(): Promise<string>;
+  /** What merging would give. Fails with a UsageError without common history. */
+  mergeTrees(baseCommit: ObjectId, headCommit: ObjectId): Promise<MergeResult>;
+  /** The tree of the user's files, uncommitted and untracked ones included. Fails with a UsageError when bare. */
+  worktreeTree(): Promise<ObjectId>;
+  diffTrees(before: ObjectId, after: ObjectId): Promise<readonly TreeChange[]>;
+  close(): Promise<void>;
+}
+
+/** Opens the repository that `directory` is in. Fails with a UsageError when there is none, or no git to read it. */
+export async function openRepository(
+  directory: string,
+  options: { readonly parent?: string } = {},
+): Promise<Repository> {
+  const scratch = await openScratch(directory, options);
+  const objects = openObjects(scratch.directory);
+  return {
+    name: nameRepository(scratch),
+    isShallow: scratch.isShallow,
+    scratchDirectory: scratch.directory,
+    objects,
+    openTree: (id) => createTree(objects, id),
+    resolveRef: (ref) => resolveRef(scratch, objects, ref),
+    defaultBase: () => findDefaultBase(scratch, objects),
+    headRef: () => readHeadRef(scratch),
+    mergeTrees: (base, head) => mergeTrees(scratch, objects, base, head),
+    worktreeTree: () => writeWorktreeTree(scratch),
+    diffTrees: (before, after) => diffTrees(scratch, before, after),
+    close: async () => {
+      await objects.close();
+      scratch.close();
+    },
+  };
+}
+
+function nameRepository({ settings, repository }: Scratch): string {
+  const remotes = [...settings].filter(([name]) => /^remote\..+\.url$/u.test(name));
+  const url = settings.get("remote.origin.url") ?? (remotes.length === 1 ? remotes[0]?.[1] : undefined);
+  return (url === undefined ? undefined : nameFromRemote(url)) ?? directoryName(repository);
+}
+
+async function readHeadRef(scratch: Scratch): Promise<string> {
+  const { status, stdout } = await runGit(scratch, ["symbolic-ref", "--quiet", "HEAD"], { statuses: [0, 1] });
+  return status === 0
+    ? stdout
+        .toString("utf8")
+        .trim()
+        .replace(/^refs\/heads\//u, "")
+    : "HEAD";
+}
