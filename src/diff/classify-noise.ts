@@ -48,12 +48,15 @@ function findNoise(path: FieldPath, before: Maybe, after: Maybe, isRegenerated: 
 
 // Helm's own label, and the ones older charts use: they carry the chart's version or the tool's name, and no selector
 // of a sane chart uses them.
+// A label's value has 63 characters at most; without that bound the pattern would be quadratic in a hostile one.
+const MAX_LABEL = 63;
 const VERSIONED = /^[\w.-]+-v?\d+\.\d+\.\d+\S*$/u;
 
 function isChartLabel(key: string, before: Maybe, after: Maybe): boolean {
   if (!isText(before) || !isText(after)) return false;
   if (key === "helm.sh/chart" || key === "heritage") return true;
-  return key === "chart" && [before, after].every((value) => value === undefined || VERSIONED.test(value));
+  const isVersioned = (value: string) => value.length <= MAX_LABEL && VERSIONED.test(value);
+  return key === "chart" && [before, after].every((value) => value === undefined || isVersioned(value));
 }
 
 // Only what looks like a digest: any other text under such a key is somebody's message.

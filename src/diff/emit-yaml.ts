@@ -94,7 +94,11 @@ const BARE = /^(?:[A-Za-z_/]|\.[A-Za-z/])(?:[\w ./@%+,()=$-]|:(?! |$))*$/u;
 const BARE_DIGITS = /^\d+(?:(?:\.\d+)?(?:m|[KMGTPE]i?|s|ms|h|d)|(?:\.\d+){2}[\w./-]*)$/u;
 const RESERVED = /^(?:y|yes|n|no|on|off|true|false|null|\.inf|\.nan)$/iu;
 
+// Longer texts are quoted unseen: a pattern's backtracking takes stack by the character.
+const MAX_BARE = 1_000;
+
 function emitText(text: string): string {
+  if (text.length > MAX_BARE) return quoteText(text);
   if (BARE_DIGITS.test(text)) return text;
   return BARE.test(text) && !RESERVED.test(text) && !text.endsWith(" ") ? text : quoteText(text);
 }

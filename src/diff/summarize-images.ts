@@ -15,12 +15,13 @@ export function summarizeImages(
   const [olds, nexts] = [readImages(before), readImages(after)];
   const places = new Set([...nexts.keys(), ...olds.keys()]);
   const names = [...places].map((place) => (nexts.get(place) ?? olds.get(place))?.name ?? "");
+  const uses = new Map<string, number>();
+  for (const name of names) uses.set(name, (uses.get(name) ?? 0) + 1);
   return [...places].flatMap((place, index) => {
     const [old, next] = [olds.get(place)?.image, nexts.get(place)?.image];
     if (isSameImage(old, next)) return [];
     const name = names[index] ?? "";
-    const isUnique = names.indexOf(name) === names.lastIndexOf(name);
-    return [{ container: isUnique ? name : place.slice(1), before: old, after: next }];
+    return [{ container: uses.get(name) === 1 ? name : place.slice(1), before: old, after: next }];
   });
 }
 

@@ -70,7 +70,7 @@ function listPodPowers(place: string, spec: ManifestMap): readonly Power[] {
   const shared = ["hostNetwork", "hostPID", "hostIPC"].filter((key) => isTrue(spec, key));
   const paths = readItems(spec, "volumes").flatMap((volume) => readText(volume, "hostPath", "path") ?? []);
   return [
-    ...shared.map((key) => power(place, "host-access", "high", `${key}`)),
+    ...shared.map((key) => power(place, "host-access", "high", key)),
     ...paths.map((path) => power(place, "host-access", "high", `host path ${quoteName(path)}`)),
   ];
 }

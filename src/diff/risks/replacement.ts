@@ -11,7 +11,7 @@ export function assessImmutableFields(subject: RiskSubject): readonly Risk[] {
   if (subject.action !== "changed" || subject.previous !== undefined || recreation === "hook") return [];
   const fixed = subject.fields.filter((field) => isFixed(subject, field));
   if (fixed.length === 0) return [];
-  const labels = listSome(fixed.map((field) => `${field.label}`));
+  const labels = listSome(fixed.map((field) => field.label));
   if (recreation === "forced") {
     const message = `${labels} cannot be changed in place: an annotation has the ${subject.resource.kind} deleted and created anew.`;
     return [{ id: "recreated", level: DATA_KINDS.has(kindOf(subject.resource)) ? "high" : "medium", message }];
