@@ -14,7 +14,7 @@ export function createObjectThread(scratch: string, onBreak: (error: Error) => v
 
   const start = (): Worker => {
     const workerData: ObjectThreadStart = { scratch };
-    const started = new Worker(new URL("./object-thread.ts", import.meta.url), { workerData });
+    const started = new Worker(new URL("./object-thread.ts", import.meta.url), { workerData, execArgv: [] });
     started.on("error", (error: Error) => onBreak(error));
     started.on("exit", (code) => {
       if (!isClosing) onBreak(new Error(`the object thread ended with code ${code}`));

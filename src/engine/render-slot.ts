@@ -119,6 +119,9 @@ function startWorker(options: RenderSlotOptions, tape: SharedArrayBuffer): Worke
   return new Worker(new URL("./render-worker.ts", import.meta.url), {
     workerData,
     transferList: [port2],
+    // Neither the options nor the environment of this process are a worker's concern.
+    execArgv: [],
+    env: {},
     resourceLimits: { stackSizeMb: STACK_MEGABYTES, maxOldGenerationSizeMb: HEAP_MEGABYTES },
   });
 }
