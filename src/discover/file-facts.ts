@@ -35,21 +35,14 @@ export interface RequirementsFacts {
   readonly fileDependencies: readonly string[];
 }
 
-/** Kubernetes manifests, also ones that do not parse (then with what could be seen of them). */
+/**
+ * Kubernetes manifests, also ones that do not parse. Not which ones: then most edits of a manifest leave its facts as
+ * they are, and nothing has to be discovered anew.
+ */
 export interface ManifestFacts {
   readonly kind: "manifests";
-  /** At most the first 1,000. */
-  readonly documents: readonly DocumentFacts[];
   readonly hasCrd: boolean;
   readonly agents: readonly AgentFacts[];
-}
-
-/** Absent fields are `""`. */
-export interface DocumentFacts {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
 }
 
 /** An object that an agent in the cluster acts on. */

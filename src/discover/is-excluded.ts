@@ -1,18 +1,17 @@
 import type { DiscoveryConfig, PathMatcher } from "./discovery-config.ts";
+import { isWithin } from "./repository-path.ts";
 
-type Bounds = Pick<DiscoveryConfig, "include" | "exclude">;
-
-/** Whether `include` and `exclude` leave a file or folder out. What holds for a folder holds for all below it. */
-export function isExcluded(path: string, bounds: Bounds): boolean {
-  let isIncluded = isMatch("", bounds.include);
-  let end = path.indexOf("/");
-  for (;;) {
-    const part = end < 0 ? path : path.slice(0, end);
-    if (isMatch(part, bounds.exclude)) return true;
-    isIncluded ||= isMatch(part, bounds.include);
-    if (end < 0) return !isIncluded;
-    end = path.indexOf("/", end + 1);
+/**
+ * Whether `exclude` takes a file, or a folder with everything below it, out of discovery. What the config declares as an
+ * app is looked at wherever it is, and so are the folders that lead to it. `include` is left to `assembleApps`: what it
+ * leaves out is no app, but what that uses counts as used.
+ */
+export function isExcluded(path: string, config: Pick<DiscoveryConfig, "exclude" | "apps">): boolean {
+  if (config.apps.some((app) => isWithin(path, app.path) || isWithin(app.path, path))) return false;
+  for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) {
+    if (isMatch(path.slice(0, end), config.exclude)) return true;
   }
+  return isMatch(path, config.exclude);
 }
 
 export function isMatch(path: string, globs: readonly PathMatcher[]): boolean {

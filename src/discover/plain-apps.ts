@@ -1,5 +1,5 @@
 import type { DiscoveryConfig } from "./discovery-config.ts";
-import { isFileExcluded } from "./repository-layout.ts";
+import { isFileOfFolderExcluded } from "./repository-layout.ts";
 import type { FolderState, RepositoryLayout } from "./repository-layout.ts";
 import { folderOf } from "./repository-path.ts";
 
@@ -32,11 +32,11 @@ export function groupPlainFiles(
   const files = new Map<string, string[]>();
   const unused: UnusedFile[] = [];
   for (const [folder, state] of layout.folders) {
-    const paths = (layout.manifests.get(folder) ?? []).filter((path) => !declared.has(path));
+    const paths = (layout.manifests.get(folder) ?? NO_PATHS).filter((path) => !declared.has(path));
     const inherited = folder === "" ? undefined : roots.get(folderOf(folder));
     const open = findRoot(folder, state, inherited, layout, declared);
     const isDeclared = open?.isDeclared === true;
-    const candidates = isDeclared ? paths : paths.filter((path) => isCandidate(path, layout, config));
+    const candidates = isDeclared ? paths : paths.filter((path) => isCandidate(path, state, layout, config));
     const manifests = candidates.filter((path) => isDeclared || layout.facts.get(path)?.kind === "manifests");
     const root = open ?? (manifests.length > 0 && mayStart(state) ? { folder, isDeclared: false } : undefined);
     if (root !== undefined && (root.folder !== "" || root.isDeclared)) roots.set(folder, root);
@@ -49,6 +49,8 @@ export function groupPlainFiles(
   }
   return { files, unused };
 }
+
+const NO_PATHS: readonly string[] = [];
 
 interface PlainRoot {
   readonly folder: string;
@@ -72,8 +74,8 @@ function mayStart(state: FolderState): boolean {
   return state.chart === undefined && state.kustomization === undefined;
 }
 
-function isCandidate(path: string, layout: RepositoryLayout, config: DiscoveryConfig): boolean {
-  return !layout.referenced.has(path) && !isFileExcluded(path, layout, config);
+function isCandidate(path: string, state: FolderState, layout: RepositoryLayout, config: DiscoveryConfig): boolean {
+  return !layout.referenced.has(path) && !isFileOfFolderExcluded(path, state, config);
 }
 
 function append(files: Map<string, string[]>, folder: string, paths: readonly string[]): void {

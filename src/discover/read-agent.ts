@@ -1,11 +1,12 @@
-import type { AgentFacts, DocumentFacts } from "./file-facts.ts";
+import type { AgentFacts } from "./file-facts.ts";
 import { field, list, text } from "./parse-value.ts";
+import type { DocumentIdentity } from "./scan-documents.ts";
 
 const ARGO_KINDS = new Set(["Application", "ApplicationSet", "AppProject"]);
 const FLUX_GROUP = /^(kustomize|helm|source)\.toolkit\.fluxcd\.io\//;
 
 /** What an Argo CD or Flux object says about the repository; undefined for every other object. */
-export function readAgent(document: DocumentFacts, value: unknown): AgentFacts | undefined {
+export function readAgent(document: DocumentIdentity, value: unknown): AgentFacts | undefined {
   const { kind, namespace, name } = document;
   if (document.apiVersion.startsWith("argoproj.io/") && ARGO_KINDS.has(kind)) {
     const paths = kind === "Application" ? argoPaths(field(value, "spec")) : [];

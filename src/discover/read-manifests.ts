@@ -1,7 +1,8 @@
-import type { AgentFacts, DocumentFacts, FileFacts } from "./file-facts.ts";
+import type { AgentFacts, FileFacts } from "./file-facts.ts";
 import { readAgent } from "./read-agent.ts";
 import { field, isMapping, list, MAX_PARSED_LENGTH, parseYaml, text as textOf } from "./parse-value.ts";
 import { scanDocuments } from "./scan-documents.ts";
+import type { DocumentIdentity } from "./scan-documents.ts";
 import { isTemplateText } from "./template-placeholders.ts";
 
 const MAX_DOCUMENTS = 1000;
@@ -33,35 +34,54 @@ const TOOL_GROUPS = [
 
 /** What a YAML file holds: manifests, a template of another tool, or something else. Never throws. */
 export function readYamlManifests(text: string): FileFacts {
-  const collected = new Collected();
-  for (const scanned of scanDocuments(text)) {
-    if (scanned.isPlain && !needsParsing(scanned.document, text, scanned.start, scanned.end)) {
-      collected.add(scanned.document, undefined);
-      continue;
-    }
-    const value = parseYaml(text.slice(scanned.start, scanned.end));
-    if (isMapping(value)) collected.addValue(value, 0);
-    else if (scanned.isPlain) collected.add(scanned.document, undefined);
-  }
-  if (collected.isEmpty()) return { kind: "other" };
-  return isTemplateText(text) ? { kind: "template" } : collected.facts();
+  const objects = listObjects(text);
+  if (objects.documents.length === 0) return { kind: "other" };
+  return isTemplateText(text) ? { kind: "template" } : toFacts(objects);
 }
 
 /** What a JSON file holds. One that starts like a manifest and does not parse is a manifest to mend. Never throws. */
 export function readJsonManifests(text: string): FileFacts {
   if (!text.includes('"apiVersion"') || !text.includes('"kind"')) return { kind: "other" };
-  const collected = new Collected();
+  const collector = new ObjectCollector();
   try {
-    collected.addValue(JSON.parse(text), 0);
+    collector.addValue(JSON.parse(text), 0);
   } catch {
     if (!/^\s*\{\s*"(apiVersion|kind)"\s*:/.test(text) || isTemplateText(text)) return { kind: "other" };
-    return { kind: "manifests", documents: [], hasCrd: false, agents: [] };
+    return { kind: "manifests", hasCrd: false, agents: [] };
   }
-  return collected.isEmpty() ? { kind: "other" } : collected.facts();
+  const objects = collector.finish();
+  return objects.documents.length === 0 ? { kind: "other" } : toFacts(objects);
+}
+
+function toFacts({ hasCrd, agents }: Objects): FileFacts {
+  return { kind: "manifests", hasCrd, agents };
+}
+
+/** The Kubernetes objects of a text, as far as discovery needs to know them. */
+export interface Objects {
+  /** At most the first 1,000, those in Lists included. */
+  readonly documents: readonly DocumentIdentity[];
+  readonly hasCrd: boolean;
+  readonly agents: readonly AgentFacts[];
+}
+
+/** Lists the objects of a YAML text, parsing only what its lines do not tell. */
+export function listObjects(text: string): Objects {
+  const collector = new ObjectCollector();
+  for (const scanned of scanDocuments(text)) {
+    if (scanned.isPlain && !needsParsing(scanned.document, text, scanned.start, scanned.end)) {
+      collector.add(scanned.document, undefined);
+      continue;
+    }
+    const value = parseYaml(text.slice(scanned.start, scanned.end));
+    if (isMapping(value)) collector.addValue(value, 0);
+    else if (scanned.isPlain) collector.add(scanned.document, undefined);
+  }
+  return collector.finish();
 }
 
 /** Lists may hold CRDs and agents' objects, and of agents' objects more than the identity matters. */
-function needsParsing(document: DocumentFacts, text: string, start: number, end: number): boolean {
+function needsParsing(document: DocumentIdentity, text: string, start: number, end: number): boolean {
   if (end - start > MAX_PARSED_LENGTH) return false;
   if (isAgentGroup(document.apiVersion)) return true;
   if (!document.kind.endsWith("List")) return false;
@@ -75,21 +95,17 @@ function isAgentGroup(apiVersion: string): boolean {
   return apiVersion.startsWith("argoproj.io/") || apiVersion.includes(".toolkit.fluxcd.io/");
 }
 
-class Collected {
-  readonly #documents: DocumentFacts[] = [];
+class ObjectCollector {
+  readonly #documents: DocumentIdentity[] = [];
   readonly #agents: AgentFacts[] = [];
   #hasCrd = false;
 
-  isEmpty(): boolean {
-    return this.#documents.length === 0;
-  }
-
-  facts(): FileFacts {
-    return { kind: "manifests", documents: this.#documents, hasCrd: this.#hasCrd, agents: this.#agents };
+  finish(): Objects {
+    return { documents: this.#documents, hasCrd: this.#hasCrd, agents: this.#agents };
   }
 
   addValue(value: unknown, depth: number): void {
-    const document: DocumentFacts = {
+    const document: DocumentIdentity = {
       apiVersion: textOf(field(value, "apiVersion")),
       kind: textOf(field(value, "kind")),
       namespace: textOf(field(value, "metadata", "namespace")),
@@ -100,7 +116,7 @@ class Collected {
     for (const item of list(field(value, "items")).slice(0, MAX_DOCUMENTS)) this.addValue(item, depth + 1);
   }
 
-  add(document: DocumentFacts, value: unknown, hasMetadata = true): void {
+  add(document: DocumentIdentity, value: unknown, hasMetadata = true): void {
     if (!isManifest(document, hasMetadata)) return;
     if (document.kind === "CustomResourceDefinition") this.#hasCrd = true;
     if (this.#documents.length >= MAX_DOCUMENTS) return;
@@ -111,7 +127,7 @@ class Collected {
 }
 
 /** One of `apiVersion` and `kind` may be forgotten as long as the rest looks like an object. */
-function isManifest({ apiVersion, kind }: DocumentFacts, hasMetadata: boolean): boolean {
+function isManifest({ apiVersion, kind }: DocumentIdentity, hasMetadata: boolean): boolean {
   if (apiVersion === "" && kind === "") return false;
   if ((apiVersion === "" || kind === "") && !hasMetadata) return false;
   // A kubeconfig.

@@ -31,7 +31,7 @@ export interface FolderState {
 export interface RepositoryLayout {
   /** Every folder with its state, parents before children. */
   readonly folders: ReadonlyMap<string, FolderState>;
-  /** Names of the files directly in a folder. */
+  /** Folder → the names of the files directly in it that can be values files. */
   readonly fileNames: ReadonlyMap<string, readonly string[]>;
   /** Folder → the files directly in it that are manifests, or templates of them. */
   readonly manifests: ReadonlyMap<string, readonly string[]>;
@@ -55,34 +55,28 @@ export function layOutRepository(
   const charts = new Map<string, ChartFolder>();
   const agentFolders = new Set<string>();
   for (const [path, file] of facts) {
-    const folder = folderOf(path);
-    addTo(fileNames, folder, baseName(path));
     if (file === undefined) continue;
-    if (file.kind === "manifests" || file.kind === "template") addTo(manifests, folder, path);
+    const folder = folderOf(path);
     if (file.kind === "kustomization") addKustomization(kustomizations, path, file);
-    else if (file.kind === "chart") charts.set(folderOf(path), readChartFolder(path, file, facts));
-    else if (file.kind === "manifests" && file.agents.length > 0)
+    else if (file.kind === "chart") charts.set(folder, readChartFolder(path, file, facts));
+    else if (file.kind === "manifests" || file.kind === "template") addTo(manifests, folder, path);
+    else addTo(fileNames, folder, baseName(path));
+    if (file.kind === "manifests" && file.agents.length > 0)
       for (const applied of file.agents.flatMap(appliedFolders)) agentFolders.add(applied);
   }
   const referenced = new Set<string>();
   for (const { references } of kustomizations.values()) for (const path of references) referenced.add(path);
-  const folders = judgeFolders(allFolders(fileNames.keys()), kustomizations, charts, agentFolders, config);
-  return { folders, fileNames, manifests, kustomizations, charts, referenced, agentFolders, facts };
+  const states = new Map<string, FolderState>();
+  for (const group of [fileNames, manifests, kustomizations, charts]) {
+    for (const folder of group.keys()) judgeFolder(folder, states, kustomizations, charts, agentFolders, config);
+  }
+  return { folders: states, fileNames, manifests, kustomizations, charts, referenced, agentFolders, facts };
 }
 
 function addTo(groups: Map<string, string[]>, key: string, item: string): void {
   const group = groups.get(key);
   if (group === undefined) groups.set(key, [item]);
   else group.push(item);
-}
-
-function allFolders(folders: Iterable<string>): readonly string[] {
-  const all = new Set([""]);
-  for (const folder of folders) {
-    for (let current = folder; !all.has(current); current = folderOf(current)) all.add(current);
-  }
-  // A parent is a prefix of its children, so it sorts before them.
-  return [...all].sort();
 }
 
 function addKustomization(known: Map<string, KustomizationFolder>, path: string, facts: KustomizationFacts): void {
@@ -123,32 +117,39 @@ const OUTSIDE: FolderState = { isExcluded: false, isIncluded: false, chart: unde
 /** The folders of a chart at the repository's root: everything else beside it is not the chart's. */
 const CHART_PARTS = new Set(["templates", "charts", "crds"]);
 
-function judgeFolders(
-  folders: readonly string[],
+/** Finds the state of a folder and, before it, of those above it. */
+function judgeFolder(
+  folder: string,
+  states: Map<string, FolderState>,
   kustomizations: ReadonlyMap<string, KustomizationFolder>,
   charts: ReadonlyMap<string, ChartFolder>,
   agentFolders: ReadonlySet<string>,
   config: DiscoveryConfig,
-): ReadonlyMap<string, FolderState> {
-  const states = new Map<string, FolderState>();
-  for (const folder of folders) {
-    const parent = folder === "" ? OUTSIDE : (states.get(folderOf(folder)) ?? OUTSIDE);
-    const inherited =
-      parent.chart === "" && !CHART_PARTS.has(folder) && folderOf(folder) === "" ? undefined : parent.chart;
-    const isAgents = agentFolders.has(folder);
-    states.set(folder, {
-      isExcluded: parent.isExcluded || isMatch(folder, config.exclude),
-      isIncluded: parent.isIncluded || isMatch(folder, config.include),
-      chart: inherited ?? (charts.has(folder) ? folder : undefined),
-      kustomization: kustomizations.has(folder) ? folder : isAgents ? undefined : parent.kustomization,
-    });
-  }
-  return states;
+): FolderState {
+  const known = states.get(folder);
+  if (known !== undefined) return known;
+  const parent =
+    folder === "" ? OUTSIDE : judgeFolder(folderOf(folder), states, kustomizations, charts, agentFolders, config);
+  const isBesideRootChart = parent.chart === "" && !folder.includes("/") && !CHART_PARTS.has(folder);
+  const chart = isBesideRootChart ? undefined : parent.chart;
+  const above = agentFolders.has(folder) ? undefined : parent.kustomization;
+  const state = {
+    isExcluded: parent.isExcluded || isMatch(folder, config.exclude),
+    isIncluded: parent.isIncluded || isMatch(folder, config.include),
+    chart: chart ?? (charts.has(folder) ? folder : undefined),
+    kustomization: kustomizations.has(folder) ? folder : above,
+  };
+  states.set(folder, state);
+  return state;
 }
 
 /** Whether `include` and `exclude` leave this file out. */
 export function isFileExcluded(path: string, layout: RepositoryLayout, config: DiscoveryConfig): boolean {
-  const state = layout.folders.get(folderOf(path)) ?? OUTSIDE;
+  return isFileOfFolderExcluded(path, layout.folders.get(folderOf(path)) ?? OUTSIDE, config);
+}
+
+/** The same, where the state of the file's folder is at hand. */
+export function isFileOfFolderExcluded(path: string, state: FolderState, config: DiscoveryConfig): boolean {
   if (state.isExcluded || isMatch(path, config.exclude)) return true;
   return !state.isIncluded && !isMatch(path, config.include);
 }

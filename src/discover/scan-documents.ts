@@ -1,4 +1,10 @@
-import type { DocumentFacts } from "./file-facts.ts";
+/** What identifies one object. Absent fields are `""`. */
+export interface DocumentIdentity {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
 
 /** One document of a YAML text as its lines show it. */
 export interface ScannedDocument {
@@ -6,7 +12,7 @@ export interface ScannedDocument {
   readonly end: number;
   /** True when `document` was read off its lines; false when only a parser can tell what it is. */
   readonly isPlain: boolean;
-  readonly document: DocumentFacts;
+  readonly document: DocumentIdentity;
 }
 
 // Column 0 is enough: in a block mapping, nothing but a key of the root or a document's border can start there.

@@ -3,20 +3,22 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { analyzeFile, mayMatter } from "../../../src/discover/index.ts";
 import type { FileFacts, ManifestFacts } from "../../../src/discover/index.ts";
+import { listObjects } from "../../../src/discover/read-manifests.ts";
 
 function analyze(path: string, text: string): FileFacts {
   return analyzeFile(path, new TextEncoder().encode(text));
 }
 
-function manifests(text: string, path = "a.yaml"): ManifestFacts {
-  const facts = analyze(path, text);
+function manifests(text: string): ManifestFacts {
+  const facts = analyze("a.yaml", text);
   assert.equal(facts.kind, "manifests");
   return facts;
 }
 
-/** `apiVersion kind namespace/name` of each document. */
-function documents(text: string, path?: string): readonly string[] {
-  return manifests(text, path).documents.map(
+/** `apiVersion kind namespace/name` of each object of a manifest. */
+function documents(text: string): readonly string[] {
+  assert.equal(analyze("a.yaml", text).kind, "manifests");
+  return listObjects(text.replace(/^\ufeff/, "")).documents.map(
     ({ apiVersion, kind, namespace, name }) => `${apiVersion} ${kind} ${namespace}/${name}`,
   );
 }
@@ -120,12 +122,22 @@ metadata: {name: inline}
   ];
   for (const [title, text, expected] of table) it(`with ${title}`, () => assert.deepEqual(documents(text), expected));
 
-  it("in JSON", () => {
-    assert.deepEqual(documents('{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}}', "a.json"), [
-      "v1 Service /a",
-    ]);
-    assert.deepEqual(documents('{"apiVersion": "v1", "kind": }', "a.json"), []);
-  });
+  const json: readonly [title: string, text: string, facts: FileFacts][] = [
+    ["", '{"apiVersion": "v1", "kind": "Service"}', { kind: "manifests", hasCrd: false, agents: [] }],
+    [" that does not parse", '{"apiVersion": "v1", "kind": }', { kind: "manifests", hasCrd: false, agents: [] }],
+    [
+      " that is a List",
+      '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"x","kind":"CustomResourceDefinition"}]}',
+      { kind: "manifests", hasCrd: true, agents: [] },
+    ],
+    [
+      " that only mentions the words",
+      '{"a": ["apiVersion", "kind", {"apiVersion": "v1", "kind": "x"}]}',
+      { kind: "other" },
+    ],
+  ];
+  for (const [title, text, facts] of json)
+    it(`in JSON${title}`, () => assert.deepEqual(analyze("a.json", text), facts));
 
   it("in a List, CRDs and agents' objects included", () => {
     const facts = manifests(`apiVersion: v1
@@ -350,13 +362,12 @@ describe("hostile files", () => {
   for (const [title, path, text] of bombs) it(title, () => assert.ok(analyze(path, text).kind));
   it("are read in linear time", () => assert.ok(performance.now() - started < 20_000));
 
-  it("5,000 documents are cut to 1,000, and a CRD after them is seen", () => {
-    const facts = manifests(
+  it("of 5,000 documents 1,000 are listed, and a CRD after them is seen", () => {
+    const text =
       "apiVersion: v1\nkind: Pod\n---\n".repeat(5000) +
-        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n",
-    );
-    assert.equal(facts.documents.length, 1000);
-    assert.ok(facts.hasCrd);
+      "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n";
+    assert.equal(listObjects(text).documents.length, 1000);
+    assert.ok(manifests(text).hasCrd);
   });
 
   it("never throw, and facts survive JSON", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { App } from "../../../src/model/index.ts";
-import { assembleApps } from "../../../src/discover/index.ts";
+import { assembleApps, isExcluded } from "../../../src/discover/index.ts";
 import type { Discovery } from "../../../src/discover/index.ts";
 import {
   analyzeAll,
@@ -588,6 +588,27 @@ describe("sources of CRDs", () => {
     });
     assert.deepEqual(crdSources, ["k/c.yaml", "m/c.yaml", "w/crds/c.yaml"]);
   });
+});
+
+describe("isExcluded", () => {
+  const config = readConfig("version: 1\ninclude: [apps/*/prod]\napps: [{path: vendor/op/x}]\n");
+  const table: readonly [path: string, isLeftOut: boolean][] = [
+    ["", false],
+    ["node_modules", true],
+    ["a/node_modules/b/c.yaml", true],
+    [".github/workflows/x.yaml", true],
+    ["apps", false],
+    ["apps/web/prod/x.yaml", false],
+    ["other/x.yaml", false],
+    ["vendor", false],
+    ["vendor/op", false],
+    ["vendor/op/x/y.yaml", false],
+    ["vendor/op/z.yaml", true],
+    ["vendor/other", true],
+  ];
+  for (const [path, isLeftOut] of table) {
+    it(`${isLeftOut ? "leaves out" : "keeps"} "${path}"`, () => assert.equal(isExcluded(path, config), isLeftOut));
+  }
 });
 
 describe("discovery as a whole", () => {
