@@ -247,15 +247,27 @@ async function doesTraceHold(raw: RawTree, trace: Trace): Promise<boolean> {
 function judgeFact(raw: RawTree, fact: TraceFact): boolean | Unread {
   if (fact.kind === "input") return true;
   if (!isLookupPath(fact.path)) return fact.kind === "absent";
+  if (fact.kind === "absent") return judgeAbsence(raw, fact.path);
   if (fact.kind === "directory") {
     const found = raw.peek(fact.path);
     return found === undefined ? false : isUnread(found) ? found : found.names() === fact.names;
   }
-  if (fact.path === "") return false; // the root is always there, and always a directory
   const [parent, name] = splitPath(fact.path);
   const above = raw.peek(parent);
   if (above !== undefined && isUnread(above)) return above;
   const entry = above?.find(name);
-  if (fact.kind === "absent") return entry === undefined;
   return entry?.kind === (fact.entryKind ?? "file") && entry.id === fact.id;
+}
+
+/** A path below a link or a submodule counts as there: following it may find something. */
+function judgeAbsence(raw: RawTree, path: string): boolean | Unread {
+  for (let at = path; at !== ""; [at] = splitPath(at)) {
+    const [parent, name] = splitPath(at);
+    const above = raw.peek(parent);
+    if (above === undefined) continue;
+    if (isUnread(above)) return above;
+    const kind = above.find(name)?.kind;
+    return kind === undefined || (at !== path && kind === "file");
+  }
+  return false; // the root is always there
 }

@@ -1,7 +1,9 @@
 import type { ObjectId, Tree, TreeChange } from "../model/index.ts";
+import { commitTree } from "./commit-tree.ts";
 import { createTree } from "./create-tree.ts";
 import { findDefaultBase } from "./default-base.ts";
 import { diffTrees } from "./diff-trees.ts";
+import { readFileHistory, type FileVersion } from "./file-history.ts";
 import { directoryName } from "./find-repository.ts";
 import { mergeTrees, type MergeResult } from "./merge-trees.ts";
 import { openObjects, type ObjectReader } from "./objects.ts";
@@ -15,6 +17,8 @@ import { writeWorktreeTree } from "./worktree-tree.ts";
 export interface Repository {
   /** `owner/repository` by the remote, else the directory's name. */
   readonly name: string;
+  /** Tells it apart from other repositories of this machine; the same in each of its linked work trees. */
+  readonly key: string;
   readonly isShallow: boolean;
   /** Where other threads open the same objects (`openObjects`), those that a merge or `worktreeTree` made included. */
   readonly scratchDirectory: string;
@@ -30,6 +34,10 @@ export interface Repository {
   mergeTrees(baseCommit: ObjectId, headCommit: ObjectId): Promise<MergeResult>;
   /** The tree of the user's files, uncommitted and untracked ones included. Fails with a UsageError when bare. */
   worktreeTree(): Promise<ObjectId>;
+  /** A commit of `tree` on top of `parent` that only this value knows. */
+  commitTree(tree: ObjectId, parent: ObjectId): Promise<ObjectId>;
+  /** Contents that a file had in the history of `commit`, newest first. */
+  fileHistory(commit: ObjectId, path: string, limit: number): AsyncIterable<FileVersion>;
   diffTrees(before: ObjectId, after: ObjectId): Promise<readonly TreeChange[]>;
   close(): Promise<void>;
 }
@@ -43,6 +51,7 @@ export async function openRepository(
   const objects = openObjects(scratch.directory);
   return {
     name: nameRepository(scratch),
+    key: scratch.repository.commonDirectory,
     isShallow: scratch.isShallow,
     scratchDirectory: scratch.directory,
     objects,
@@ -52,6 +61,8 @@ export async function openRepository(
     headRef: () => readHeadRef(scratch),
     mergeTrees: (base, head) => mergeTrees(scratch, objects, base, head),
     worktreeTree: () => writeWorktreeTree(scratch),
+    commitTree: (tree, parent) => commitTree(scratch, tree, parent),
+    fileHistory: (commit, path, limit) => readFileHistory(scratch, objects, commit, path, limit),
     diffTrees: (before, after) => diffTrees(scratch, before, after),
     close: async () => {
       await objects.close();

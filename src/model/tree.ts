@@ -25,7 +25,7 @@ export interface TreeFile {
  * - `entry`: this path is a file, symlink or submodule with this object id. `entryKind` is left out for a file; it is
  *   needed because a link and a file with the same bytes have the same id.
  * - `directory`: this path is a directory whose names and kinds hash to `names` (contents do not count).
- * - `absent`: this path does not exist.
+ * - `absent`: this path does not exist, and no symlink or submodule stands on the way to it.
  * - `input`: something beside the tree, named by a scheme: `crd:<group>/<kind>` or `schema:<url>`; `id` is the digest
  *   of its content, undefined when there was none.
  */
