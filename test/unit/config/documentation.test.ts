@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { load } from "js-yaml";
 import { readRepositoryConfig, repositorySchema } from "../../../src/config/index.ts";
@@ -36,6 +38,11 @@ describe("docs/configuration.md", () => {
 });
 
 describe("schemas/drydock.schema.json", () => {
+  it("is what the zod schema says", () => {
+    const script = fileURLToPath(new URL("../../../scripts/make-config-schema.ts", import.meta.url));
+    execFileSync(process.execPath, [script, "--check"]);
+  });
+
   const table: readonly [title: string, text: string][] = [
     ["an unknown key", "version: 1\nexlude: []"],
     ["a misspelt value", "version: 1\nkubernetes: {missingSchema: eror}"],
