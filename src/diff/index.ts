@@ -4,3 +4,4 @@ export { parseImage } from "./parse-image.ts";
 export type { ImageReference } from "./parse-image.ts";
 export { pairManifests, identityKey } from "./pair-manifests.ts";
 export { createOpenManifest } from "./open-manifest.ts";
+export { emitYaml } from "./emit-yaml.ts";

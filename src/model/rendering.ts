@@ -23,6 +23,8 @@ export interface RenderRequest {
   /** The level of a missing schema of a group that is neither built in nor known by a CRD; `off` says nothing. */
   readonly missingSchema: Level | "off";
   readonly limits: RenderLimits;
+  /** Secret values stay in the manifests; such a result is for the user's own terminal and is never stored. */
+  readonly isRevealed?: boolean;
 }
 
 /** A finding about one rendered manifest as the engine worker reports it: no source line yet. */

@@ -11,3 +11,15 @@ export interface RenderEngine {
   render(request: RenderRequest): Promise<Rendering>;
   close(): Promise<void>;
 }
+
+/** What a stored value is: one render of one app, one CRD's schemas, or what is known of one whole tree. */
+export type StoreKind = "renderings" | "crds" | "snapshots";
+
+/**
+ * Remembers results between checks. Losing it, or any part of it, loses time only: a value that is damaged reads as
+ * absent. Keys are file-name safe.
+ */
+export interface Store {
+  read(kind: StoreKind, key: string): Buffer | undefined;
+  write(kind: StoreKind, key: string, value: string | Buffer): void;
+}

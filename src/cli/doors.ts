@@ -1,0 +1,74 @@
+import type { AgentObject, App } from "../model/index.ts";
+import type { ReportFormat } from "../report/index.ts";
+
+export interface CheckRequest {
+  readonly repo: string;
+  readonly base?: string;
+  readonly head?: string;
+  readonly worktree?: true;
+  /** False with `--no-merge`. */
+  readonly merge: boolean;
+  readonly all?: true;
+  readonly config?: string;
+  readonly format: ReportFormat;
+  readonly output?: string;
+  readonly kubernetesVersion?: string;
+  readonly jobs?: number;
+  readonly allowHost?: readonly string[];
+  /** False with `--no-cache`. */
+  readonly cache: boolean;
+  readonly stats?: true;
+}
+
+export interface Presentation {
+  readonly width: number;
+  readonly color: boolean;
+}
+
+export interface CheckOutput {
+  readonly text: string;
+  readonly exitCode: 0 | 1 | 2;
+  readonly stats: string;
+}
+
+export interface RenderRequestOptions {
+  readonly app: string;
+  readonly repo: string;
+  readonly ref: string;
+  readonly kubernetesVersion?: string;
+  readonly showSecrets?: true;
+}
+
+export interface AppsRequest {
+  readonly repo: string;
+  readonly ref: string;
+  readonly format: "text" | "json";
+}
+
+export interface AppsOutput {
+  readonly apps: readonly App[];
+  readonly agents: readonly AgentObject[];
+  readonly notes: readonly string[];
+}
+
+export interface ConfigRequest {
+  readonly action: "init" | "validate" | "migrate";
+  readonly repo: string;
+}
+
+export interface DemoRequest extends Presentation {
+  readonly directory?: string;
+}
+
+export type ReportProgress = (done: number, total: number) => void;
+
+/** What the commands do, as the composition root wires it. Each rejects with a UsageError or a Fault. */
+export interface Doors {
+  readonly version: string;
+  check(request: CheckRequest & Presentation, onProgress: ReportProgress): Promise<CheckOutput>;
+  render(request: RenderRequestOptions): Promise<string>;
+  apps(request: AppsRequest): Promise<AppsOutput>;
+  config(request: ConfigRequest): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }>;
+  demo(request: DemoRequest, print: (text: string) => void): Promise<0 | 1>;
+  writeFile(path: string, text: string): Promise<void>;
+}

@@ -1,0 +1,80 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Fault } from "../model/index.ts";
+
+/** One proposed change of the sample repository, on a branch of its own. */
+export interface SampleChange {
+  readonly branch: string;
+  readonly title: string;
+}
+
+/** A file of `demo/changes/<branch>/change.json`: the commit's subject and the paths it deletes. */
+interface ChangeDescription {
+  readonly title: string;
+  readonly remove: readonly string[];
+}
+
+/** Fixed, so that the sample's commit ids are the same everywhere. Seconds since 1970. */
+const FIRST_COMMIT_TIME = 1_767_225_600;
+
+/**
+ * Makes the sample config repository in `directory` (emptied first) from the files in `source` (`sample/` is the main
+ * branch, each `changes/<name>/` a branch on top of it), with real history. Git is found on `path`. Throws a Fault when git fails.
+ */
+export async function buildSample(source: string, directory: string, path: string): Promise<readonly SampleChange[]> {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const git = createGit(directory, path);
+  await git("init", "--quiet", "--initial-branch=main");
+  await commitHistory(git, join(source, "sample"), directory);
+  const changes: SampleChange[] = [];
+  for (const branch of readdirSync(join(source, "changes")).sort()) {
+    changes.push(await commitChange(git, join(source, "changes", branch), directory, branch));
+  }
+  await git("switch", "--quiet", "main");
+  return changes;
+}
+
+/** One commit a top-level folder, so that the history reads as a team's. */
+async function commitHistory(git: Git, sample: string, directory: string): Promise<void> {
+  for (const name of readdirSync(sample).sort()) {
+    cpSync(join(sample, name), join(directory, name), { recursive: true });
+    await git("add", "--all");
+    await git("commit", "--quiet", "--message", `Add ${name}`);
+  }
+}
+
+async function commitChange(git: Git, source: string, directory: string, branch: string): Promise<SampleChange> {
+  const { title, remove } = JSON.parse(readFileSync(join(source, "change.json"), "utf8")) as ChangeDescription;
+  await git("switch", "--quiet", "--create", branch, "main");
+  cpSync(source, directory, { recursive: true, filter: (file) => !file.endsWith("change.json") });
+  for (const path of remove) rmSync(join(directory, path));
+  await git("add", "--all");
+  await git("commit", "--quiet", "--message", title);
+  return { branch, title };
+}
+
+type Git = (...args: string[]) => Promise<void>;
+
+function createGit(directory: string, path: string): Git {
+  let time = FIRST_COMMIT_TIME;
+  return (...args) => {
+    time += 60;
+    const person = { NAME: "Sample Author", EMAIL: "author@example.com", DATE: `${time} +0000` };
+    const identity = Object.fromEntries(
+      Object.entries(person).flatMap(([key, value]) => [
+        [`GIT_AUTHOR_${key}`, value],
+        [`GIT_COMMITTER_${key}`, value],
+      ]),
+    );
+    const env = { PATH: path, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null", ...identity };
+    return new Promise((resolve, reject) => {
+      const child = spawn("git", args, { cwd: directory, env, stdio: ["ignore", "ignore", "inherit"] });
+      child.once("error", (cause) => reject(new Fault("git could not be started; is it installed?", { cause })));
+      child.once("close", (code) =>
+        code === 0 ? resolve() : reject(new Fault(`git ${args[0] ?? ""} ended with status ${code ?? "?"}`)),
+      );
+    });
+  };
+}

@@ -1,0 +1,1 @@
+export { listSourceFiles, locateFinding, locateFindings } from "./locate-finding.ts";

@@ -1,0 +1,39 @@
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
+
+// Node strips types and compiles on every start; the cache makes the next start take a third of the time.
+enableCompileCache(join(import.meta.dirname, "..", "node_modules", ".cache", "drydock-compile"));
+
+const { runCli } = await import("./cli/program.ts");
+const { createDoors } = await import("./doors.ts");
+
+process.exitCode = await runCli(
+  process.argv.slice(2),
+  {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    isProgressWanted: process.stderr.isTTY && process.env["CI"] === undefined,
+    isColorWanted: isColorWanted(),
+    width: process.stdout.isTTY ? Math.max(40, process.stdout.columns) : 80,
+  },
+  createDoors({
+    root: join(import.meta.dirname, ".."),
+    cacheDirectory: cacheDirectory(),
+    path: process.env["PATH"] ?? "",
+  }),
+);
+
+/** NO_COLOR and FORCE_COLOR as no-color.org and Node have them. */
+function isColorWanted(): boolean {
+  if ((process.env["NO_COLOR"] ?? "") !== "") return false;
+  return process.stdout.isTTY || (process.env["FORCE_COLOR"] ?? "0") !== "0";
+}
+
+/** `DRYDOCK_CACHE`, else the user's cache directory. Undefined where the environment names none. */
+function cacheDirectory(): string | undefined {
+  const own = process.env["DRYDOCK_CACHE"];
+  if (own !== undefined && own !== "") return own;
+  const home = process.env["HOME"];
+  const base = process.env["XDG_CACHE_HOME"] ?? (home === undefined ? undefined : join(home, ".cache"));
+  return base === undefined ? undefined : join(base, "drydock");
+}

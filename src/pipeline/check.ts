@@ -1,0 +1,264 @@
+import { decideOutcome, judgeFailure, judgeFindings } from "../judge/index.ts";
+import type {
+  AppFailure,
+  AppId,
+  AppReport,
+  AppStatus,
+  JudgedFinding,
+  ListKeys,
+  ObjectId,
+  Outcome,
+  Report,
+  ResourceChange,
+  Side,
+  Tree,
+  TreeChange,
+} from "../model/index.ts";
+import { compareApp, type ComparedApp, type RenderedSide } from "./compare-app.ts";
+import { judgeConfig, type LoadedConfig } from "./load-config.ts";
+import type { AppJudge, SideFacts } from "./app-judge.ts";
+import { byWeight, countTotals } from "./order-report.ts";
+import { inputsHold } from "./render-memory.ts";
+import { emptySnapshot, isCrdSource, type AppRecord, type Snapshot } from "./snapshot.ts";
+import { allRecords, recordOf, surveyTree, toSnapshot, type Survey, type SurveyServices } from "./survey.ts";
+
+/** A snapshot is made anew when the base differs from the kept one by more apps than this. */
+const SNAPSHOT_DRIFT = 16;
+
+export interface CheckRequest {
+  readonly repository: string;
+  readonly base: Side;
+  readonly head: Side;
+  readonly baseTree: Tree;
+  readonly headTree: Tree;
+  readonly config: LoadedConfig;
+  /** Reports on every app of the head instead of those that the change touches. */
+  readonly isAll: boolean;
+  /** What is known of a near tree, judged by the same config and the same engines. */
+  readonly snapshot: Snapshot | undefined;
+}
+
+export interface CheckServices extends SurveyServices {
+  readonly judge: AppJudge;
+  readonly versions: Report["versions"];
+  readonly listKeys: ListKeys;
+  /** Sentences about what this check assumed. */
+  readonly notes: readonly string[];
+  readonly changesBetween: (base: ObjectId, head: ObjectId) => Promise<readonly TreeChange[]>;
+}
+
+export interface CheckResult {
+  readonly report: Report;
+  /** A snapshot worth keeping instead of the one that was handed in. */
+  readonly snapshot: Snapshot | undefined;
+  readonly work: readonly Survey["work"][];
+}
+
+/** The pure heart behind both doors: two trees and a config in, one report out. */
+export async function checkTrees(request: CheckRequest, services: CheckServices): Promise<CheckResult> {
+  const surveys = await surveyBothSides(request, services);
+  const changes = await services.changesBetween(request.baseTree.id, request.headTree.id);
+  const views: AppView[] = [];
+  for (const id of selectApps(surveys, changes, request.isAll)) {
+    const view = await viewApp(id, surveys, changes, services);
+    if (view !== undefined) views.push(view);
+  }
+  const report = await assembleReport(request, services, surveys.head, views);
+  return { report, snapshot: surveys.keep, work: [surveys.base.work, surveys.head.work] };
+}
+
+interface Surveys {
+  readonly base: Survey;
+  readonly head: Survey;
+  readonly keep: Snapshot | undefined;
+}
+
+/**
+ * Both sides are told as differences from one snapshot. A base that has drifted from the kept one (or the first check
+ * ever) becomes the new snapshot before the head is looked at.
+ */
+async function surveyBothSides(request: CheckRequest, services: CheckServices): Promise<Surveys> {
+  const { baseTree, headTree } = request;
+  const survey = async (tree: Tree, from: Snapshot): Promise<Survey> =>
+    await surveyTree(tree, from, await services.changesBetween(from.tree, tree.id), services);
+  const first = request.snapshot;
+  const base =
+    first === undefined
+      ? await surveyTree(baseTree, emptySnapshot(baseTree.id), "everything", services)
+      : await survey(baseTree, first);
+  if (first !== undefined && base.changed.size <= SNAPSHOT_DRIFT) {
+    return { base, head: await survey(headTree, first), keep: undefined };
+  }
+  const keep = toSnapshot(base, (record) => services.memory.recall(record.result)?.trace);
+  const settled = { ...base, snapshot: keep, changed: new Map(), facts: new Map(), traces: new Map() };
+  return { base: settled, head: await survey(headTree, keep), keep };
+}
+
+/** Apps that differ from the snapshot on either side, and all that do not render; with `--all` every app. */
+function selectApps({ base, head }: Surveys, changes: readonly TreeChange[], isAll: boolean): readonly AppId[] {
+  const ids = new Set([...base.changed.keys(), ...head.changed.keys(), ...base.snapshot.failed]);
+  if (isAll) for (const record of allRecords(head)) ids.add(record.app.id);
+  // Without a change there is nothing to compare, whatever the snapshot has been made from.
+  if (changes.length === 0 && !isAll)
+    for (const id of ids) if (recordOf(head, id)?.failure === undefined) ids.delete(id);
+  return [...ids].filter((id) => !isCrdSource(id)).sort();
+}
+
+/** One app of the report before findings are judged together. */
+interface AppView {
+  readonly id: AppId;
+  readonly record: AppRecord;
+  readonly base: AppRecord | undefined;
+  readonly head: AppRecord | undefined;
+  readonly isTouched: boolean;
+  readonly failure: AppFailure | undefined;
+  readonly compared: ComparedApp;
+}
+
+/** Undefined for an app that is on neither side. */
+async function viewApp(
+  id: AppId,
+  surveys: Surveys,
+  changes: readonly TreeChange[],
+  services: CheckServices,
+): Promise<AppView | undefined> {
+  const base = recordOf(surveys.base, id);
+  const head = recordOf(surveys.head, id);
+  const record = head ?? base;
+  if (record === undefined) return undefined;
+  const { judge, listKeys } = services;
+  const sides = sideFacts(surveys);
+  const before = base === undefined ? undefined : await judge.open(base, sides.base);
+  const after = head === undefined ? undefined : await judge.open(head, sides.head);
+  const isTouched = await isAppTouched(base, head, before, surveys.head, changes);
+  const compared = await compareApp(before, after, listKeys, (side) => judge.locate(side, sides.head));
+  return { id, record, base, head, isTouched, failure: judgeAppFailure(base, head, isTouched, services), compared };
+}
+
+function sideFacts({ base, head }: Surveys): { readonly base: SideFacts; readonly head: SideFacts } {
+  const removedCrds = new Set([...base.crds.keys()].filter((key) => !head.crds.has(key)));
+  return {
+    base: { tree: base.tree, crds: base.crds, removedCrds: new Set() },
+    head: { tree: head.tree, crds: head.crds, removedCrds },
+  };
+}
+
+async function isAppTouched(
+  base: AppRecord | undefined,
+  head: AppRecord | undefined,
+  before: RenderedSide | undefined,
+  survey: Survey,
+  changes: readonly TreeChange[],
+): Promise<boolean> {
+  if (base === undefined || head === undefined || before === undefined || base.result !== head.result) return true;
+  if (JSON.stringify(base.app) !== JSON.stringify(head.app)) return true;
+  if (head.failure !== undefined && changes.some(({ path }) => path.startsWith(`${head.app.path}/`))) return true;
+  const { trace } = before.rendering;
+  return !(inputsHold(trace, survey.crds) && (await survey.tree.holds(trace)));
+}
+
+/** A failure on the head is judged; one that only the base had is mended and needs no word. */
+function judgeAppFailure(
+  base: AppRecord | undefined,
+  head: AppRecord | undefined,
+  isTouched: boolean,
+  { config }: CheckServices,
+): AppFailure | undefined {
+  if (head?.failure === undefined) return undefined;
+  const { failure, app } = head;
+  return judgeFailure({
+    failure,
+    base: base === undefined ? "absent" : base.failure === undefined ? "rendered" : "failed",
+    isTouched,
+    isGuessed: app.guessed,
+    isStrict: config.strict,
+    isAccepted: config.accept.some(({ apps, reason }) => reason === failure.kind && apps.matches(app.id)),
+  });
+}
+
+async function assembleReport(
+  request: CheckRequest,
+  services: CheckServices,
+  head: Survey,
+  views: readonly AppView[],
+): Promise<Report> {
+  const { repository, base, config } = request;
+  const changesApps = views.filter(({ isTouched }) => isTouched || request.isAll);
+  const findings = [
+    ...(await judgeConfigChange(request)),
+    ...judgeFindings(changesApps.map(({ compared }) => compared.comparison)),
+  ];
+  const apps = views
+    .filter(({ isTouched, failure }) => isTouched || request.isAll || failure !== undefined)
+    .map(describeApp)
+    .sort(byWeight(findings));
+  const touched = new Set(views.filter(({ isTouched }) => isTouched).map(({ id }) => id));
+  const outcome = decideOutcome({ apps, findings, touched });
+  return {
+    version: 1,
+    repository,
+    base,
+    head: request.head,
+    apps,
+    findings,
+    agents: [...head.layout.agents],
+    totals: countTotals(apps, findings, countApps(head), touched.size),
+    outcome: config.isNeverValid && outcome.exitCode === 0 ? NO_VALID_CONFIG : outcome,
+    notes: [...config.notes, ...services.notes, ...head.layout.notes],
+    decision: { needs: [] },
+    versions: services.versions,
+  };
+}
+
+const NO_VALID_CONFIG: Outcome = {
+  status: "failed",
+  exitCode: 1,
+  title: "Make .github/drydock.yaml valid: it never was",
+};
+
+/** Problems of a config that the change brings or leaves: only those of lines that the base did not have are new. */
+async function judgeConfigChange({ baseTree, headTree }: CheckRequest): Promise<readonly JudgedFinding[]> {
+  const before = new Set((await judgeConfig(baseTree)).map(({ message }) => message));
+  const after = await judgeConfig(headTree);
+  return after.map((finding) => ({ ...finding, isNew: !before.has(finding.message), apps: [] }));
+}
+
+function describeApp({ id, record, base, head, failure, compared }: AppView): AppReport {
+  const { app } = record;
+  return {
+    id,
+    kind: app.kind,
+    path: app.path,
+    environment: app.environment,
+    guessed: app.guessed,
+    assumptions: app.assumptions,
+    status: statusOf(base, head, compared.changes),
+    resources: { base: countResources(base), head: countResources(head) },
+    changes: compared.changes,
+    failure,
+  };
+}
+
+function countResources(record: AppRecord | undefined): number | undefined {
+  return record === undefined || record.failure !== undefined ? undefined : record.resources;
+}
+
+function statusOf(
+  base: AppRecord | undefined,
+  head: AppRecord | undefined,
+  changes: readonly ResourceChange[],
+): AppStatus {
+  if (head?.failure !== undefined) return "failed";
+  if (head === undefined) return "removed";
+  if (base === undefined) return "added";
+  return changes.some(({ noise, fields }) => fields.length === 0 || noise < fields.length) ? "changed" : "unchanged";
+}
+
+function countApps(survey: Survey): number {
+  let count = survey.snapshot.apps;
+  for (const [id, record] of survey.changed) {
+    if (isCrdSource(id)) continue;
+    count += Number(record !== undefined) - Number(survey.snapshot.record(id) !== undefined);
+  }
+  return count;
+}

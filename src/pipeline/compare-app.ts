@@ -1,0 +1,107 @@
+import { diffManifests } from "../diff/index.ts";
+import { identifyField, resourceKey, type AppComparison, type AppFinding, type AppSide } from "../judge/index.ts";
+import { decodeManifest } from "../model/index.ts";
+import type {
+  App,
+  Finding,
+  ListKeys,
+  Manifest,
+  ManifestValue,
+  RawFinding,
+  Rendering,
+  ResourceChange,
+  ResourceId,
+} from "../model/index.ts";
+
+/** One app on one side, rendered, with what schemas and rules say of it. */
+export interface RenderedSide {
+  readonly app: App;
+  readonly rendering: Rendering;
+  /** Findings of the engine worker and of the rules, in that order; empty for a failed render. */
+  readonly findings: readonly RawFinding[];
+}
+
+/** What differs between two sides of one app, and its findings ready to be judged. */
+export interface ComparedApp {
+  readonly changes: readonly ResourceChange[];
+  readonly comparison: AppComparison;
+}
+
+/** Where the findings of the head stand, in the order given. */
+export type LocateFindings = (side: RenderedSide) => Promise<readonly Finding[]>;
+
+/**
+ * Compares one app. A side that failed to render takes no part: nothing is shown as added or removed because of it,
+ * and its findings are unknown rather than gone.
+ */
+export async function compareApp(
+  base: RenderedSide | undefined,
+  head: RenderedSide | undefined,
+  listKeys: ListKeys,
+  locate: LocateFindings,
+): Promise<ComparedApp> {
+  const before = manifestsOf(base);
+  const after = manifestsOf(head);
+  const changes = before === undefined || after === undefined ? [] : diffManifests(before, after, { listKeys });
+  const isRendered = (side: RenderedSide | undefined): side is RenderedSide => side?.rendering.kind === "rendered";
+  return {
+    changes,
+    comparison: {
+      base: isRendered(base) ? identify(base, base.findings.map(unlocated), listKeys) : undefined,
+      head: isRendered(head) ? identify(head, await locate(head), listKeys) : undefined,
+      pairing: pairResources(changes),
+    },
+  };
+}
+
+/** None where the side does not have the app; undefined where it did not render. */
+function manifestsOf(side: RenderedSide | undefined): readonly Manifest[] | undefined {
+  if (side === undefined) return [];
+  return side.rendering.kind === "rendered" ? side.rendering.manifests : undefined;
+}
+
+function pairResources(changes: readonly ResourceChange[]): ReadonlyMap<string, ResourceId | undefined> {
+  const pairing = new Map<string, ResourceId | undefined>();
+  for (const { action, resource, previous } of changes) {
+    if (action === "removed") pairing.set(resourceKey(resource), undefined);
+    if (previous !== undefined) pairing.set(resourceKey(previous), resource);
+  }
+  return pairing;
+}
+
+/** A finding of the base is only compared, so the file that the engine named is all of its place that counts. */
+function unlocated(raw: RawFinding): Finding {
+  const location =
+    raw.file === undefined ? undefined : { file: raw.file, line: raw.line, endLine: undefined, column: raw.column };
+  const { rule, level, message, resource, path } = raw;
+  return { rule, level, message, resource, path, location, isRendered: false, help: undefined };
+}
+
+function identify(side: RenderedSide, findings: readonly Finding[], listKeys: ListKeys): AppSide {
+  const decode = decodeOnce(manifestsOf(side) ?? []);
+  return {
+    app: side.app,
+    findings: findings.map((finding): AppFinding => {
+      const { resource, path } = finding;
+      const manifest = resource === undefined || path.length === 0 ? undefined : decode(resource);
+      const field =
+        manifest === undefined || resource === undefined
+          ? JSON.stringify(path)
+          : identifyField(manifest, resource, path, listKeys);
+      return { finding, field };
+    }),
+  };
+}
+
+function decodeOnce(manifests: readonly Manifest[]): (resource: ResourceId) => ManifestValue | undefined {
+  const byKey = new Map(manifests.map((manifest) => [resourceKey(manifest.resource), manifest]));
+  const decoded = new Map<string, ManifestValue>();
+  return (resource) => {
+    const key = resourceKey(resource);
+    const manifest = byKey.get(key);
+    if (manifest === undefined) return undefined;
+    const value = decoded.get(key) ?? decodeManifest(manifest);
+    decoded.set(key, value);
+    return value;
+  };
+}

@@ -1,0 +1,139 @@
+import type { FileFacts } from "../discover/index.ts";
+import type { AgentObject, App, AppId, Failure, KubernetesVersion, ObjectId, Trace } from "../model/index.ts";
+
+/** What is remembered of one app of one tree without loading its manifests. */
+export interface AppRecord {
+  readonly app: App;
+  /** The Kubernetes version that the config says for it, as written there. */
+  readonly askedVersion: KubernetesVersion | undefined;
+  /** Digest of the stored rendering; equal digests mean equal output and equal findings. */
+  readonly result: string;
+  readonly failure: Failure | undefined;
+  readonly resources: number;
+  /** CRDs that its manifests define: `<group>/<kind>` with the digest of the schemas. */
+  readonly provides: readonly (readonly [key: string, digest: string])[];
+  /** CRDs that its validation asked for, found or not: `<group>/<kind>`. */
+  readonly uses: readonly string[];
+}
+
+/** What discovery found in one tree, beside the apps themselves. */
+export interface Layout {
+  readonly agents: readonly AgentObject[];
+  readonly notes: readonly string[];
+}
+
+interface Header {
+  readonly tree: ObjectId;
+  readonly apps: number;
+  readonly failed: readonly AppId[];
+  readonly crds: readonly (readonly [key: string, digest: string])[];
+  readonly layout: Layout;
+  readonly sections: { readonly facts: number; readonly records: number; readonly readers: number };
+}
+
+/**
+ * Everything known of one tree, as one buffer that is searched rather than parsed, so that a small change pays for
+ * what it looks up and not for the size of the repository (measured: 4 MB searched in 1 ms, parsed in 40 ms).
+ * Each section is a run of lines `"<key as JSON>"\t<value as JSON>\n` with a line feed in front.
+ */
+export interface Snapshot extends Omit<Header, "sections"> {
+  factsOf(path: string): FileFacts | undefined;
+  allFacts(): Map<string, FileFacts>;
+  record(id: AppId): AppRecord | undefined;
+  allRecords(): AppRecord[];
+  /** Apps whose render read the entry, listed the directory, or found the path (or input) absent. */
+  readersOf(path: string): readonly AppId[];
+  encode(): Buffer;
+}
+
+export interface SnapshotContent {
+  readonly tree: ObjectId;
+  readonly facts: ReadonlyMap<string, FileFacts>;
+  readonly records: readonly AppRecord[];
+  readonly traces: ReadonlyMap<AppId, Trace>;
+  readonly crds: ReadonlyMap<string, string>;
+  readonly layout: Layout;
+}
+
+/** Apps of this id prefix are no apps of the user's: they only bring the CRDs of files that no app owns. */
+export const CRD_SOURCE_PREFIX = "crds:";
+
+export function isCrdSource(id: AppId): boolean {
+  return id.startsWith(CRD_SOURCE_PREFIX);
+}
+
+export function buildSnapshot(content: SnapshotContent): Snapshot {
+  const facts = encodeSection(content.facts);
+  const records = encodeSection(new Map(content.records.map((record) => [record.app.id, record])));
+  const readers = encodeSection(indexReaders(content.traces));
+  const owned = content.records.filter((record) => !isCrdSource(record.app.id));
+  const header: Header = {
+    tree: content.tree,
+    apps: owned.length,
+    failed: owned.filter((record) => record.failure !== undefined).map((record) => record.app.id),
+    crds: [...content.crds],
+    layout: content.layout,
+    sections: { facts: facts.length, records: records.length, readers: readers.length },
+  };
+  return decodeSnapshot(Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), facts, records, readers]));
+}
+
+export function emptySnapshot(tree: ObjectId): Snapshot {
+  const layout = { agents: [], notes: [] };
+  return buildSnapshot({ tree, facts: new Map(), records: [], traces: new Map(), crds: new Map(), layout });
+}
+
+/** Reads what `encode` gave. Throws when the bytes are something else; a store returns only what was written. */
+export function decodeSnapshot(bytes: Buffer): Snapshot {
+  const start = bytes.indexOf(0x0a) + 1;
+  const { sections, ...header } = JSON.parse(bytes.toString("utf8", 0, start)) as Header;
+  const facts = bytes.subarray(start, start + sections.facts);
+  const records = bytes.subarray(start + sections.facts, start + sections.facts + sections.records);
+  const readers = bytes.subarray(start + sections.facts + sections.records);
+  return {
+    ...header,
+    factsOf: (path) => findLine(facts, path) as FileFacts | undefined,
+    allFacts: () => new Map(parseLines(facts) as [string, FileFacts][]),
+    record: (id) => findLine(records, id) as AppRecord | undefined,
+    allRecords: () => parseLines(records).map(([, record]) => record as AppRecord),
+    readersOf: (path) => (findLine(readers, path) as AppId[] | undefined) ?? [],
+    encode: () => bytes,
+  };
+}
+
+function indexReaders(traces: ReadonlyMap<AppId, Trace>): Map<string, AppId[]> {
+  const readers = new Map<string, AppId[]>();
+  for (const [id, trace] of traces) {
+    for (const path of new Set(trace.map((fact) => fact.path))) {
+      const known = readers.get(path);
+      if (known === undefined) readers.set(path, [id]);
+      else known.push(id);
+    }
+  }
+  return readers;
+}
+
+function encodeSection(lines: ReadonlyMap<string, unknown>): Buffer {
+  const text: string[] = ["\n"];
+  for (const [key, value] of lines) text.push(`${JSON.stringify(key)}\t${JSON.stringify(value)}\n`);
+  return Buffer.from(text.join(""));
+}
+
+function findLine(section: Buffer, key: string): unknown {
+  const needle = `\n${JSON.stringify(key)}\t`;
+  const at = section.indexOf(needle);
+  if (at < 0) return undefined;
+  const start = at + Buffer.byteLength(needle);
+  return JSON.parse(section.toString("utf8", start, section.indexOf(0x0a, start)));
+}
+
+function parseLines(section: Buffer): [string, unknown][] {
+  const lines = section
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+  return lines.map((line) => {
+    const tab = line.indexOf('"\t') + 1;
+    return [JSON.parse(line.slice(0, tab)) as string, JSON.parse(line.slice(tab + 1))];
+  });
+}

@@ -1,0 +1,2 @@
+export { createFileStore } from "./file-store.ts";
+export { createMemoryStore } from "./memory-store.ts";
