@@ -164,6 +164,8 @@ func TestFailures(t *testing.T) {
 		{"an anchor in itself", "a: &a [*a]", Limits{}, abi.Render, 1, "contains itself"},
 		{"too deep", strings.Repeat("[", 600) + strings.Repeat("]", 600), Limits{}, abi.Limit, 0, "nested"},
 		{"much too deep", strings.Repeat("[", 200_000), Limits{}, abi.Limit, 0, "nested"},
+		{"much too deep behind anchors", strings.Repeat("&a [", 3_000), Limits{}, abi.Limit, 0, "nested"},
+		{"much too deep in lines", strings.Repeat("- ", 3_000), Limits{}, abi.Limit, 0, "nested"},
 		{"too large", "a: " + strings.Repeat("x", 100), Limits{Bytes: 50}, abi.Limit, 0, "larger than 50 bytes"},
 		{"too many", strings.Repeat(configMap+"---\n", 4), Limits{Documents: 3}, abi.Limit, 0, "more than 3 documents"},
 	}
@@ -208,6 +210,14 @@ func TestFindings(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// Texts with many brackets, colours of a terminal, and long rulers are not nested.
+func TestNestingIsNotFooled(t *testing.T) {
+	text := configMap + "data:\n  a: |\n    " + strings.Repeat("\\e[0m if [[ x ]] f(a[0]) ", 3000) + "\n    " + strings.Repeat("-", 3000) + "\n"
+	if documents := decodeText(t, text).Documents; len(documents) != 1 {
+		t.Errorf("got %d documents", len(documents))
 	}
 }
 

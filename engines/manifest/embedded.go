@@ -70,6 +70,9 @@ func checkJSON(text string) (line int, isBroken bool) {
 }
 
 func checkYAML(text string) (line int, isBroken bool) {
+	if isTooDeep([]byte(text)) {
+		return 0, false
+	}
 	for _, part := range splitDocuments([]byte(text)) {
 		var ignored any
 		if err := yaml2.Unmarshal(part.text, &ignored); err != nil {

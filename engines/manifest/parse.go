@@ -33,6 +33,9 @@ func parsePart(part part, limits Limits) (parsed, *abi.Failure) {
 	if len(part.text) > limits.Bytes {
 		return parsed{}, &abi.Failure{Kind: abi.Limit, Message: fmt.Sprintf("The document is larger than %d bytes.", limits.Bytes)}
 	}
+	if isTooDeep(part.text) {
+		return parsed{}, tooDeep()
+	}
 	if failure := checkAliases(part, limits.Aliases); failure != nil {
 		return parsed{}, failure
 	}

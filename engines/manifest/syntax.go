@@ -34,7 +34,7 @@ func syntaxFailure(part part, err error) *abi.Failure {
 	case strings.HasPrefix(text, "document contains excessive aliasing"):
 		return &abi.Failure{Kind: abi.Limit, Message: "The aliases of this document expand to too much."}
 	case strings.HasPrefix(text, "exceeded max depth"):
-		return &abi.Failure{Kind: abi.Limit, Message: "This document is nested too deep."}
+		return tooDeep()
 	case strings.HasPrefix(text, "invalid map key"):
 		text = "a mapping or a list cannot be a key"
 		line = max(1, findTemplate(part.text))
@@ -51,11 +51,15 @@ func syntaxFailure(part part, err error) *abi.Failure {
 // conversionFailure is for YAML that has no form in JSON.
 func conversionFailure(part part, err error) *abi.Failure {
 	if errors.Is(err, errTooDeep) {
-		return &abi.Failure{Kind: abi.Limit, Message: "This document is nested too deep."}
+		return tooDeep()
 	}
 	failure := renderFailure(part, 1, err.Error())
 	failure.Message = "This cannot be read as a Kubernetes object: " + err.Error() + "."
 	return failure
+}
+
+func tooDeep() *abi.Failure {
+	return &abi.Failure{Kind: abi.Limit, Message: "This document is nested too deep."}
 }
 
 func renderFailure(part part, line int, text string) *abi.Failure {
