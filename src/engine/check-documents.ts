@@ -4,7 +4,7 @@ import type { CrdSet, Failure, RawFinding, RenderRequest, ResourceId } from "../
 import type { AppFiles } from "./app-files.ts";
 import type { DecodedDocument } from "./decoded-document.ts";
 import type { Step } from "./render-app.ts";
-import type { ChooseSchema, SchemaChoice } from "./schema-sources.ts";
+import type { ChooseSchema, MissingReason, SchemaChoice } from "./schema-sources.ts";
 import { describeSchemaErrors } from "./schema-findings.ts";
 
 /** Judges the documents of one app against their schemas. A schema that does not compile is the app's Failure. */
@@ -147,23 +147,31 @@ function describeBrokenSchema(
 
 function describeMissing(
   resource: ResourceId,
-  why: "built-in" | "crd-version" | "unknown",
+  why: MissingReason,
   { kubernetes, missingSchema }: RenderRequest,
 ): RawFinding[] {
   const { group, version, kind } = resource;
   const apiVersion = group === "" ? version : `${group}/${version}`;
   const found = { rule: "schema-missing", resource, path: [], file: undefined, line: undefined, column: undefined };
-  if (why === "built-in") {
-    const message = `Kubernetes ${kubernetes} has no ${kind} in ${apiVersion}. Check apiVersion and kind.`;
-    return [{ ...found, level: "error", message }];
+  switch (why.kind) {
+    case "built-in": {
+      const message = `Kubernetes ${kubernetes} has no ${kind} in ${apiVersion}. Check apiVersion and kind.`;
+      return [{ ...found, level: "error", message }];
+    }
+    case "not-bundled": {
+      const message = `No schemas for Kubernetes ${kubernetes} are bundled, so ${kind} is not validated. Bundled are ${why.bundled.join(", ")}; for another version add a schema location.`;
+      return [{ ...found, level: "error", message }];
+    }
+    case "crd-version": {
+      const message = `The CustomResourceDefinition of ${kind} has no version ${version}. Use one that it serves.`;
+      return [{ ...found, level: "error", message }];
+    }
+    case "unknown": {
+      if (missingSchema === "off") return [];
+      const message = `No schema is known for ${kind} in ${apiVersion}, so it is not validated. Add its CustomResourceDefinition or a schema location.`;
+      return [{ ...found, level: missingSchema, message }];
+    }
   }
-  if (why === "crd-version") {
-    const message = `The CustomResourceDefinition of ${kind} has no version ${version}. Use one that it serves.`;
-    return [{ ...found, level: "error", message }];
-  }
-  if (missingSchema === "off") return [];
-  const message = `No schema is known for ${kind} in ${apiVersion}, so it is not validated. Add its CustomResourceDefinition or a schema location.`;
-  return [{ ...found, level: missingSchema, message }];
 }
 
 function failure(kind: Failure["kind"], message: string): Failure {

@@ -6,8 +6,8 @@ import { isTrouble } from "./trouble.ts";
 
 /** An instance whose memory has grown beyond this is dropped: WASM memory never shrinks. */
 const INSTANCE_BYTES = 128 * 1024 * 1024;
-/** All instances of one worker together, between renders. Two workers fit in 1 GiB with their heaps. */
-const WORKER_BYTES = 320 * 1024 * 1024;
+/** These instances of one worker together, between renders: with the validators, two workers fit in 1 GiB. */
+const WORKER_BYTES = 224 * 1024 * 1024;
 /** Memory at which an engine that died is taken to have died of it. */
 const EXHAUSTED_BYTES = 256 * 1024 * 1024;
 /** Every instance starts alike; what one render is given to be random is set before it. */

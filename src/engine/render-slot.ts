@@ -74,7 +74,11 @@ export function startRenderSlot(options: RenderSlotOptions): RenderSlot {
     if (report.kind === "started") run.timer = startClock(run.job);
     else finish(report.kind === "fault" ? toError(report.trouble) : report.rendering);
   });
-  worker.on("error", (error: Error & { code?: string }) => kill(describeCrash(error)));
+  worker.on("error", (error: Error & { code?: string }) => {
+    isBroken = true;
+    if (run?.timer === undefined) finish(new Fault("An engine worker could not start.", { cause: error }));
+    else kill(describeCrash(error));
+  });
   worker.on("exit", () => {
     isBroken = true;
     finish(new Fault("The engine worker ended."));

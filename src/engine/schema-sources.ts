@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { crdSchema } from "../../packages/kubeconform-wasm/src/index.ts";
 import type { SchemaSource } from "../../packages/kubeconform-wasm/src/index.ts";
-import type { CrdSet, RenderRequest, ResourceId } from "../model/index.ts";
+import type { CrdSet, KubernetesVersion, RenderRequest, ResourceId } from "../model/index.ts";
 import { loadKubernetesSchemas, readBundledVersions } from "../schemas/index.ts";
 import type { KubernetesSchemas } from "../schemas/index.ts";
 import type { AppFiles } from "./app-files.ts";
@@ -14,7 +14,12 @@ export type SchemaChoice =
   | { readonly kind: "found"; readonly key: string | undefined; readonly source: SchemaSource; readonly place: string }
   /** A CRD that says nothing about the fields of this version. */
   | { readonly kind: "open" }
-  | { readonly kind: "missing"; readonly why: "built-in" | "crd-version" | "unknown" };
+  | { readonly kind: "missing"; readonly why: MissingReason };
+
+/** `not-bundled`: a built-in group of a Kubernetes version whose schemas are none of `bundled`. */
+export type MissingReason =
+  | { readonly kind: "built-in" | "crd-version" | "unknown" }
+  | { readonly kind: "not-bundled"; readonly bundled: readonly KubernetesVersion[] };
 
 /** Finds the schema of a kind; everything beside the bundled schemas goes on record in `files`. */
 export type ChooseSchema = (
@@ -29,7 +34,8 @@ export type ChooseSchema = (
  * `directory` holds the bundled Kubernetes schemas, `fetched` what was fetched beforehand, by address.
  */
 export function createSchemaSources(directory: string, fetched: ReadonlyMap<string, string>): ChooseSchema {
-  const kubernetes = createKubernetes(directory);
+  const versions = readBundledVersions(directory);
+  const kubernetes = createKubernetes(directory, versions);
   const crdTexts = new WeakMap<object, Map<string, string>>();
 
   return (resource, request, crdSet, files) => {
@@ -48,15 +54,27 @@ export function createSchemaSources(directory: string, fetched: ReadonlyMap<stri
       const found = lookInLocation(location, resource, request.kubernetes, files, fetched);
       if (found !== undefined) return found;
     }
-    if (schemas.hasGroup(group)) return { kind: "missing", why: "built-in" };
-    return { kind: "missing", why: crd === undefined ? "unknown" : "crd-version" };
+    return { kind: "missing", why: explainMissing(schemas.hasGroup(group), crd !== undefined, request, versions) };
   };
 }
 
+function explainMissing(
+  isBuiltIn: boolean,
+  hasCrd: boolean,
+  { kubernetes }: RenderRequest,
+  bundled: readonly KubernetesVersion[],
+): MissingReason {
+  if (hasCrd) return { kind: "crd-version" };
+  if (!isBuiltIn) return { kind: "unknown" };
+  return bundled.includes(kubernetes) ? { kind: "built-in" } : { kind: "not-bundled", bundled };
+}
+
 /** A version that is not bundled has no schemas of its own; which groups are built in, the newest one tells. */
-function createKubernetes(directory: string): (version: string) => KubernetesSchemas {
+function createKubernetes(
+  directory: string,
+  bundledVersions: readonly KubernetesVersion[],
+): (version: KubernetesVersion) => KubernetesSchemas {
   const known = new Map<string, KubernetesSchemas>();
-  const bundledVersions = readBundledVersions(directory);
   return (version) => {
     const schemas = known.get(version);
     if (schemas !== undefined) return schemas;

@@ -200,6 +200,15 @@ describe("when the world breaks", () => {
     }
   });
 
+  it("rejects when the bundled schemas are gone", async () => {
+    const fixture = await createRenderFixture({ "fine.yaml": CONFIG_MAP }, { kubernetesSchemas: "/nonexistent" });
+    try {
+      await assert.rejects(fixture.engine.render(fixture.request(plainApp("fine.yaml"))), Fault);
+    } finally {
+      await fixture.close();
+    }
+  });
+
   it("rejects a CRD set that was not prepared, and everything after it was closed", async () => {
     const fixture = await createRenderFixture({ "fine.yaml": CONFIG_MAP });
     const request = fixture.request(plainApp("fine.yaml"));

@@ -38,6 +38,7 @@ describe("rendering a repository", () => {
       }),
       "schemas/size.json": '{"type": "string", "enum": ["small"]}',
       "broken/widget_v1.json": '{"type": 12}',
+      "old/v1.20.0-standalone-strict/configmap-v1.json": '{"type": "object"}',
       "gone.yaml": "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: i}\n",
       "nested/sub": { submodule: "1".repeat(40) },
       "sub/kustomization.yaml": "resources: [../nested/sub/x.yaml]\n",
@@ -145,6 +146,19 @@ describe("rendering a repository", () => {
       findings.map(({ rule, level }) => [rule, level]),
       [["schema-missing", "error"]],
     );
+  });
+
+  it("validates a version that is not bundled with a schema location only, and lists what is bundled", async () => {
+    const app = plainApp("plain/a.yaml");
+    const old = { kubernetes: "1.20.0" };
+    const { findings } = expectRendered(await fixture.engine.render(fixture.request(app, old)));
+    assert.deepEqual(
+      findings.map(({ rule, level }) => [rule, level]),
+      [["schema-missing", "error"]],
+    );
+    assert.match(findings[0]?.message ?? "", /1\.20\.0 .*Bundled are \d/);
+    const request = fixture.request(app, { ...old, schemaLocations: ["old/"] });
+    assert.deepEqual(expectRendered(await fixture.engine.render(request)).findings, []);
   });
 
   it("validates with the CRDs of the side, and says when a version is not among them", async () => {
