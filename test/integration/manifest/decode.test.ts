@@ -68,7 +68,7 @@ describe("decode", () => {
   it("ends what is nested without end as a limit, and works on", () => {
     const lists = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
     const aliased = `a: &a 1\nb: *a\na: ${lists(1990)}`;
-    const embedded = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a.yaml: '${lists(9000)}'}`;
+    const embedded = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a.yaml: ${JSON.stringify(lists(9000))}`;
     for (const yaml of ["[".repeat(1_000_000), "- ".repeat(9000), lists(9000), lists(1990), aliased]) {
       assert.equal(decode(yaml).error?.kind, "limit", yaml.slice(0, 20));
     }
