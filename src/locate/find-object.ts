@@ -1,12 +1,10 @@
 import type { Manifest, ResourceId } from "../model/index.ts";
 import type { OpenFile } from "./place.ts";
-import { listObjects, readIdentity, type SourceDocument } from "./source-file.ts";
-import type { YamlNode } from "./yaml-node.ts";
+import type { IdentifiedNode, SourceDocument } from "./source-file.ts";
 
 /** An object in a source file. */
-export interface SourceObject {
+export interface SourceObject extends IdentifiedNode {
   readonly document: SourceDocument;
-  readonly node: YamlNode;
 }
 
 /**
@@ -21,9 +19,9 @@ export function findObject(
   const documents = open(origin.file);
   const named = documents.filter(({ index }) => index === origin.document);
   const found = (named.length > 0 ? named : documents).flatMap((document) =>
-    listObjects(document.root()).map(({ node }): SourceObject => ({ document, node })),
+    document.objects().map((object): SourceObject => ({ ...object, document })),
   );
-  const same = found.filter(({ node }) => isSame(readIdentity(node), resource));
+  const same = found.filter(({ identity }) => isSame(identity, resource));
   if (same.length === 1) return same[0];
   // The engine knows the document; transformers may have changed all that an object can be recognised by.
   return same.length === 0 && named.length === 1 && found.length === 1 ? found[0] : undefined;

@@ -3,7 +3,6 @@ import { findObject, isTransformedObject } from "./find-object.ts";
 import { followRenderedPath, listNodes, scalarText } from "./follow-path.ts";
 import { findInPatches, type PatchHit } from "./patches.ts";
 import { atFile, atOffset, type OpenFile } from "./place.ts";
-import { readIdentity } from "./source-file.ts";
 import { readEntry, readItems, readText, resolveAlias } from "./yaml-node.ts";
 
 /**
@@ -23,7 +22,7 @@ export function locateKustomize(
   const object = findObject(manifest, open, isTransformedObject);
   const generated = object === undefined ? locateGenerated(path, manifest, open) : undefined;
   if (generated !== undefined) return generated;
-  const names = object === undefined ? [resource] : [resource, readIdentity(object.node)];
+  const names = object === undefined ? [resource] : [resource, object.identity];
   const patched = origin.shapedBy.flatMap((file) => findInPatches(file, { path, rendered, names }, open) ?? []);
   const reach = object === undefined ? undefined : followRenderedPath(object.node, path, rendered);
   const best = pickDeepest(patched, path.length, reach?.depth ?? 0);

@@ -1,4 +1,4 @@
-import type { FieldPath, ResourceId } from "../model/index.ts";
+import type { ResourceId } from "../model/index.ts";
 import { parseYaml, readEntry, readItems, readText, resolveAlias, type YamlNode } from "./yaml-node.ts";
 
 export interface Position {
@@ -10,22 +10,28 @@ export interface Position {
 export interface SourceDocument {
   /** Counted as the engine counts: a part before the first `---` counts only when it holds something. */
   readonly index: number;
-  readonly text: string;
   /** Undefined where the document is empty, no YAML, or too long to be parsed. */
   readonly root: () => YamlNode | undefined;
+  /** The object it is, or those that its `List` holds. */
+  readonly objects: () => readonly IdentifiedNode[];
   /** Place in the file of an offset into this document's text. */
   readonly positionAt: (offset: number) => Position;
+}
+
+export interface IdentifiedNode {
+  readonly node: YamlNode;
+  readonly identity: ResourceId;
 }
 
 /** Cuts a file into its documents. Offsets of a node lead to lines and columns of the whole file. */
 export function indexDocuments(text: string): readonly SourceDocument[] {
   const lineStarts = once(() => findLineStarts(text));
   return splitDocuments(text).map(({ start, end }, index) => {
-    const part = text.slice(start, end);
+    const root = once(() => parseYaml(text.slice(start, end)));
     return {
       index,
-      text: part,
-      root: once(() => parseYaml(part)),
+      root,
+      objects: once(() => listObjects(root()).map((node) => ({ node, identity: readIdentity(node) }))),
       positionAt: (offset) => positionAt(text, lineStarts(), start + offset),
     };
   });
@@ -45,13 +51,10 @@ export function readIdentity(root: YamlNode | undefined): ResourceId {
   };
 }
 
-/** The objects of a document: itself, or what its `List` holds, with the path that leads to each. */
-export function listObjects(root: YamlNode | undefined): readonly { node: YamlNode; path: FieldPath }[] {
-  if (root === undefined) return [];
-  const isList =
-    (readText(root, "kind") ?? "").endsWith("List") && resolveAlias(readEntry(root, "items")?.value)?.kind === "list";
-  if (!isList) return [{ node: root, path: [] }];
-  return readItems(readEntry(root, "items")?.value).map((node, index) => ({ node, path: ["items", index] }));
+function listObjects(root: YamlNode | undefined): readonly YamlNode[] {
+  const items = readEntry(root, "items")?.value;
+  const isList = (readText(root, "kind") ?? "").endsWith("List") && resolveAlias(items)?.kind === "list";
+  return isList ? readItems(items) : root === undefined ? [] : [root];
 }
 
 /** `---` at the start of a line always separates documents, also inside of what looks like a block scalar. */
