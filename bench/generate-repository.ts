@@ -140,7 +140,7 @@ function template(part: string, name: string): string {
     .replaceAll("replicas: 2", "replicas: {{ .Values.replicas }}")
     .replaceAll(`image: ghcr.io/example/${name}:1.0.0`, "image: {{ .Values.image | quote }}")
     .replaceAll(`host: ${name}.example.com`, "host: {{ .Values.host }}")
-    .replaceAll(`labels: {app: ${name}}`, `labels:\n    {{- include "labels" . | nindent 4 }}\n    app: ${name}`);
+    .replace(`  labels: {app: ${name}}`, `  labels:\n    {{- include "labels" . | nindent 4 }}\n    app: ${name}`);
 }
 
 function addPlainDirectory(files: Map<string, string>, name: string): void {

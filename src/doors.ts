@@ -108,7 +108,7 @@ async function chooseConfig(
   );
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- the type of a history is asynchronous
+ 
 async function* noHistory(): AsyncIterable<never> {
   // A bare tree has no history.
 }

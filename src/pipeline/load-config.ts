@@ -27,7 +27,7 @@ export async function loadConfig(base: Tree, history: ConfigHistory): Promise<Lo
     const notices = reading.kind === "loaded" ? reading.notices : [];
     return { config: reading.config, text, notes: notices.map(describeProblem), isNeverValid: false };
   }
-  const broken = `${reading.problems.map(describeProblem).slice(0, 3).join("; ")}`;
+  const broken = reading.problems.map(describeProblem).slice(0, 3).join("; ");
   for await (const earlier of history()) {
     const past = readRepositoryConfig(earlier.text, CONFIG_FILE);
     if (past.kind !== "loaded") continue;

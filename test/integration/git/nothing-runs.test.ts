@@ -9,7 +9,7 @@ import { createRepository, type FakeRepository } from "../../fakes/git-repositor
 interface Trap {
   readonly repository: FakeRepository;
   /** Names of the traps that went off. */
-  sprung(): readonly string[];
+  readonly sprung: () => readonly string[];
   readonly base: string;
   readonly head: string;
 }
@@ -147,7 +147,6 @@ test("T42: nothing that a repository configures runs, and nothing is written to 
       assert.equal((await opened.defaultBase()).commit, base);
       assert.equal(await opened.headRef(), "change");
       const merged = await opened.mergeTrees(base, head);
-      assert.equal(merged.kind, "merged");
       const baseTree = (await opened.resolveRef("main")).tree;
       const tree = merged.kind === "merged" ? merged.tree : "";
       assert.deepEqual(await opened.diffTrees(baseTree, tree), [
@@ -156,7 +155,6 @@ test("T42: nothing that a repository configures runs, and nothing is written to 
       ]);
       const files = opened.openTree(await opened.worktreeTree());
       const edited = await files.resolve("app.yaml");
-      assert.equal(edited.kind, "file");
       const [bytes] = await files.readBlobs(edited.kind === "file" ? [edited.id] : []);
       assert.equal(Buffer.from(bytes ?? []).toString(), "edited: true\r\n");
       await assert.rejects(opened.resolveRef("1".repeat(40)), { name: "UsageError" });

@@ -144,7 +144,8 @@ test("walking lists what a recursive look at the model lists", async () => {
     );
   await fc.assert(
     fc.asyncProperty(directories, async (root) => {
-      const seen = await Array.fromAsync(storeTree(root).walk(), ({ path }) => path);
+      const seen: string[] = [];
+      for await (const { path } of storeTree(root).walk()) seen.push(path);
       assert.deepEqual(seen, list(root, ""));
     }),
   );
