@@ -1,5 +1,6 @@
 export type { ApiLifecycle, ApiLifecycles, Scope, ScopeOf } from "./api-lifecycle.ts";
 export { collectCrds, crdScope } from "./collect-crds.ts";
+export { dropExplained } from "./drop-explained.ts";
 export type { RuleFacts } from "./rule.ts";
 export { isRemovedApi } from "./rules/api-versions.ts";
 export { validateManifests } from "./validate-manifests.ts";
