@@ -50,7 +50,7 @@ func Build(request Request, tree *abi.Tree) (*Output, error) {
 		}
 		output.Resources = append(output.Resources, Resource{YAML: string(text), File: root.file, ShapedBy: []string{}})
 	}
-	inspection.traceOrigins(request, root, resources, output)
+	inspection.traceOrigins(root, resources, output)
 	return output, nil
 }
 

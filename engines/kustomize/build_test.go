@@ -75,7 +75,7 @@ configMapGenerator:
 	want := []Resource{
 		{YAML: "name: prod-listed", File: "base/list.yaml"},
 		{YAML: "c: d", File: "base/kustomization.yaml",
-			ShapedBy: []string{"base/kustomization.yaml", "base/app.properties", "prod/kustomization.yaml"}},
+			ShapedBy: []string{"base/app.properties", "prod/kustomization.yaml"}},
 		{YAML: "port: 443", File: "base/all.yaml", Document: document(0), ShapedBy: []string{"tls/tls.yaml"}},
 		{YAML: "image: nginx:2", File: "base/all.yaml", Document: document(2),
 			ShapedBy: []string{"prod/replicas.yaml", "prod/kustomization.yaml"}},

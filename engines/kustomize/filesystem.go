@@ -15,7 +15,8 @@ import (
 // stays visible as such after cleaning.
 const mountPoint = "/repository"
 
-// fileSystem shows the repository to kustomize, read-only. served replaces the content of files, by repository path.
+// fileSystem shows the repository to kustomize, read-only. served replaces the content of files, by repository path;
+// only tests need it.
 type fileSystem struct {
 	tree   *abi.Tree
 	served map[string][]byte

@@ -24,10 +24,6 @@ type inspection struct {
 	inOrder []*kustomization
 	// loadsSchema is true when a kustomization names an `openapi:` file.
 	loadsSchema bool
-	// dataFiles are read for their bytes, so that nothing in them may be marked.
-	dataFiles map[string]bool
-	// resourceFiles are read for their resources.
-	resourceFiles map[string]bool
 }
 
 func inspect(request Request, tree *abi.Tree) (*inspection, *kustomization, *abi.Failure) {
@@ -35,8 +31,6 @@ func inspect(request Request, tree *abi.Tree) (*inspection, *kustomization, *abi
 		tree:           tree,
 		isUnrestricted: request.IsLoadUnrestricted,
 		byDirectory:    map[string]*kustomization{},
-		dataFiles:      map[string]bool{},
-		resourceFiles:  map[string]bool{},
 	}
 	node, err := tree.Lookup(request.Path)
 	if err != nil {
@@ -79,6 +73,9 @@ func (i *inspection) visit(v visit) (*kustomization, *abi.Failure) {
 	}
 	if failure := checkKind(k, v); failure != nil {
 		return nil, failure
+	}
+	if v.parent != nil && !v.holdsPlugins {
+		v.parent.below = append(v.parent.below, use{k, v.wantsComponent})
 	}
 	if isKnown {
 		return k, nil
@@ -200,12 +197,12 @@ func (i *inspection) checkResourceFile(k *kustomization, v visit, place at, entr
 	if failure := i.checkRestriction(k, place, entry, node); failure != nil {
 		return failure
 	}
-	i.resourceFiles[node.Path] = true
 	if v.holdsPlugins {
 		return checkPlugins(node.Data, func(format string, arguments ...any) *abi.Failure {
 			return &abi.Failure{Kind: abi.Plugin, File: node.Path, Message: fmt.Sprintf(format, arguments...)}
 		})
 	}
+	k.resourceFiles = append(k.resourceFiles, node.Path)
 	return nil
 }
 
@@ -351,9 +348,6 @@ func (i *inspection) checkFile(k *kustomization, place at, file string) *abi.Fai
 	}
 	if node.Kind != abi.File {
 		return k.fail(abi.Render, place, "%s is named here, but there is no file %s.", file, k.join(file))
-	}
-	if place[0] == "configMapGenerator" || place[0] == "secretGenerator" {
-		i.dataFiles[node.Path] = true
 	}
 	return i.checkRestriction(k, place, file, node)
 }

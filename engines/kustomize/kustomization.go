@@ -23,6 +23,14 @@ type kustomization struct {
 	spec      types.Kustomization
 	// positions is the file as a tree of nodes with lines; nil when it cannot be had.
 	positions *yaml.Node
+	// below are the kustomizations it uses, and resourceFiles the single files, both in its order.
+	below         []use
+	resourceFiles []string
+}
+
+type use struct {
+	k           *kustomization
+	isComponent bool
 }
 
 // parseKustomization reads a file as kustomize does, and says in a reader's words why it cannot.

@@ -1,227 +1,239 @@
 package main
 
 import (
-	"encoding/json"
-	"maps"
-	"path"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
-	"drydock.dev/engines/abi"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 )
 
-// Where resources came from is found by a second build, over copies of the same files that carry marks: annotations
-// which say what file a resource, a generator or a patch stands in. Kustomize's own origin annotations name neither
-// documents nor patches, and asking for them changes what some kustomizations give (a JSON patch that adds an
-// annotation fails without them). The first build is the one whose output counts; when the second fails, or gives
-// something else, resources are said to come from the kustomization as a whole.
+// Where a resource came from is worked out from its identity: among all that the kustomizations list and generate,
+// what has its kind and, with the prefixes and suffixes on the way, its name. Kustomize's own origin annotations name
+// neither documents nor patches, cost a second pass over each resource for each transformer, and change what some
+// kustomizations give (a JSON patch that adds an annotation fails where there are none). What is renamed in other ways,
+// or could be one of two things, is said to come from the root kustomization.
 
-const (
-	sourceMark = "drydock.dev/source"
-	// shapeMark is followed by a number: patches are applied in the order of these numbers.
-	shapeMark = "drydock.dev/shaped-by."
-	// originMark is kustomize's own, for what is generated in ways that are not marked.
-	originMark = "config.kubernetes.io/origin"
-)
-
-func (i *inspection) traceOrigins(request Request, root *kustomization, resources resmap.ResMap, output *Output) {
-	marks := &marking{inspection: i, served: map[string][]byte{}}
-	marks.serveAll(root)
-	marked, err := run(request, fileSystem{tree: i.tree, served: marks.served})
-	if err != nil || i.tree.Failure() != nil {
-		return
-	}
-	for index, twin := range pair(resources.Resources(), marked.Resources()) {
-		if twin != nil {
-			readMarks(twin, root, &output.Resources[index])
-		}
-	}
+// definition is one resource before anything was done to it: a document of a file, or a generator.
+type definition struct {
+	identity
+	k    *kustomization
+	file string
+	// document is nil for generators and for items of a list.
+	document    *int
+	isGenerated bool
+	dataFiles   []string
 }
 
-// pair finds the marked twin of each resource; nil where there is none. Twins stand in the same place unless a mark
-// changed a name, which happens where a hash covers annotations.
-func pair(plain, marked []*resource.Resource) []*resource.Resource {
-	twins := make([]*resource.Resource, len(plain))
-	if len(plain) != len(marked) {
-		return twins
-	}
-	for index, one := range plain {
-		if one.CurId() == marked[index].CurId() {
-			twins[index] = marked[index]
-		}
-	}
-	return twins
+type identity struct{ kind, name, namespace string }
+
+// maxWays bounds how many ways through the kustomizations are followed; what is beyond is not found.
+const maxWays = 4096
+
+// affix is what stands before and after a resource's own name.
+type affix struct{ prefix, suffix string }
+
+func (outer affix) around(inner affix) affix {
+	return affix{outer.prefix + inner.prefix, inner.suffix + outer.suffix}
 }
 
-func readMarks(twin *resource.Resource, root *kustomization, result *Resource) {
-	annotations := twin.GetAnnotations()
-	if source, isMarked := annotations[sourceMark]; isMarked {
-		result.File, result.Document = parseSource(source)
-	} else if file := originFile(twin, root); file != "" {
-		result.File = file
-	}
-	shapes := map[int]string{}
-	for key, files := range annotations {
-		if number, isShape := strings.CutPrefix(key, shapeMark); isShape {
-			if n, err := strconv.Atoi(number); err == nil {
-				shapes[n] = files
-			}
-		}
-	}
-	for _, n := range slices.Sorted(maps.Keys(shapes)) {
-		for file := range strings.SplitSeq(shapes[n], "\n") {
-			if !slices.Contains(result.ShapedBy, file) {
-				result.ShapedBy = append(result.ShapedBy, file)
-			}
-		}
-	}
-}
-
-// A source is "file" or "file#document". The file of a repository may itself hold a '#'.
-func formatSource(file string, document int) string { return file + "#" + strconv.Itoa(document) }
-
-func parseSource(source string) (string, *int) {
-	if file, number, isNumbered := cutLast(source, "#"); isNumbered {
-		if document, err := strconv.Atoi(number); err == nil {
-			return file, &document
-		}
-	}
-	return source, nil
-}
-
-func originFile(twin *resource.Resource, root *kustomization) string {
-	origin, err := twin.GetOrigin()
-	if err != nil || origin == nil || origin.Repo != "" {
-		return ""
-	}
-	name := origin.Path
-	if origin.ConfiguredIn != "" {
-		name = origin.ConfiguredIn
-	}
-	if clean, failure := abi.Clean(path.Join(root.directory, name)); failure == nil {
-		return clean
-	}
-	return ""
-}
-
-// marking makes the marked copies.
-type marking struct {
+// origins knows all definitions of a build.
+type origins struct {
 	*inspection
-	served map[string][]byte
-	count  int
+	// byName finds definitions by kind and name.
+	byName  map[[2]string][]*definition
+	affixes map[*kustomization][]affix
+	ways    map[way]bool
+	// inUse lists every affix of affixes once.
+	inUse  []affix
+	shapes []*shape
 }
 
-func (m *marking) serveAll(root *kustomization) {
-	for file := range m.resourceFiles {
-		m.serve(file, func(content []byte) ([]byte, error) { return markResources(content, file) })
+// way is a kustomization as it is reached with names changed above it.
+type way struct {
+	k     *kustomization
+	outer affix
+}
+
+func (i *inspection) traceOrigins(root *kustomization, resources resmap.ResMap, output *Output) {
+	o := &origins{
+		inspection: i,
+		byName:     map[[2]string][]*definition{},
+		affixes:    map[*kustomization][]affix{},
+		ways:       map[way]bool{},
 	}
-	for _, k := range m.inOrder {
-		m.serveKustomization(k, k == root)
+	o.spreadAffixes(root, affix{})
+	o.listAffixes()
+	for _, k := range i.inOrder {
+		o.define(k)
+	}
+	o.shapes = i.listShapes()
+	for index, rendered := range resources.Resources() {
+		o.trace(rendered, &output.Resources[index])
 	}
 }
 
-// serve replaces a file by its marked copy, unless its bytes are data or it cannot be marked.
-func (m *marking) serve(file string, mark func([]byte) ([]byte, error)) {
-	if _, isServed := m.served[file]; isServed || m.dataFiles[file] {
+func (o *origins) trace(rendered *resource.Resource, result *Resource) {
+	from := o.find(rendered)
+	if from == nil {
 		return
 	}
-	node, err := m.tree.Lookup(file)
-	if err != nil || node.Kind != abi.File {
+	result.File, result.Document = from.file, from.document
+	result.ShapedBy = append(result.ShapedBy, from.dataFiles...)
+	for _, shape := range o.shapes {
+		if shape.fits(rendered, from) {
+			result.addShapes(shape.files)
+		}
+	}
+}
+
+func (r *Resource) addShapes(files []string) {
+	for _, file := range files {
+		if !slices.Contains(r.ShapedBy, file) {
+			r.ShapedBy = append(r.ShapedBy, file)
+		}
+	}
+}
+
+// spreadAffixes follows the ways from the root down. Components change the names of what their parent has so far, and
+// are therefore between the parent and its resources.
+func (o *origins) spreadAffixes(k *kustomization, outer affix) {
+	if o.ways[way{k, outer}] || len(o.ways) >= maxWays {
 		return
 	}
-	if marked, err := mark(node.Data); err == nil {
-		m.served[file] = marked
+	o.ways[way{k, outer}] = true
+	outer = outer.around(affix{k.spec.NamePrefix, k.spec.NameSuffix})
+	components := k.components()
+	for index := len(components) - 1; index >= 0; index-- {
+		o.spreadAffixes(components[index], outer)
+		outer = outer.around(components[index].ownAffix())
+	}
+	if !slices.Contains(o.affixes[k], outer) {
+		o.affixes[k] = append(o.affixes[k], outer)
+	}
+	for _, base := range k.bases() {
+		o.spreadAffixes(base, outer)
 	}
 }
 
-func (m *marking) nextShape() string {
-	m.count++
-	return shapeMark + strconv.Itoa(m.count)
+// ownAffix is what a component does to names.
+func (k *kustomization) ownAffix() affix {
+	own := affix{k.spec.NamePrefix, k.spec.NameSuffix}
+	components := k.components()
+	for index := len(components) - 1; index >= 0; index-- {
+		own = own.around(components[index].ownAffix())
+	}
+	return own
 }
 
-// serveKustomization marks what stands in a kustomization itself, and the patch files it names. The copy has the
-// deprecated fields as they were: kustomize treats them differently.
-func (m *marking) serveKustomization(k *kustomization, isRoot bool) {
-	if m.dataFiles[k.file] {
+func (k *kustomization) components() []*kustomization { return k.children(true) }
+func (k *kustomization) bases() []*kustomization      { return k.children(false) }
+
+func (k *kustomization) children(areComponents bool) []*kustomization {
+	var found []*kustomization
+	for _, below := range k.below {
+		if below.isComponent == areComponents {
+			found = append(found, below.k)
+		}
+	}
+	return found
+}
+
+// listAffixes adds the empty one, because kustomize leaves the names of some kinds alone.
+func (o *origins) listAffixes() {
+	o.inUse = []affix{{}}
+	for _, k := range o.inOrder {
+		for _, one := range o.affixes[k] {
+			if !slices.Contains(o.inUse, one) {
+				o.inUse = append(o.inUse, one)
+			}
+		}
+	}
+}
+
+func (o *origins) define(k *kustomization) {
+	for _, file := range k.resourceFiles {
+		for _, found := range o.readDefinitions(file) {
+			found.k = k
+			o.add(found)
+		}
+	}
+	for _, args := range k.spec.ConfigMapGenerator {
+		o.addGenerator(k, "ConfigMap", args.GeneratorArgs)
+	}
+	for _, args := range k.spec.SecretGenerator {
+		o.addGenerator(k, "Secret", args.GeneratorArgs)
+	}
+}
+
+func (o *origins) add(found *definition) {
+	key := [2]string{found.kind, found.name}
+	o.byName[key] = append(o.byName[key], found)
+}
+
+// addGenerator leaves out generators that only change what another one makes: they are shapes.
+func (o *origins) addGenerator(k *kustomization, kind string, args types.GeneratorArgs) {
+	if types.NewGenerationBehavior(args.Behavior) == types.BehaviorMerge {
 		return
 	}
-	spec := types.Kustomization{}
-	if spec.Unmarshal(k.content) != nil {
-		return
-	}
-	for index, patch := range spec.PatchesStrategicMerge {
-		spec.PatchesStrategicMerge[index] = types.PatchStrategicMerge(m.markPatchOrFile(k, string(patch)))
-	}
-	m.markPatches(k, spec.Patches)
-	m.markPatches(k, spec.PatchesJson6902)
-	for index := range spec.ConfigMapGenerator {
-		m.markGenerator(k, &spec.ConfigMapGenerator[index].GeneratorArgs)
-	}
-	for index := range spec.SecretGenerator {
-		m.markGenerator(k, &spec.SecretGenerator[index].GeneratorArgs)
-	}
-	if isRoot && !slices.Contains(spec.BuildMetadata, types.OriginAnnotations) {
-		spec.BuildMetadata = append(spec.BuildMetadata, types.OriginAnnotations)
-	}
-	if content, err := json.Marshal(spec); err == nil {
-		m.served[k.file] = content
-	}
+	o.add(&definition{
+		identity: identity{kind, args.Name, args.Namespace},
+		k:        k, file: k.file, isGenerated: true, dataFiles: k.dataFiles(args),
+	})
 }
 
-func (m *marking) markPatchOrFile(k *kustomization, patch string) string {
-	if !isInlinePatch(patch) {
-		m.markPatchFile(k, patch)
-		return patch
+func (k *kustomization) dataFiles(args types.GeneratorArgs) []string {
+	files := []string{}
+	for _, source := range slices.Concat(args.FileSources, args.EnvSources) {
+		files = append(files, k.join(dataFile(source)))
 	}
-	if marked, err := markPatch([]byte(patch), m.nextShape(), k.file); err == nil {
-		return string(marked)
-	}
-	return patch
+	return files
 }
 
-func (m *marking) markPatches(k *kustomization, patches []types.Patch) {
-	for index, patch := range patches {
-		if patch.Path != "" {
-			m.markPatchFile(k, patch.Path)
+// find gives the one definition that a resource can come from, nil if there is none or more than one.
+func (o *origins) find(rendered *resource.Resource) *definition {
+	kind, name := rendered.GetKind(), rendered.GetName()
+	found := o.named(kind, name)
+	if unhashed, isHashed := cutHash(name); isHashed && len(found) == 0 {
+		found = o.named(kind, unhashed)
+	}
+	if len(found) > 1 {
+		namespace := rendered.GetNamespace()
+		found = slices.DeleteFunc(found, func(d *definition) bool { return d.namespace != namespace })
+	}
+	if len(found) != 1 {
+		return nil
+	}
+	return found[0]
+}
+
+// named lists definitions whose name becomes name on a way from the root.
+func (o *origins) named(kind, name string) []*definition {
+	var found []*definition
+	for _, one := range o.inUse {
+		rest, hasPrefix := strings.CutPrefix(name, one.prefix)
+		own, hasSuffix := strings.CutSuffix(rest, one.suffix)
+		if !hasPrefix || !hasSuffix {
 			continue
 		}
-		if marked, err := markPatch([]byte(patch.Patch), m.nextShape(), k.file); err == nil {
-			patches[index].Patch = string(marked)
+		for _, candidate := range o.byName[[2]string{kind, own}] {
+			isReached := one == affix{} || slices.Contains(o.affixes[candidate.k], one)
+			if isReached && !slices.Contains(found, candidate) {
+				found = append(found, candidate)
+			}
 		}
 	}
+	return found
 }
 
-func (m *marking) markPatchFile(k *kustomization, name string) {
-	node, err := m.tree.Lookup(k.join(name))
-	if err != nil || node.Kind != abi.File {
-		return
-	}
-	shape := m.nextShape()
-	m.serve(node.Path, func(content []byte) ([]byte, error) { return markPatch(content, shape, node.Path) })
-}
+// hashSuffix is what kustomize appends to names: ten of the characters that its hasher uses.
+var hashSuffix = regexp.MustCompile(`-[bcdfghkmt2456789]{10}$`)
 
-// markGenerator names the kustomization, and the files whose data the generator takes. One that merges into a map of a
-// base leaves that map's source as it is.
-func (m *marking) markGenerator(k *kustomization, args *types.GeneratorArgs) {
-	files := []string{k.file}
-	for _, source := range slices.Concat(args.FileSources, args.EnvSources, []string{args.EnvSource}) {
-		if source != "" {
-			files = append(files, k.join(dataFile(source)))
-		}
+func cutHash(name string) (string, bool) {
+	if at := hashSuffix.FindStringIndex(name); at != nil {
+		return name[:at[0]], true
 	}
-	annotations := map[string]string{m.nextShape(): strings.Join(files, "\n")}
-	if behavior := types.NewGenerationBehavior(args.Behavior); behavior != types.BehaviorMerge {
-		annotations[sourceMark] = k.file
-	}
-	options := types.GeneratorOptions{}
-	if args.Options != nil {
-		options = *args.Options
-	}
-	maps.Copy(annotations, options.Annotations)
-	options.Annotations = annotations
-	args.Options = &options
+	return name, false
 }
