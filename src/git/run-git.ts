@@ -135,7 +135,9 @@ async function run(
 ): Promise<GitResult> {
   const { maxBytes = DEFAULT_MAX_BYTES, seconds = DEFAULT_SECONDS, statuses = [0] } = options;
   return await new Promise((resolve, reject) => {
-    const child = spawn("git", args, { cwd, env, stdio: "pipe", timeout: seconds * 1000, killSignal: "SIGKILL" });
+    const child = spawn("git", args, { cwd, env, stdio: "pipe" });
+    // Not spawn's own `timeout`: its timer is left running, and the process with it, when git cannot be started.
+    const timer = setTimeout(() => child.kill("SIGKILL"), seconds * 1000);
     const output: Buffer[] = [];
     let size = 0;
     let detail = "";
@@ -146,8 +148,12 @@ async function run(
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => (detail = (detail + text).slice(0, STDERR_BYTES)));
     child.stdin.on("error", () => undefined); // git may end before it has read everything; its status tells why
-    child.once("error", (cause) => reject(describeStartFault(cause)));
+    child.once("error", (cause) => {
+      clearTimeout(timer);
+      reject(describeStartFault(cause));
+    });
     child.once("close", (code) => {
+      clearTimeout(timer);
       if (size > maxBytes) reject(new Fault(`git ${command} printed more than ${maxBytes} bytes.`));
       else if (code !== null && statuses.includes(code)) resolve({ status: code, stdout: Buffer.concat(output) });
       else reject(new GitFault(command, code ?? undefined, detail.trim()));
