@@ -14,7 +14,9 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { once } from "node:events";
 import { test, type TestContext } from "node:test";
+import { Worker } from "node:worker_threads";
 import { openRepository, openScratch, type Repository } from "../../../src/git/index.ts";
 import { createRepository, type FakeRepository } from "../../fakes/git-repository.ts";
 
@@ -40,6 +42,7 @@ async function readFile(repository: Repository, ref: string, path: string): Prom
   return Buffer.from(bytes ?? []).toString("utf8");
 }
 
+const MODULE = new URL("../../../src/git/index.ts", import.meta.url).href;
 const HISTORY = [{ "d/a.yaml": "1" }, { "d/a.yaml": "2" }, { "d/a.yaml": "3" }];
 
 test("a directory of the work tree, a link to it, a bare clone and a git directory all lead to the repository", async (t) => {
@@ -164,6 +167,26 @@ test("the name is that of the remote, without credentials, else of the directory
   assert.equal((await open(t, fake.directory)).name, "acme/config");
 });
 
+test("another thread reads the same objects, those of a merge included", async (t) => {
+  const fake = await createRepository(t, { branches: { main: HISTORY } });
+  await fake.branch("change", "main~1");
+  const head = await fake.change({ "new.yaml": "new" }, { branch: "change" });
+  const repository = await open(t, fake.directory);
+  const { commit = "" } = await repository.resolveRef("main");
+  const merged = await repository.mergeTrees(commit, head);
+  const script = `const { openObjects, createTree } = await import(${JSON.stringify(MODULE)});
+    const { parentPort, workerData } = await import("node:worker_threads");
+    const objects = openObjects(workerData.scratch);
+    const tree = createTree(objects, workerData.tree);
+    parentPort.postMessage([(await tree.resolve("new.yaml")).kind, (await tree.resolve("d/a.yaml")).kind]);
+    await objects.close();`;
+  const workerData = { scratch: repository.scratchDirectory, tree: merged.kind === "merged" ? merged.tree : "" };
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`), { workerData });
+  const exit = once(worker, "exit");
+  assert.deepEqual(await once(worker, "message"), [["file", "file"]]);
+  assert.deepEqual(await exit, [0], "nothing keeps the thread alive after closing");
+});
+
 test("what is no repository is refused in one sentence", async (t) => {
   const empty = mkdtempSync(join(tmpdir(), "drydock-empty-"));
   t.after(() => rmSync(empty, { recursive: true }));
@@ -192,6 +215,14 @@ test("no git, or one too old, is told in one sentence", async (t) => {
   });
 });
 
+test("a process without git ends at once", async (t) => {
+  const fake = await createRepository(t, { branches: { main: HISTORY } });
+  const script = `const { openRepository } = await import(${JSON.stringify(MODULE)});
+    await openRepository(${JSON.stringify(fake.directory)}).catch((error) => console.log(error.name));`;
+  const options = { env: { PATH: fake.directory }, encoding: "utf8", timeout: 20_000 } as const;
+  assert.equal(execFileSync(process.execPath, ["--input-type=module", "--eval", script], options), "UsageError\n");
+});
+
 test("the scratch directory is gone after closing, and after the process", async (t) => {
   const fake = await createRepository(t, { branches: { main: HISTORY } });
   const parent = mkdtempSync(join(tmpdir(), "drydock-parent-"));
@@ -201,8 +232,7 @@ test("the scratch directory is gone after closing, and after the process", async
   scratch.close();
   scratch.close();
   assert.deepEqual(readdirSync(parent), []);
-  const module = new URL("../../../src/git/index.ts", import.meta.url).href;
-  const script = `const { openScratch } = await import(${JSON.stringify(module)});
+  const script = `const { openScratch } = await import(${JSON.stringify(MODULE)});
     await openScratch(${JSON.stringify(fake.directory)}, { parent: ${JSON.stringify(parent)} });
     throw new Error("the end");`;
   assert.throws(
