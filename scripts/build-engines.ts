@@ -1,6 +1,6 @@
 /**
  * Builds the engines (`engines/<name>/` with a `main.go`) to `engines/dist/<name>.wasm`, and with `--native` also the
- * command-line tools they are compared with to `engines/dist/native/`. What is up to date is left alone.
+ * command-line tools of the same names to `engines/dist/native/`, to compare with. What is up to date is left alone.
  *
  *   build-engines.ts [--native] [NAME…]
  */
@@ -161,9 +161,13 @@ function buildAll(arguments_: readonly string[]): void {
   mkdirSync(join(dist, "native"), { recursive: true });
   const folders = globSync("*/", { cwd: engines }).map((folder) => folder.replace(/\/$/, ""));
   const shared = folders.filter((folder) => folder !== "dist" && !all.includes(folder));
-  for (const name of wanted.length > 0 ? wanted : all) buildEngine(name, shared, goVersion);
+  const names = wanted.length > 0 ? wanted : all;
+  for (const name of names) buildEngine(name, shared, goVersion);
   if (!arguments_.includes("--native")) return;
-  for (const [name, goPackage] of Object.entries(nativeTools)) buildNativeTool(name, goPackage, goVersion);
+  for (const name of names) {
+    const goPackage = nativeTools[name];
+    if (goPackage !== undefined) buildNativeTool(name, goPackage, goVersion);
+  }
 }
 
 if (import.meta.main) {
