@@ -45,7 +45,7 @@ export async function renderOne(
     throw new UsageError(`${app.id} does not render\n${place}${message}`);
   }
   return rendering.manifests
-    .map((manifest) => `---\n${emitYaml(decodeManifest(manifest), () => "hidden").join("\n")}\n`)
+    .map((manifest) => `---\n${emitYaml(decodeManifest(manifest), () => "!sealed").join("\n")}\n`)
     .join("");
 }
 

@@ -24,6 +24,8 @@ export interface Workbench {
   readonly versions: { readonly drydock: string; readonly engines: Readonly<Record<string, string>> };
   readonly schemasDirectory: string;
   readonly changesBetween: (base: string, head: string) => Promise<readonly TreeChange[]>;
+  /** Whether the repository still has this tree: objects that no ref reaches are collected some day. */
+  readonly hasTree: (id: string) => Promise<boolean>;
   /** Names the repository among those that share a store. */
   readonly repositoryKey: string;
 }
@@ -74,7 +76,7 @@ export async function runCheck(bench: Workbench, check: CheckOfTrees): Promise<C
       listKeys: kubernetes.newest.listKeys,
     }),
   };
-  const result = await checkTrees({ ...check, snapshot: readSnapshot(bench.store, slot) }, services);
+  const result = await checkTrees({ ...check, snapshot: await readSnapshot(bench, slot) }, services);
   if (result.snapshot !== undefined) bench.store.write("snapshots", slot, result.snapshot.encode());
   const sum = (pick: (work: (typeof result.work)[number]) => number): number =>
     result.work.reduce((total, work) => total + pick(work), 0);
@@ -146,7 +148,8 @@ function snapshotSlot(bench: Workbench, config: LoadedConfig, kubernetes: Kubern
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-function readSnapshot(store: Store, slot: string): Snapshot | undefined {
+async function readSnapshot({ store, hasTree }: Workbench, slot: string): Promise<Snapshot | undefined> {
   const bytes = store.read("snapshots", slot);
-  return bytes === undefined ? undefined : decodeSnapshot(bytes);
+  const snapshot = bytes === undefined ? undefined : decodeSnapshot(bytes);
+  return snapshot !== undefined && (await hasTree(snapshot.tree)) ? snapshot : undefined;
 }

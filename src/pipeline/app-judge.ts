@@ -1,6 +1,6 @@
 import type { Finding, KubernetesVersion, ListKeys, RawFinding, Rendering, Tree } from "../model/index.ts";
 import { listSourceFiles, locateFindings } from "../locate/index.ts";
-import { validateManifests, type RuleFacts, type Scope } from "../validate/index.ts";
+import { dropExplained, validateManifests, type RuleFacts, type Scope } from "../validate/index.ts";
 import type { RenderedSide } from "./compare-app.ts";
 import { crdSetOf, readCrd } from "./crds.ts";
 import { readTextFile } from "./load-config.ts";
@@ -71,7 +71,7 @@ function judgeRendering(
   const scope = (group: string, kind: string): Scope =>
     version.scope(group, kind) ?? scopeOf(group, kind, crds, services);
   const facts: RuleFacts = { ...version, scope, removedCrds, isSubstituted: record.app.isSubstituted };
-  return [...rendering.findings, ...validateManifests(rendering.manifests, facts)];
+  return [...dropExplained(rendering.findings, facts), ...validateManifests(rendering.manifests, facts)];
 }
 
 function scopeOf(group: string, kind: string, crds: ReadonlyMap<string, string>, { store }: AppJudgeServices): Scope {

@@ -1,5 +1,14 @@
 import type { FileFacts } from "../discover/index.ts";
-import type { AgentObject, App, AppId, Failure, KubernetesVersion, ObjectId, Trace } from "../model/index.ts";
+import type {
+  AgentObject,
+  App,
+  AppId,
+  Failure,
+  KubernetesVersion,
+  ObjectId,
+  Trace,
+  TraceFact,
+} from "../model/index.ts";
 
 /** What is remembered of one app of one tree without loading its manifests. */
 export interface AppRecord {
@@ -43,6 +52,8 @@ export interface Snapshot extends Omit<Header, "sections"> {
   allRecords(): AppRecord[];
   /** Apps whose render read the entry, listed the directory, or found the path (or input) absent. */
   readersOf(path: string): readonly AppId[];
+  /** Apps that found something below this path absent, and may not when the path becomes a link. */
+  readersThrough(path: string): readonly AppId[];
   encode(): Buffer;
 }
 
@@ -97,6 +108,7 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
     record: (id) => findLine(records, id) as AppRecord | undefined,
     allRecords: () => parseLines(records).map(([, record]) => record as AppRecord),
     readersOf: (path) => (findLine(readers, path) as AppId[] | undefined) ?? [],
+    readersThrough: (path) => (findLine(readers, `${LINK_PREFIX}${path}`) as AppId[] | undefined) ?? [],
     encode: () => bytes,
   };
 }
@@ -104,13 +116,32 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
 function indexReaders(traces: ReadonlyMap<AppId, Trace>): Map<string, AppId[]> {
   const readers = new Map<string, AppId[]>();
   for (const [id, trace] of traces) {
-    for (const path of new Set(trace.map((fact) => fact.path))) {
+    for (const path of new Set(trace.flatMap(keysOf))) {
       const known = readers.get(path);
       if (known === undefined) readers.set(path, [id]);
       else known.push(id);
     }
   }
   return readers;
+}
+
+/**
+ * A path that is absent stays so while nothing above it becomes a link that leads elsewhere: beside itself it is found
+ * by each folder on the way, under a key of its own, because a folder that becomes a link is rare and a file that
+ * comes into one is not.
+ */
+function keysOf(fact: TraceFact): string[] {
+  if (fact.kind !== "absent") return [fact.path];
+  return [fact.path, ...foldersAbove(fact.path).map((folder) => `${LINK_PREFIX}${folder}`)];
+}
+
+const LINK_PREFIX = "link:";
+
+/** All folders that `path` is in, the nearest first, without the root. */
+export function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) folders.push(path.slice(0, at));
+  return folders;
 }
 
 function encodeSection(lines: ReadonlyMap<string, unknown>): Buffer {

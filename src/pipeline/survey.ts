@@ -18,6 +18,7 @@ import { crdKeyOf, inputsHold, type RememberedRendering, type RenderMemory } fro
 import {
   buildSnapshot,
   CRD_SOURCE_PREFIX,
+  foldersAbove,
   isCrdSource,
   type AppRecord,
   type Layout,
@@ -217,14 +218,15 @@ function isLayoutTouched(snapshot: Snapshot, facts: ReadonlyMap<string, FileFact
 
 /** A path that appears, goes or changes its kind alters the listing of every directory above it that it makes or empties. */
 function findReaders(snapshot: Snapshot, changes: readonly TreeChange[]): Set<AppId> {
+  const ids = new Set<AppId>();
   const paths = new Set<string>();
   for (const { path, action } of changes) {
     paths.add(path);
     if (action === "modified") continue;
-    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) paths.add(path.slice(0, at));
+    for (const folder of foldersAbove(path)) paths.add(folder);
     paths.add("");
+    for (const id of snapshot.readersThrough(path)) ids.add(id);
   }
-  const ids = new Set<AppId>();
   for (const path of paths) for (const id of snapshot.readersOf(path)) ids.add(id);
   return ids;
 }

@@ -15,14 +15,17 @@ export function describeVersions({ versions }: Report): string {
   return `drydock ${versions.drydock}, Kubernetes ${versions.kubernetes.join(", ") || "none"}`;
 }
 
-/** Each assumption once, with the apps that it was made for. */
-function describeAssumptions(report: Report): string[] {
-  const apps = new Map<string, string[]>();
-  for (const app of report.apps) {
-    for (const assumption of app.assumptions) apps.set(assumption, [...(apps.get(assumption) ?? []), app.id]);
-  }
-  return [...apps].map(([assumption, ids]) => {
-    const others = ids.length > 1 ? ` and ${count(ids.length - 1, "more app")}` : "";
-    return `Assumed ${assumption} for ${ids[0] ?? ""}${others}`;
-  });
+/** Apps whose assumptions are told; the rest are counted. */
+const ASSUMPTIONS_SHOWN = 3;
+
+/** What was assumed for the apps that this report shows something of: one line an app, the first few of them. */
+function describeAssumptions({ apps }: Report): string[] {
+  const assumed = apps.filter(({ assumptions, status }) => assumptions.length > 0 && status !== "unchanged");
+  const lines = assumed
+    .slice(0, ASSUMPTIONS_SHOWN)
+    .map(({ id, assumptions }) => `Assumed for ${id}: ${assumptions.join(", ")}`);
+  const others = assumed.length - lines.length;
+  return others === 0
+    ? lines
+    : [...lines, `Assumed likewise for ${count(others, "more app")}; \`drydock apps\` lists what`];
 }
