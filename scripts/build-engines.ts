@@ -20,7 +20,7 @@ const nativeTools: Readonly<Record<string, string>> = {
   kubeconform: "github.com/yannh/kubeconform/cmd/kubeconform",
 };
 
-const wasmFlags = ["-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"];
+const wasmFlags = ["-buildmode=c-shared", "-trimpath", "-buildvcs=false"];
 const nativeFlags = ["-trimpath", "-buildvcs=false", "-ldflags=-s -w"];
 
 const pagesPerMiB = 16;
@@ -95,11 +95,21 @@ function compile(name: string, arguments_: readonly string[], environment: Reado
   }
 }
 
+/** Kustomize writes its version into labels (`buildMetadata: [managedByLabel]`) and takes it from its own main module. */
+function linkerFlags(name: string): string {
+  const strip = "-ldflags=-s -w";
+  if (name !== "kustomize") return strip;
+  const version = /kustomize\/kustomize\/v5 (v\S+)/.exec(readFileSync(join(engines, "go.mod"), "utf8"))?.[1];
+  if (version === undefined) throw new BuildError("go.mod does not say which kustomize this is.");
+  return `${strip} -X sigs.k8s.io/kustomize/api/provenance.version=${version}`;
+}
+
 function buildEngine(name: string, sharedFolders: readonly string[], goVersion: string): void {
   const pages = (memoryMiB[name] ?? defaultMemoryMiB) * pagesPerMiB;
-  const digest = digestSources([name, ...sharedFolders], [goVersion, ...wasmFlags, String(pages)]);
+  const flags = [...wasmFlags, linkerFlags(name)];
+  const digest = digestSources([name, ...sharedFolders], [goVersion, ...flags, String(pages)]);
   buildOnce(`${name}.wasm`, join(dist, `${name}.wasm`), digest, (temporary) => {
-    compile(name, [...wasmFlags, "-o", temporary, `./${name}`], { GOOS: "wasip1", GOARCH: "wasm" });
+    compile(name, [...flags, "-o", temporary, `./${name}`], { GOOS: "wasip1", GOARCH: "wasm" });
     writeFileSync(temporary, limitMemory(readFileSync(temporary), pages));
   });
 }
