@@ -297,7 +297,8 @@ async function renderUntilCrdsSettle(
     if (providesDiffer(snapshot, records)) crds = mergeCrds(currentRecords(snapshot, records), services.store);
     const waiting = new Map(pending.map((planned) => [planned.app.id, planned]));
     for (const id of readersOfMovedCrds(snapshot, crds)) {
-      const record = records.has(id) ? undefined : snapshot.record(id);
+      // What is planned or rendered already has the definition of this tree; the snapshot's may be outdated.
+      const record = waiting.has(id) || records.has(id) ? undefined : snapshot.record(id);
       if (record !== undefined) waiting.set(id, record);
     }
     for (const record of records.values()) {
