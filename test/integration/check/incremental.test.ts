@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import fc from "fast-check";
+import { createFileStore, createMemoryStore } from "../../../src/store/index.ts";
+import { createRepository, type FakeRepository } from "../../fakes/git-repository.ts";
+import { filesOf, START, VARIANTS, type RepositoryState } from "./edited-repository.ts";
+import { makeDirectory, openSharedBench, type SharedBench } from "./open-bench.ts";
+
+/** Paths to put at one of their variants, and whether the crowd moves: what one commit does. */
+interface Commit {
+  readonly edits: readonly { readonly path: string; readonly variant: number }[];
+  readonly movesCrowd: boolean;
+  /** Which earlier commit it is checked against: 0 the one before it. */
+  readonly baseAge: number;
+}
+
+const commit = fc.record<Commit>({
+  edits: fc.array(fc.record({ path: fc.constantFrom(...VARIANTS.keys()), variant: fc.nat(5) }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+  movesCrowd: fc.boolean(),
+  baseAge: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) }),
+});
+
+function applyCommit(state: RepositoryState, { edits, movesCrowd }: Commit): RepositoryState {
+  return {
+    chosen: new Map([...state.chosen, ...edits.map(({ path, variant }) => [path, variant] as const)]),
+    crowd: state.crowd + Number(movesCrowd),
+  };
+}
+
+/** A seed from the environment repeats a failure; more runs search deeper. */
+const RUNS = Number(process.env["FC_RUNS"] ?? "6");
+const SEED = process.env["FC_SEED"] === undefined ? {} : { seed: Number(process.env["FC_SEED"]) };
+
+/** Checks each commit against the one before it (or an older one) with one store, and again with an empty one. */
+async function checkEach(t: TestContext, commits: readonly Commit[], { repository, bench }: Workplace): Promise<void> {
+  const store = createFileStore(makeDirectory(t));
+  const history = [await repository.commit(filesOf(START))];
+  let state = START;
+  for (const [index, made] of commits.entries()) {
+    state = applyCommit(state, made);
+    const head = await repository.commit(filesOf(state));
+    const base = history[Math.max(0, index - made.baseAge)] ?? "main";
+    history.push(head);
+    const isAll = made.baseAge === 2;
+    const warm = await bench.check(base, head, store, { isAll });
+    const cold = await bench.check(base, head, createMemoryStore(), { isAll });
+    assert.equal(warm.json, cold.json);
+  }
+}
+
+interface Workplace {
+  readonly repository: FakeRepository;
+  readonly bench: SharedBench;
+}
+
+async function openWorkplace(t: TestContext): Promise<Workplace> {
+  const repository = await createRepository(t);
+  await repository.commit(filesOf(START));
+  return { repository, bench: await openSharedBench(t, repository.directory) };
+}
+
+function put(path: string, variant: number): Commit {
+  return { edits: [{ path, variant }], movesCrowd: false, baseAge: 0 };
+}
+
+describe("a check that remembers", () => {
+  it("says what a check without memory says, after any sequence of commits", { timeout: 1_800_000 }, async (t) => {
+    const workplace = await openWorkplace(t);
+    await fc.assert(
+      fc.asyncProperty(fc.array(commit, { minLength: 2, maxLength: 6 }), async (commits) => {
+        await checkEach(t, commits, workplace);
+      }),
+      { numRuns: RUNS, ...SEED },
+    );
+  });
+
+  it("renders what an app is now when a CRD it once used goes as well", async (t) => {
+    const [valuesOnly, noCrd] = [put("plain/b.yaml", 2), put("crds/widget.yaml", 4)];
+    await checkEach(t, [valuesOnly, noCrd, put("base/cm.yaml", 1)], await openWorkplace(t));
+  });
+});
