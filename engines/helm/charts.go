@@ -234,8 +234,8 @@ func (s *chartSet) loadFailure(files []*archive.BufferedFile, from location, err
 	return failf(from.fileSource("Chart.yaml").file, "The chart is not valid: %s.", message)
 }
 
-// templateSources maps the names by which the engine knows templates to the repository.
-func (s *chartSet) templateSources(root *chart.Chart) map[string]source {
+// templateSources maps the names by which the engine knows templates to the repository. valuesFiles shape all of them.
+func (s *chartSet) templateSources(root *chart.Chart, valuesFiles []string) map[string]source {
 	sources := map[string]source{}
 	var visit func(*chart.Chart, []string)
 	visit = func(c *chart.Chart, values []string) {
@@ -249,7 +249,7 @@ func (s *chartSet) templateSources(root *chart.Chart) map[string]source {
 			visit(child, values)
 		}
 	}
-	visit(root, nil)
+	visit(root, valuesFiles)
 	return sources
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"drydock.dev/engines/abi"
+	"drydock.dev/engines/yamlstream"
 	release "helm.sh/helm/v4/pkg/release/v1"
 	releaseutil "helm.sh/helm/v4/pkg/release/v1/util"
 	"sigs.k8s.io/yaml"
@@ -43,9 +44,8 @@ func (r *rendering) collectCRDs() []Resource {
 	output := &Output{Resources: []Resource{}}
 	for _, crd := range r.root.CRDObjects() {
 		origin := r.charts.fileSource(crd.File)
-		documents := splitManifests(string(crd.File.Data))
-		for i, document := range documents {
-			if !output.add(document, origin, nil) || origin.isArchived {
+		for i, document := range yamlstream.Split(crd.File.Data) {
+			if !output.add(string(document), origin, nil) || origin.isArchived {
 				continue
 			}
 			output.Resources[len(output.Resources)-1].Document = &i

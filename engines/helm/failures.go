@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -18,10 +20,29 @@ var yamlLine = regexp.MustCompile(`\bline (\d+): ?`)
 
 // yamlFailure says that a file is not the YAML it should be, with the line where the parser names one.
 func yamlFailure(file string, err error) *abi.Failure {
+	var mistyped *json.UnmarshalTypeError
+	if errors.As(err, &mistyped) {
+		return failf(file, "%s stands where %s should be.", article(mistyped.Value), describeField(mistyped.Field))
+	}
 	text, line := cutYAMLError(err)
 	failure := failf(file, "This is not valid YAML: %s.", text)
 	failure.Line = line
 	return failure
+}
+
+// article makes "An array" of encoding/json's "array".
+func article(kind string) string {
+	if strings.ContainsAny(kind[:1], "aeiou") {
+		return "An " + kind
+	}
+	return "A " + kind
+}
+
+func describeField(field string) string {
+	if field == "" {
+		return "a mapping"
+	}
+	return "something else (" + field + ")"
 }
 
 // cutYAMLError takes the prefixes of the layers above the YAML parser, and the line, off its message.
@@ -40,7 +61,7 @@ func cutYAMLError(err error) (text string, line int) {
 // place is where text/template names a template: "name:line" or "name:line:column".
 var place = regexp.MustCompile(`([^\s():]+):(\d+)(?::\d+)?`)
 
-// innermost matches what Helm puts between a place and the cause it leads to.
+// executing matches what Helm puts between a place and the cause it leads to.
 var executing = regexp.MustCompile(`executing "[^"]*" at <.*?>:\s*`)
 
 // templateFailure turns the engine's text, which names templates by their path in the chart, into the innermost place
@@ -78,8 +99,15 @@ func lastPlace(text string, sources map[string]source) (last string) {
 	return last
 }
 
+// calling is how text/template says which function gave the error.
+var calling = regexp.MustCompile(`^(?:error calling \w+: )+`)
+
 // cutCause keeps what stands after the last place.
 func cutCause(text string) string {
+	return calling.ReplaceAllString(cutPlaces(text), "")
+}
+
+func cutPlaces(text string) string {
 	for _, prefix := range []string{"parse error at (", "execution error at ("} {
 		if rest, isPlain := strings.CutPrefix(text, prefix); isPlain {
 			_, cause, _ := strings.Cut(rest, "): ")

@@ -59,7 +59,7 @@ func Template(request Request, tree *abi.Tree) (*Output, error) {
 	if err := chartutil.ProcessDependencies(root, values); err != nil {
 		return nil, failf(path.Join(request.Chart, "Chart.yaml"), "The chart's dependencies cannot be processed: %s", err)
 	}
-	rendering := &rendering{request: request, charts: charts, root: root, sources: charts.templateSources(root)}
+	rendering := &rendering{request: request, charts: charts, root: root, sources: charts.templateSources(root, request.ValuesFiles)}
 	return rendering.run(values)
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"drydock.dev/engines/abi"
+	"drydock.dev/engines/yamlstream"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
@@ -17,7 +18,7 @@ func (i *inspection) readDefinitions(file string) []*definition {
 		return nil
 	}
 	var found []*definition
-	for number, text := range splitDocuments(node.Data) {
+	for number, text := range yamlstream.Split(node.Data) {
 		if one, isPlain := scanIdentity(text); isPlain {
 			found = append(found, &definition{identity: one, file: file, document: &number})
 			continue
@@ -25,49 +26,6 @@ func (i *inspection) readDefinitions(file string) []*definition {
 		found = append(found, parseDefinitions(text, file, number)...)
 	}
 	return found
-}
-
-// splitDocuments cuts a stream at its markers. Inside a document no line that starts with "---" can stand at the first
-// column. What stands before the first marker counts as a document only if it is more than comments and directives.
-func splitDocuments(content []byte) [][]byte {
-	var documents [][]byte
-	start := 0
-	isFirst := true
-	cut := func(end int) {
-		text := content[start:end]
-		if !isFirst || hasContent(text) {
-			documents = append(documents, text)
-		}
-		isFirst = false
-	}
-	for line := 0; line < len(content); {
-		end := line + bytes.IndexByte(content[line:], '\n') + 1
-		if end == line {
-			end = len(content)
-		}
-		if isMarker(content[line:end]) {
-			cut(line)
-			start = line + len("---")
-		}
-		line = end
-	}
-	cut(len(content))
-	return documents
-}
-
-func isMarker(line []byte) bool {
-	rest, isMarked := bytes.CutPrefix(line, []byte("---"))
-	return isMarked && (len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t' || rest[0] == '\r' || rest[0] == '\n')
-}
-
-func hasContent(text []byte) bool {
-	for line := range bytes.Lines(text) {
-		line = bytes.TrimSpace(line)
-		if len(line) > 0 && line[0] != '#' && line[0] != '%' {
-			return true
-		}
-	}
-	return false
 }
 
 var (
