@@ -2,7 +2,7 @@ import type { Finding, KubernetesVersion, ListKeys, RawFinding, Rendering, Tree 
 import { listSourceFiles, locateFindings } from "../locate/index.ts";
 import { dropExplained, validateManifests, type RuleFacts, type Scope } from "../validate/index.ts";
 import type { RenderedSide } from "./compare-app.ts";
-import { crdSetOf, readCrd } from "./crds.ts";
+import { crdSetOf, recallCrd } from "./crds.ts";
 import { readTextFile } from "./load-config.ts";
 import type { Store } from "./ports.ts";
 import type { RenderMemory } from "./render-memory.ts";
@@ -76,6 +76,6 @@ function judgeRendering(
 
 function scopeOf(group: string, kind: string, crds: ReadonlyMap<string, string>, { store }: AppJudgeServices): Scope {
   const digest = crds.get(`${group}/${kind}`);
-  const crd = digest === undefined ? undefined : readCrd(store, digest);
-  return crd === undefined ? undefined : crd.isNamespaced ? "namespaced" : "cluster";
+  if (digest === undefined) return undefined;
+  return recallCrd(store, digest).isNamespaced ? "namespaced" : "cluster";
 }

@@ -15,6 +15,7 @@ import type {
   TreeChange,
 } from "../model/index.ts";
 import { compareApp, type ComparedApp, type RenderedSide } from "./compare-app.ts";
+import { LostCrd } from "./crds.ts";
 import { judgeConfig, type LoadedConfig } from "./load-config.ts";
 import type { AppJudge, SideFacts } from "./app-judge.ts";
 import { byWeight, countTotals } from "./order-report.ts";
@@ -56,6 +57,16 @@ export interface CheckResult {
 
 /** The pure heart behind both doors: two trees and a config in, one report out. */
 export async function checkTrees(request: CheckRequest, services: CheckServices): Promise<CheckResult> {
+  try {
+    return await checkFromSnapshot(request, services);
+  } catch (error) {
+    if (!(error instanceof LostCrd) || request.snapshot === undefined) throw error;
+    // Looking at every app again writes all CRDs again.
+    return await checkFromSnapshot({ ...request, snapshot: undefined }, services);
+  }
+}
+
+async function checkFromSnapshot(request: CheckRequest, services: CheckServices): Promise<CheckResult> {
   const surveys = await surveyBothSides(request, services);
   const changes = await services.changesBetween(request.baseTree.id, request.headTree.id);
   const views: AppView[] = [];
@@ -89,7 +100,7 @@ async function surveyBothSides(request: CheckRequest, services: CheckServices): 
   if (first !== undefined && base.changed.size <= SNAPSHOT_DRIFT) {
     return { base, head: await survey(headTree, first), keep: undefined };
   }
-  const keep = toSnapshot(base, (record) => services.memory.recall(record.result)?.trace);
+  const keep = toSnapshot(base);
   const settled = { ...base, snapshot: keep, changed: new Map(), facts: new Map(), traces: new Map() };
   return { base: settled, head: await survey(headTree, keep), keep };
 }

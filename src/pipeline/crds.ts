@@ -1,4 +1,4 @@
-import type { CrdSchema, CrdSet } from "../model/index.ts";
+import { Fault, type CrdSchema, type CrdSet } from "../model/index.ts";
 import type { Store } from "./ports.ts";
 import { sha256 } from "./render-memory.ts";
 import { isCrdSource, type AppRecord } from "./snapshot.ts";
@@ -12,6 +12,26 @@ export function writeCrd(store: Store, crd: CrdSchema): void {
   store.write("crds", crd.digest, JSON.stringify(stored));
 }
 
+/**
+ * The store has lost a CRD that a record names. Without it its objects would count as having no schema at all, which
+ * is another verdict.
+ */
+export class LostCrd extends Fault {
+  constructor() {
+    super("A CustomResourceDefinition went from the cache while it was in use; run the check again.", {
+      isRetryable: true,
+    });
+    this.name = "LostCrd";
+  }
+}
+
+/** A CRD that a record names. Throws LostCrd when the store does not have it. */
+export function recallCrd(store: Store, digest: string): CrdSchema {
+  const crd = readCrd(store, digest);
+  if (crd === undefined) throw new LostCrd();
+  return crd;
+}
+
 export function readCrd(store: Store, digest: string): CrdSchema | undefined {
   const bytes = store.read("crds", digest);
   if (bytes === undefined) return undefined;
@@ -19,12 +39,11 @@ export function readCrd(store: Store, digest: string): CrdSchema | undefined {
   return { ...stored, versions: new Map(stored.versions.map(([name, schema]) => [name, schema ?? undefined])) };
 }
 
-/** Loads the schemas of these CRDs. One that the store has lost is left out, so that its readers are rendered anew. */
+/** Loads the schemas of these CRDs. Throws LostCrd. */
 export function crdSetOf(crds: ReadonlyMap<string, string>, store: Store): CrdSet {
   const byKind = new Map<string, CrdSchema>();
   for (const [key, digest] of crds) {
-    const crd = readCrd(store, digest);
-    if (crd !== undefined) byKind.set(key, crd);
+    byKind.set(key, recallCrd(store, digest));
   }
   const id = sha256(JSON.stringify([...byKind].map(([key, { digest }]) => [key, digest]).sort()));
   return { id, byKind };
@@ -33,7 +52,7 @@ export function crdSetOf(crds: ReadonlyMap<string, string>, store: Store): CrdSe
 /**
  * The CRDs of one side from all that its apps define: `<group>/<kind>` → digest. Where two places define the same CRD
  * their versions are joined; for a version that both define an app wins over a file that no app owns, then the
- * smaller app id.
+ * smaller app id. Throws LostCrd.
  */
 export function mergeCrds(records: readonly AppRecord[], store: Store): Map<string, string> {
   const providers = new Map<string, string[]>();
@@ -54,12 +73,11 @@ function rank(record: AppRecord): number {
 
 function joinVersions(digests: readonly string[], store: Store): string {
   const [first = "", ...others] = digests;
-  const crd = readCrd(store, first);
-  if (crd === undefined || others.length === 0) return first;
+  if (others.length === 0) return first;
+  const crd = recallCrd(store, first);
   const versions = new Map(crd.versions);
   for (const digest of others) {
-    for (const [name, schema] of readCrd(store, digest)?.versions ?? [])
-      if (!versions.has(name)) versions.set(name, schema);
+    for (const [name, schema] of recallCrd(store, digest).versions) if (!versions.has(name)) versions.set(name, schema);
   }
   if (versions.size === crd.versions.size) return first;
   const joined = { ...crd, versions, digest: sha256(JSON.stringify([crd.group, crd.kind, [...versions]])) };

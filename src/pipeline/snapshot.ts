@@ -54,6 +54,8 @@ export interface Snapshot extends Omit<Header, "sections"> {
   readersOf(path: string): readonly AppId[];
   /** Apps that found something below this path absent, and may not when the path becomes a link. */
   readersThrough(path: string): readonly AppId[];
+  /** Path → the apps that `readersOf` gives for it. */
+  allReaders(): Map<string, AppId[]>;
   encode(): Buffer;
 }
 
@@ -61,7 +63,8 @@ export interface SnapshotContent {
   readonly tree: ObjectId;
   readonly facts: ReadonlyMap<string, FileFacts>;
   readonly records: readonly AppRecord[];
-  readonly traces: ReadonlyMap<AppId, Trace>;
+  /** Path → apps, as `indexReaders` makes it from traces. */
+  readonly readers: ReadonlyMap<string, readonly AppId[]>;
   readonly crds: ReadonlyMap<string, string>;
   readonly layout: Layout;
 }
@@ -76,7 +79,7 @@ export function isCrdSource(id: AppId): boolean {
 export function buildSnapshot(content: SnapshotContent): Snapshot {
   const facts = encodeSection(content.facts);
   const records = encodeSection(new Map(content.records.map((record) => [record.app.id, record])));
-  const readers = encodeSection(indexReaders(content.traces));
+  const readers = encodeSection(content.readers);
   const owned = content.records.filter((record) => !isCrdSource(record.app.id));
   const header: Header = {
     tree: content.tree,
@@ -91,7 +94,7 @@ export function buildSnapshot(content: SnapshotContent): Snapshot {
 
 export function emptySnapshot(tree: ObjectId): Snapshot {
   const layout = { agents: [], notes: [] };
-  return buildSnapshot({ tree, facts: new Map(), records: [], traces: new Map(), crds: new Map(), layout });
+  return buildSnapshot({ tree, facts: new Map(), records: [], readers: new Map(), crds: new Map(), layout });
 }
 
 /** Reads what `encode` gave. Throws when the bytes are something else; a store returns only what was written. */
@@ -109,11 +112,13 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
     allRecords: () => parseLines(records).map(([, record]) => record as AppRecord),
     readersOf: (path) => (findLine(readers, path) as AppId[] | undefined) ?? [],
     readersThrough: (path) => (findLine(readers, `${LINK_PREFIX}${path}`) as AppId[] | undefined) ?? [],
+    allReaders: () => new Map(parseLines(readers) as [string, AppId[]][]),
     encode: () => bytes,
   };
 }
 
-function indexReaders(traces: ReadonlyMap<AppId, Trace>): Map<string, AppId[]> {
+/** Who has to be looked at again when a path changes. */
+export function indexReaders(traces: ReadonlyMap<AppId, Trace>): Map<string, AppId[]> {
   const readers = new Map<string, AppId[]>();
   for (const [id, trace] of traces) {
     for (const path of new Set(trace.flatMap(keysOf))) {

@@ -19,6 +19,7 @@ import {
   buildSnapshot,
   CRD_SOURCE_PREFIX,
   foldersAbove,
+  indexReaders,
   isCrdSource,
   type AppRecord,
   type Layout,
@@ -95,15 +96,24 @@ export function allRecords(survey: Survey): AppRecord[] {
 }
 
 /** Makes the survey a snapshot of its own. Cost: the whole repository. */
-export function toSnapshot(survey: Survey, traceOf: (record: AppRecord) => Trace | undefined): Snapshot {
+export function toSnapshot(survey: Survey): Snapshot {
   const facts = mergeFacts(survey.snapshot, survey.facts);
   const records = allRecords(survey);
-  const traces = new Map<AppId, Trace>();
-  for (const record of records) {
-    const trace = survey.traces.get(record.app.id) ?? traceOf(record);
-    if (trace !== undefined) traces.set(record.app.id, trace);
+  const readers = mergeReaders(survey);
+  return buildSnapshot({ tree: survey.tree.id, facts, records, readers, crds: survey.crds, layout: survey.layout });
+}
+
+/**
+ * Taken over from the snapshot for apps that stand as they were, not from their stored traces: one that is lost, or
+ * was never kept, would leave an app that no change leads to.
+ */
+function mergeReaders({ snapshot, changed, traces }: Survey): Map<string, AppId[]> {
+  const readers = indexReaders(traces);
+  for (const [path, ids] of snapshot.allReaders()) {
+    const kept = ids.filter((id) => !changed.has(id));
+    if (kept.length > 0) readers.set(path, [...kept, ...(readers.get(path) ?? [])]);
   }
-  return buildSnapshot({ tree: survey.tree.id, facts, records, traces, crds: survey.crds, layout: survey.layout });
+  return readers;
 }
 
 /** The apps of one tree, looked for afresh. */

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { createFileStore, createMemoryStore } from "../../../src/store/index.ts";
 import { createRepository, type FakeRepository } from "../../fakes/git-repository.ts";
 import { filesOf, START, VARIANTS, type RepositoryState } from "./edited-repository.ts";
+import { LOSSES, loseFromStore, type Loss } from "./lose-from-store.ts";
 import { makeDirectory, openSharedBench, type SharedBench } from "./open-bench.ts";
 
 /** Paths to put at one of their variants, and whether the crowd moves: what one commit does. */
@@ -12,6 +13,8 @@ interface Commit {
   readonly movesCrowd: boolean;
   /** Which earlier commit it is checked against: 0 the one before it. */
   readonly baseAge: number;
+  /** What the cache has lost before this commit is checked. */
+  readonly loses?: Loss;
 }
 
 const commit = fc.record<Commit>({
@@ -36,7 +39,8 @@ const SEED = process.env["FC_SEED"] === undefined ? {} : { seed: Number(process.
 
 /** Checks each commit against the one before it (or an older one) with one store, and again with an empty one. */
 async function checkEach(t: TestContext, commits: readonly Commit[], { repository, bench }: Workplace): Promise<void> {
-  const store = createFileStore(makeDirectory(t));
+  const directory = makeDirectory(t);
+  const store = createFileStore(directory);
   const history = [await repository.commit(filesOf(START))];
   let state = START;
   for (const [index, made] of commits.entries()) {
@@ -44,6 +48,7 @@ async function checkEach(t: TestContext, commits: readonly Commit[], { repositor
     const head = await repository.commit(filesOf(state));
     const base = history[Math.max(0, index - made.baseAge)] ?? "main";
     history.push(head);
+    if (made.loses !== undefined) loseFromStore(directory, made.loses);
     const isAll = made.baseAge === 2;
     const warm = await bench.check(base, head, store, { isAll });
     const cold = await bench.check(base, head, createMemoryStore(), { isAll });
@@ -81,4 +86,19 @@ describe("a check that remembers", () => {
     const [valuesOnly, noCrd] = [put("plain/b.yaml", 2), put("crds/widget.yaml", 4)];
     await checkEach(t, [valuesOnly, noCrd, put("base/cm.yaml", 1)], await openWorkplace(t));
   });
+
+  for (const loses of LOSSES) {
+    it(`loses time only when its cache has lost ${loses}`, async (t) => {
+      const commits = [
+        put("plain/a.yaml", 1),
+        { ...put("plain/a.yaml", 2), loses },
+        { ...put("crds/widget.yaml", 1), movesCrowd: true, loses },
+        // The crowd outdates what is known of the base: it is worked out anew from what the cache has left.
+        { ...put("base/cm.yaml", 1), loses },
+        put("overlays/prod/patch.yaml", 1),
+        put("crds/widget.yaml", 0),
+      ];
+      await checkEach(t, commits, await openWorkplace(t));
+    });
+  }
 });
