@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FILE_FACTS_VERSION } from "./discover/index.ts";
 import { createRenderEngine, ENGINE_NAMES } from "./engine/index.ts";
@@ -54,27 +54,55 @@ export function openWorkbench(
   };
 }
 
-/** The key under which macs of secret values are made; made once, readable by its owner alone. */
+/**
+ * The key under which macs of secret values are made; made once, readable by its owner alone. Written whole and put in
+ * place in one step, so that two processes that start at once get the same one. A damaged one is replaced: results
+ * made under it are not found any more.
+ */
 function readSealKey(cache: string): string {
   const file = join(cache, "seal.key");
+  const known = readKey(file);
+  if (known !== undefined) return known;
+  const made = randomBytes(32).toString("hex");
+  const temporary = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(cache, { recursive: true, mode: 0o700 });
-    writeFileSync(file, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx" });
+    writeFileSync(temporary, made, { mode: 0o600 });
+    if (existsSync(file)) renameSync(temporary, file);
+    else placeFirst(temporary, file);
   } catch {
-    // It exists already, or nothing can be written here: reading tells.
+    // Nothing can be written here: reading tells.
   }
+  return readKey(file) ?? made;
+}
+
+/** Another process may be first; its key counts. */
+function placeFirst(temporary: string, file: string): void {
   try {
-    return readFileSync(file, "utf8");
+    linkSync(temporary, file);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function readKey(file: string): string | undefined {
+  try {
+    const text = readFileSync(file, "utf8");
+    return /^[0-9a-f]{64}$/u.test(text) ? text : undefined;
   } catch {
-    return randomBytes(32).toString("hex");
+    return undefined;
   }
 }
 
 function sweepOncePerDay(cache: string): void {
   const stamp = join(cache, "swept");
   const now = Date.now();
-  if (now - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) < ONE_DAY) return;
-  writeFileSync(stamp, "");
+  try {
+    if (now - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) < ONE_DAY) return;
+    writeFileSync(stamp, "");
+  } catch {
+    return; // Nothing can be written here, so nothing has to be swept.
+  }
   sweepFileStore(cache, KEEP_RESULTS, now);
 }
 

@@ -11,19 +11,23 @@ const TOUCH_AFTER = 24 * 3600 * 1000;
 /**
  * A store of plain files below `directory`: `<kind>/<first two of key>/<key>`. Each value is written to a temporary
  * file and renamed, so that two processes can share the directory, and carries its digest, so that a damaged file
- * reads as absent. A directory that cannot be written (full disk, no permission) makes writes do nothing.
+ * reads as absent. What cannot be written (full disk, no permission) is kept in memory, so that the process that
+ * wrote it can count on it.
  */
 export function createFileStore(directory: string): Store {
+  const unwritten = new Map<string, Buffer>();
   const path = (kind: string, key: string): string => join(directory, kind, key.slice(0, 2), key);
   return {
     read(kind, key) {
       const file = path(kind, key);
-      const value = readVerified(file);
+      const value = unwritten.get(file) ?? readVerified(file);
       if (value !== undefined) markUsed(file);
       return value;
     },
     write(kind, key, value) {
-      writeAtomically(path(kind, key), value);
+      const file = path(kind, key);
+      if (writeAtomically(file, value)) unwritten.delete(file);
+      else unwritten.set(file, Buffer.from(value));
     },
   };
 }
@@ -43,14 +47,25 @@ function header(value: string | Buffer): string {
   return `${createHash("sha256").update(value).digest("hex")}\n`;
 }
 
-function writeAtomically(file: string, value: string | Buffer): void {
+/** Whether it was written. */
+function writeAtomically(file: string, value: string | Buffer): boolean {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
     mkdirSync(join(file, ".."), { recursive: true });
     writeFileSync(temporary, Buffer.concat([Buffer.from(header(value)), Buffer.from(value)]), { mode: 0o600 });
     renameSync(temporary, file);
+    return true;
   } catch {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
+    return false;
+  }
+}
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It lies where nothing can be changed, or below a file: then it was never written.
   }
 }
 
@@ -66,7 +81,8 @@ function markUsed(file: string): void {
 /** Removes values that no check has used for `maxAge` milliseconds. */
 export function sweepFileStore(directory: string, maxAge: number, now: number): void {
   for (const entry of listFiles(directory)) {
-    if (now - statSync(entry).mtimeMs > maxAge) rmSync(entry, { force: true });
+    const stat = statSync(entry, { throwIfNoEntry: false });
+    if (stat !== undefined && now - stat.mtimeMs > maxAge) removeQuietly(entry);
   }
 }
 
