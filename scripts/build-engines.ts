@@ -8,6 +8,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { exposeGlobals } from "../packages/kubeconform-wasm/src/module-binary.ts";
+import { instantiateReactor } from "../packages/kubeconform-wasm/src/reactor.ts";
+import { bakeState } from "./wasm-image.ts";
 
 const engines = join(import.meta.dirname, "..", "engines");
 const dist = join(engines, "dist");
@@ -19,6 +22,13 @@ const nativeTools: Readonly<Record<string, string>> = {
   helm: "helm.sh/helm/v4/cmd/helm",
   kubeconform: "github.com/yannh/kubeconform/cmd/kubeconform",
 };
+
+/** The code that makes a module of what Go linked, besides the engine's own. */
+const bakingCode = [
+  "wasm-image.ts",
+  "../packages/kubeconform-wasm/src/reactor.ts",
+  "../packages/kubeconform-wasm/src/wasi.ts",
+];
 
 const wasmFlags = ["-buildmode=c-shared", "-trimpath", "-buildvcs=false"];
 const nativeFlags = ["-trimpath", "-buildvcs=false", "-ldflags=-s -w"];
@@ -107,10 +117,11 @@ function linkerFlags(name: string): string {
 function buildEngine(name: string, sharedFolders: readonly string[], goVersion: string): void {
   const pages = (memoryMiB[name] ?? defaultMemoryMiB) * pagesPerMiB;
   const flags = [...wasmFlags, linkerFlags(name)];
-  const digest = digestSources([name, ...sharedFolders], [goVersion, ...flags, String(pages)]);
+  const baking = bakingCode.map((file) => readFileSync(join(import.meta.dirname, file), "utf8"));
+  const digest = digestSources([name, ...sharedFolders], [goVersion, ...flags, String(pages), ...baking]);
   buildOnce(`${name}.wasm`, join(dist, `${name}.wasm`), digest, (temporary) => {
     compile(name, [...flags, "-o", temporary, `./${name}`], { GOOS: "wasip1", GOARCH: "wasm" });
-    writeFileSync(temporary, limitMemory(readFileSync(temporary), pages));
+    writeFileSync(temporary, warmUp(name, readFileSync(temporary), pages));
   });
 }
 
@@ -122,44 +133,38 @@ function buildNativeTool(name: string, goPackage: string, goVersion: string): vo
   });
 }
 
-/** Declares a maximum in the memory section of a WASM module that declares none. */
-export function limitMemory(wasm: Uint8Array, maximumPages: number): Uint8Array {
-  const memorySection = 5;
-  const headerBytes = 8;
-  let at = headerBytes;
-  while (at < wasm.length) {
-    const section = wasm[at];
-    const [size, start] = readLeb(wasm, at + 1);
-    if (section === memorySection) {
-      const [count, flagsAt] = readLeb(wasm, start);
-      const hasMaximum = wasm[flagsAt] !== 0;
-      if (count !== 1 || hasMaximum) throw new BuildError("This module's memory is not declared as Go declares it.");
-      const [minimum] = readLeb(wasm, flagsAt + 1);
-      if (minimum > maximumPages) throw new BuildError("This module starts with more memory than it may have.");
-      const body = [1, 1, ...writeLeb(minimum), ...writeLeb(maximumPages)];
-      const limited = [memorySection, ...writeLeb(body.length), ...body];
-      return Buffer.concat([wasm.subarray(0, at), Uint8Array.from(limited), wasm.subarray(start + size)]);
-    }
-    at = start + size;
+/**
+ * Runs the program once as `warm.json` of its folder says, if there is one, and keeps the state it is in then. A warm
+ * program gives the same results: instances are used again and again anyway.
+ */
+function warmUp(name: string, wasm: Uint8Array, pages: number): Uint8Array {
+  const file = join(engines, name, "warm.json");
+  const warmth = (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { files: {} }) as WarmUp;
+  const module = new WebAssembly.Module(exposeGlobals(wasm));
+  const reactor = instantiateReactor(module, { seed: "drydock", lookup: (path) => lookUp(warmth.files, path) });
+  for (const request of [...(warmth.requests ?? []), { op: "settle" }]) {
+    const answer = reactor.call(request) as { error?: { message: string } };
+    if (answer.error !== undefined) throw new BuildError(`${name} does not warm up: ${answer.error.message}`);
   }
-  throw new BuildError("This module has no memory section.");
+  return bakeState(wasm, reactor.snapshot(), pages);
 }
 
-/** An unsigned LEB128 number and the offset after it. */
-function readLeb(bytes: Uint8Array, offset: number): [value: number, next: number] {
-  let value = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = bytes[offset++];
-    if (byte === undefined) throw new BuildError("This module is cut off.");
-    value += (byte & 0x7f) * 2 ** shift;
-    if (byte < 0x80) return [value, offset];
-  }
+interface WarmUp {
+  readonly files: Readonly<Record<string, string>>;
+  readonly requests?: readonly object[];
 }
 
-function writeLeb(value: number): number[] {
-  const bytes: number[] = [];
-  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80);
-  return [...bytes, value];
+/** The reply to a lookup in a repository of a few files (see the package comment of engines/abi). */
+function lookUp(files: WarmUp["files"], path: string): Uint8Array {
+  const content = files[path];
+  if (content !== undefined) return Buffer.from(`f${content}`);
+  const below = Object.keys(files).filter((file) => file.startsWith(`${path}/`));
+  if (below.length === 0) return Buffer.from("a");
+  const entries = below.map((file) => {
+    const [name = "", ...rest] = file.slice(path.length + 1).split("/");
+    return [name, rest.length === 0 ? "file" : "directory"] as const;
+  });
+  return Buffer.from(`d${JSON.stringify(Array.from(new Map(entries), ([entry, kind]) => ({ name: entry, kind })))}`);
 }
 
 function buildAll(arguments_: readonly string[]): void {

@@ -25,7 +25,7 @@ type Resource struct {
 	ShapedBy []string `json:"shapedBy"`
 }
 
-// Output lists the resources in kustomize's order. Taint says that the build loaded an `openapi:` schema, which
+// Output lists the resources in kustomize's order. Taint says that the build chose its own `openapi:`, which
 // kustomize keeps for the rest of the process's life: this instance must not build anything else.
 type Output struct {
 	Resources []Resource `json:"resources"`

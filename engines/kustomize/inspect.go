@@ -22,7 +22,7 @@ type inspection struct {
 	byDirectory    map[string]*kustomization
 	// inOrder lists the kustomizations as kustomize applies them: bases before what uses them.
 	inOrder []*kustomization
-	// loadsSchema is true when a kustomization names an `openapi:` file.
+	// loadsSchema is true when a kustomization has an `openapi:` field.
 	loadsSchema bool
 }
 
@@ -229,8 +229,8 @@ func (i *inspection) checkComponents(k *kustomization, v visit) *abi.Failure {
 
 // checkConfigurations looks at files that tell kustomize about kinds and fields.
 func (i *inspection) checkConfigurations(k *kustomization, _ visit) *abi.Failure {
+	i.loadsSchema = i.loadsSchema || len(k.spec.OpenAPI) > 0
 	if file, isSet := k.spec.OpenAPI["path"]; isSet {
-		i.loadsSchema = true
 		if failure := i.checkFile(k, at{"openapi", "path"}, file); failure != nil {
 			return failure
 		}
