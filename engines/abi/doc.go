@@ -24,5 +24,9 @@
 //	a  nothing is there
 //	e  the path cannot be read; {"kind": FailureKind, "message"} follows, and the call ends as that failure
 //
+// Every engine knows the operation "settle", which collects garbage. scripts/build-engines.ts runs an engine once as
+// warm.json in its folder says, settles it, and makes the state it is in then the start of every instance: nothing that
+// a call leaves behind may change what later calls give.
+//
 // Any trap or exit out of an export means that the instance is dead.
 package abi

@@ -49,7 +49,7 @@ describe("bakeState", () => {
 
   it("declares the maximum of the memory", () => {
     const exports = start(bakeState(module, { memory: filledMemory(), globals: [0] }, 3));
-    const memory = exports["memory"] as unknown as { grow(pages: number): number };
+    const memory = exports["memory"] as { grow(pages: number): number };
     assert.equal(memory.grow(1), 2);
     assert.throws(() => memory.grow(1), RangeError);
   });
