@@ -161,11 +161,18 @@ async function isAppTouched(
   survey: Survey,
   changes: readonly TreeChange[],
 ): Promise<boolean> {
-  if (base === undefined || head === undefined || before === undefined || base.result !== head.result) return true;
+  if (base === undefined || head === undefined || before === undefined) return true;
   if (JSON.stringify(base.app) !== JSON.stringify(head.app)) return true;
-  if (head.failure !== undefined && changes.some(({ path }) => path.startsWith(`${head.app.path}/`))) return true;
+  if (head.failure !== undefined && changes.some(({ path }) => isWithin(path, head.app.path))) return true;
+  // How far a failed render came differs from run to run when its time was up; what it had read by then is compared.
+  const haveFailed = base.failure !== undefined && head.failure !== undefined;
+  if (!haveFailed && base.result !== head.result) return true;
   const { trace } = before.rendering;
   return !(inputsHold(trace, survey.crds) && (await survey.tree.holds(trace)));
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return directory === "" || path.startsWith(`${directory}/`);
 }
 
 /** A failure on the head is judged; one that only the base had is mended and needs no word. */

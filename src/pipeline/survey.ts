@@ -5,6 +5,7 @@ import type {
   AppId,
   CrdSet,
   KubernetesVersion,
+  Manifest,
   PlainApp,
   Trace,
   Tree,
@@ -297,7 +298,8 @@ async function renderUntilCrdsSettle(
       const remembered = await services.memory.render(app, services.pickKubernetes(askedVersion), tree, known);
       work[remembered.isReused ? "reused" : "rendered"] += 1;
       traces.set(app.id, remembered.rendering.trace);
-      records.set(app.id, toRecord(planned, remembered, services.store));
+      const before = records.get(app.id) ?? (plan.stale.has(app.id) ? undefined : snapshot.record(app.id));
+      records.set(app.id, toRecord(planned, remembered, before, services.store));
       services.onProgress(Math.min(work.rendered + work.reused, total), total);
     });
   };
@@ -370,23 +372,33 @@ function narrowCrds(
   return crdSetOf(new Map([...crds].filter(([key]) => wanted.has(key))), store);
 }
 
+/**
+ * `before` is what is known of the app in the same tree. Its CRDs stand when it fails by judging with them: otherwise a
+ * CRD that breaks the app it comes with would go and come back, round after round.
+ */
 function toRecord(
   { app, askedVersion }: PlannedApp,
   { rendering, result }: RememberedRendering,
+  before: AppRecord | undefined,
   store: Store,
 ): AppRecord {
   const manifests = rendering.kind === "rendered" ? rendering.manifests : [];
-  const provided = collectCrds(manifests).byKind;
-  for (const crd of provided.values()) if (readCrd(store, crd.digest) === undefined) writeCrd(store, crd);
   return {
     app,
     askedVersion,
     result,
     failure: rendering.kind === "failed" ? rendering.failure : undefined,
     resources: manifests.length,
-    provides: [...provided].map(([key, crd]) => [key, crd.digest] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+    provides: rendering.kind === "failed" && before !== undefined ? before.provides : keepCrds(manifests, store),
     uses: rendering.trace.flatMap((fact) => crdKeyOf(fact) ?? []).sort(),
   };
+}
+
+/** Puts the CRDs among manifests where they are found by digest. */
+function keepCrds(manifests: readonly Manifest[], store: Store): AppRecord["provides"] {
+  const provided = [...collectCrds(manifests).byKind];
+  for (const [, crd] of provided) if (readCrd(store, crd.digest) === undefined) writeCrd(store, crd);
+  return provided.map(([key, crd]) => [key, crd.digest] as const).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 async function forEachInFlight<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
