@@ -22,6 +22,8 @@ spec:
         openAPIV3Schema: ${schema}
 ${extra}`;
 
+const gadgetCrd = (schema: string): string => crd(schema).replaceAll("widget", "gadget").replaceAll("Widget", "Gadget");
+
 const SIZE_IS_INTEGER =
   "{ type: object, properties: { spec: { type: object, properties: { size: { type: integer } } } } }";
 const SIZE_IS_STRING =
@@ -122,9 +124,11 @@ export const VARIANTS: ReadonlyMap<string, readonly (FakeFile | undefined)[]> = 
       crd(SIZE_IS_STRING),
       crd(BROKEN_SCHEMA),
       crd(SIZE_IS_INTEGER, "---\n" + widget("near", "{ size: 1 }")),
+      crd(BROKEN_SCHEMA, "---\n" + widget("near", "{ size: 1 }")),
       undefined,
     ],
   ],
+  ["more/gadget.yaml", [undefined, gadgetCrd(SIZE_IS_INTEGER), gadgetCrd(SIZE_IS_STRING)]],
   [
     "plain/a.yaml",
     [

@@ -83,8 +83,18 @@ describe("a check that remembers", () => {
   });
 
   it("renders what an app is now when a CRD it once used goes as well", async (t) => {
-    const [valuesOnly, noCrd] = [put("plain/b.yaml", 2), put("crds/widget.yaml", 4)];
+    const [valuesOnly, noCrd] = [put("plain/b.yaml", 2), put("crds/widget.yaml", 5)];
     await checkEach(t, [valuesOnly, noCrd, put("base/cm.yaml", 1)], await openWorkplace(t));
+  });
+
+  it("keeps to one verdict on a CRD that breaks the app it comes with", async (t) => {
+    const broken = put("crds/widget.yaml", 4);
+    const commits = [broken, put("plain/a.yaml", 1), put("lib/one.yaml", 1), put("charts/web/crds/widget.yaml", 1)];
+    await checkEach(
+      t,
+      [...commits, put("crds/widget.yaml", 3), broken, put("crds/widget.yaml", 1)],
+      await openWorkplace(t),
+    );
   });
 
   for (const loses of LOSSES) {
