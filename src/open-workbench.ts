@@ -48,7 +48,7 @@ export function openWorkbench(
     build: digest([versions, builds, digest(macKey), FILE_FACTS_VERSION]),
     versions,
     schemasDirectory,
-    changesBetween: (base, head) => repository.diffTrees(base, head),
+    changesBetween: rememberLast((base, head) => repository.diffTrees(base, head)),
     hasTree: async (id) => (await repository.objects.describe(id))?.type === "tree",
     repositoryKey: repository.key,
   };
@@ -133,4 +133,16 @@ function readEngineVersions(root: string): Readonly<Record<string, string>> {
 
 function digest(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}
+
+/** A check asks for the same comparison more than once; the last few answers serve for that. */
+function rememberLast(compare: Workbench["changesBetween"]): Workbench["changesBetween"] {
+  const answers = new Map<string, ReturnType<Workbench["changesBetween"]>>();
+  return (base, head) => {
+    const key = `${base} ${head}`;
+    const answer = answers.get(key) ?? compare(base, head);
+    answers.set(key, answer);
+    for (const oldest of answers.keys()) if (answers.size > 4) answers.delete(oldest);
+    return answer;
+  };
 }

@@ -5,5 +5,6 @@ export type { DiscoveryConfig } from "./discovery-config.ts";
 export { FILE_FACTS_VERSION } from "./file-facts.ts";
 export type * from "./file-facts.ts";
 export { isExcluded } from "./is-excluded.ts";
+export { keepBuilt } from "./keep-built.ts";
 export { mayMatter } from "./may-matter.ts";
 export type { UnusedFile } from "./plain-apps.ts";

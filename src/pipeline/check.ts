@@ -90,19 +90,19 @@ interface Surveys {
  */
 async function surveyBothSides(request: CheckRequest, services: CheckServices): Promise<Surveys> {
   const { baseTree, headTree } = request;
-  const survey = async (tree: Tree, from: Snapshot): Promise<Survey> =>
-    await surveyTree(tree, from, await services.changesBetween(from.tree, tree.id), services);
+  const survey = async (tree: Tree, from: Snapshot, against?: Survey): Promise<Survey> =>
+    await surveyTree(tree, from, await services.changesBetween(from.tree, tree.id), services, against);
   const first = request.snapshot;
   const base =
     first === undefined
       ? await surveyTree(baseTree, emptySnapshot(baseTree.id), "everything", services)
       : await survey(baseTree, first);
   if (first !== undefined && base.changed.size <= SNAPSHOT_DRIFT) {
-    return { base, head: await survey(headTree, first), keep: undefined };
+    return { base, head: await survey(headTree, first, base), keep: undefined };
   }
   const keep = toSnapshot(base);
   const settled = { ...base, snapshot: keep, changed: new Map(), facts: new Map(), traces: new Map() };
-  return { base: settled, head: await survey(headTree, keep), keep };
+  return { base: settled, head: await survey(headTree, keep, settled), keep };
 }
 
 /** Apps that differ from the snapshot on either side, and all that do not render; with `--all` every app. */
@@ -175,7 +175,7 @@ function isWithin(path: string, directory: string): boolean {
   return directory === "" || path.startsWith(`${directory}/`);
 }
 
-/** A failure on the head is judged; one that only the base had is mended and needs no word. */
+/** A failure on the head is judged; an app that only the base could not render is mended and counts as changed. */
 function judgeAppFailure(
   base: AppRecord | undefined,
   head: AppRecord | undefined,
@@ -202,10 +202,9 @@ async function assembleReport(
 ): Promise<Report> {
   const { repository, base, config } = request;
   const changesApps = views.filter(({ isTouched }) => isTouched || request.isAll);
-  const findings = [
-    ...(await judgeConfigChange(request)),
-    ...judgeFindings(changesApps.map(({ compared }) => compared.comparison)),
-  ];
+  const configFindings = await judgeConfigChange(request);
+  const isMended = configFindings.length === 0;
+  const findings = [...configFindings, ...judgeFindings(changesApps.map(({ compared }) => compared.comparison))];
   const apps = views
     .filter(({ isTouched, failure }) => isTouched || request.isAll || failure !== undefined)
     .map(describeApp)
@@ -221,7 +220,7 @@ async function assembleReport(
     findings,
     agents: [...head.layout.agents],
     totals: countTotals(apps, findings, countApps(head), touched.size),
-    outcome: config.isNeverValid && outcome.exitCode === 0 ? NO_VALID_CONFIG : outcome,
+    outcome: config.isNeverValid && !isMended && outcome.exitCode === 0 ? NO_VALID_CONFIG : outcome,
     notes: [...config.notes, ...services.notes, ...head.layout.notes],
     decision: { needs: [] },
     versions: services.versions,
@@ -269,6 +268,8 @@ function statusOf(
   if (head?.failure !== undefined) return "failed";
   if (head === undefined) return "removed";
   if (base === undefined) return "added";
+  // What it deployed before is unknown, so nobody can say that nothing changes.
+  if (base.failure !== undefined) return "changed";
   return changes.some(({ noise, fields }) => fields.length === 0 || noise < fields.length) ? "changed" : "unchanged";
 }
 

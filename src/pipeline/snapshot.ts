@@ -79,7 +79,7 @@ export function isCrdSource(id: AppId): boolean {
 export function buildSnapshot(content: SnapshotContent): Snapshot {
   const facts = encodeSection(content.facts);
   const records = encodeSection(new Map(content.records.map((record) => [record.app.id, record])));
-  const readers = encodeSection(content.readers);
+  const readers = encodeSection(namePlaces(content.readers, records));
   const owned = content.records.filter((record) => !isCrdSource(record.app.id));
   const header: Header = {
     tree: content.tree,
@@ -110,11 +110,36 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
     allFacts: () => new Map(parseLines(facts) as [string, FileFacts][]),
     record: (id) => findLine(records, id) as AppRecord | undefined,
     allRecords: () => parseLines(records).map(([, record]) => record as AppRecord),
-    readersOf: (path) => (findLine(readers, path) as AppId[] | undefined) ?? [],
-    readersThrough: (path) => (findLine(readers, `${LINK_PREFIX}${path}`) as AppId[] | undefined) ?? [],
-    allReaders: () => new Map(parseLines(readers) as [string, AppId[]][]),
+    readersOf: (path) => readNames(records, findLine(readers, path)),
+    readersThrough: (path) => readNames(records, findLine(readers, `${LINK_PREFIX}${path}`)),
+    allReaders: () => new Map(parseLines(readers).map(([path, places]) => [path, readNames(records, places)])),
     encode: () => bytes,
   };
+}
+
+/**
+ * Readers as the places of their records' lines instead of their ids: an id stands in hundreds of lines, and half of
+ * the bytes of a large snapshot would be ids.
+ */
+function namePlaces(readers: ReadonlyMap<string, readonly AppId[]>, records: Buffer): Map<string, number[]> {
+  const places = new Map<AppId, number>();
+  for (let at = 1; at < records.length; at = records.indexOf(0x0a, at) + 1) places.set(readKey(records, at), at);
+  const named = new Map<string, number[]>();
+  for (const [path, ids] of readers)
+    named.set(
+      path,
+      ids.flatMap((id) => places.get(id) ?? []),
+    );
+  return named;
+}
+
+function readNames(records: Buffer, places: unknown): AppId[] {
+  return ((places ?? []) as readonly number[]).map((place) => readKey(records, place));
+}
+
+/** The key of the line that begins at `at`. */
+function readKey(section: Buffer, at: number): string {
+  return JSON.parse(section.toString("utf8", at, section.indexOf(0x09, at))) as string;
 }
 
 /** Who has to be looked at again when a path changes. */

@@ -1,4 +1,12 @@
-import { analyzeFile, assembleApps, isExcluded, mayMatter, type Discovery, type FileFacts } from "../discover/index.ts";
+import {
+  analyzeFile,
+  assembleApps,
+  isExcluded,
+  keepBuilt,
+  mayMatter,
+  type Discovery,
+  type FileFacts,
+} from "../discover/index.ts";
 import type { RepositoryConfig } from "../config/index.ts";
 import type {
   App,
@@ -59,14 +67,19 @@ export interface Survey {
   readonly work: { readonly rendered: number; readonly reused: number; readonly files: number };
 }
 
-/** Discovers and renders what differs in `tree` from `snapshot`; `changes` leads from the snapshot's tree to it. */
+/**
+ * Discovers and renders what differs in `tree` from `snapshot`; `changes` leads from the snapshot's tree to it. `base` is
+ * the survey that a head is compared with: what was built there is not left out on the head.
+ */
 export async function surveyTree(
   tree: Tree,
   snapshot: Snapshot,
   changes: readonly TreeChange[] | "everything",
   services: SurveyServices,
+  base?: Pick<Survey, "facts" | "snapshot">,
 ): Promise<Survey> {
-  const facts = await analyzeChanges(tree, changes, services.config);
+  const analyzed = await analyzeChanges(tree, changes, services.config);
+  const facts = base === undefined ? analyzed : keepBuiltFiles(analyzed, base);
   const plan = planRenders(snapshot, facts, changes, services.config);
   const rendered = await renderUntilCrdsSettle(tree, snapshot, plan, services);
   return {
@@ -79,6 +92,15 @@ export async function surveyTree(
     crds: rendered.crds,
     work: { rendered: rendered.rendered, reused: rendered.reused, files: facts.size },
   };
+}
+
+function keepBuiltFiles(
+  facts: ReadonlyMap<string, FileFacts | undefined>,
+  base: Pick<Survey, "facts" | "snapshot">,
+): ReadonlyMap<string, FileFacts | undefined> {
+  const before = (path: string): FileFacts | undefined =>
+    base.facts.has(path) ? base.facts.get(path) : base.snapshot.factsOf(path);
+  return new Map([...facts].map(([path, after]) => [path, keepBuilt(before(path), after)]));
 }
 
 /** The record of an app in this tree. */
