@@ -94,13 +94,20 @@ export async function surveyTree(
   };
 }
 
+/** Also where the head is as the snapshot has it and only the base differs: that is a change like any other. */
 function keepBuiltFiles(
   facts: ReadonlyMap<string, FileFacts | undefined>,
   base: Pick<Survey, "facts" | "snapshot">,
 ): ReadonlyMap<string, FileFacts | undefined> {
-  const before = (path: string): FileFacts | undefined =>
-    base.facts.has(path) ? base.facts.get(path) : base.snapshot.factsOf(path);
-  return new Map([...facts].map(([path, after]) => [path, keepBuilt(before(path), after)]));
+  const kept = new Map<string, FileFacts | undefined>();
+  for (const [path, after] of facts) {
+    const before = base.facts.has(path) ? base.facts.get(path) : base.snapshot.factsOf(path);
+    kept.set(path, keepBuilt(before, after));
+  }
+  for (const [path, before] of base.facts) {
+    if (!facts.has(path)) kept.set(path, keepBuilt(before, base.snapshot.factsOf(path)));
+  }
+  return kept;
 }
 
 /** The record of an app in this tree. */
