@@ -33,6 +33,8 @@ const BROKEN_SCHEMA =
 
 const kustomization = (...lines: readonly string[]): string => `${lines.join("\n")}\n`;
 
+const TEMPLATE_OF_OTHERS = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ app_name }}\n";
+
 const BROKEN_YAML = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: broken\n";
 
 /**
@@ -50,6 +52,7 @@ export const VARIANTS: ReadonlyMap<string, readonly (FakeFile | undefined)[]> = 
       kustomization("resources: [cm.yaml, extra.yaml]"),
       kustomization("resources: [cm.yaml]", "namePrefix: pre-"),
       kustomization("kind: Component", "apiVersion: kustomize.config.k8s.io/v1alpha1", "resources: [cm.yaml]"),
+      kustomization("resources: [{{ file }}]"),
       BROKEN_YAML,
       undefined,
     ],
@@ -96,6 +99,7 @@ export const VARIANTS: ReadonlyMap<string, readonly (FakeFile | undefined)[]> = 
       "apiVersion: v2\nname: web\nversion: 1.0.0\n",
       "apiVersion: v2\nname: web\nversion: 1.0.1\n",
       "apiVersion: v2\nname: web\nversion: 1.0.0\ntype: library\n",
+      "apiVersion: v2\nname: {{ name }}\nversion: 1.0.0\n",
       undefined,
     ],
   ],
@@ -135,6 +139,7 @@ export const VARIANTS: ReadonlyMap<string, readonly (FakeFile | undefined)[]> = 
       configMap("a", "one"),
       widget("a", "{ size: 1 }"),
       widget("a", "{ size: large }"),
+      TEMPLATE_OF_OTHERS,
       BROKEN_YAML,
       undefined,
       { symlink: "../shared/cm.yaml" },

@@ -18,7 +18,7 @@ interface Commit {
 }
 
 const commit = fc.record<Commit>({
-  edits: fc.array(fc.record({ path: fc.constantFrom(...VARIANTS.keys()), variant: fc.nat(5) }), {
+  edits: fc.array(fc.record({ path: fc.constantFrom(...VARIANTS.keys()), variant: fc.nat(7) }), {
     minLength: 1,
     maxLength: 3,
   }),
@@ -85,6 +85,16 @@ describe("a check that remembers", () => {
   it("renders what an app is now when a CRD it once used goes as well", async (t) => {
     const [valuesOnly, noCrd] = [put("plain/b.yaml", 2), put("crds/widget.yaml", 5)];
     await checkEach(t, [valuesOnly, noCrd, put("base/cm.yaml", 1)], await openWorkplace(t));
+  });
+
+  it("looks at what was built until now, also where the head is as an older commit was", async (t) => {
+    // The crowd makes the tree with the template the remembered one; manifests take its place, and it comes back.
+    const template = { ...put("plain/a.yaml", 3), movesCrowd: true };
+    await checkEach(
+      t,
+      [template, put("docs/readme.md", 1), put("plain/a.yaml", 0), put("plain/a.yaml", 3)],
+      await openWorkplace(t),
+    );
   });
 
   it("keeps to one verdict on a CRD that breaks the app it comes with", async (t) => {
