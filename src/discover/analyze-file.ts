@@ -20,5 +20,12 @@ export function analyzeFile(path: string, bytes: Uint8Array): FileFacts {
   }
   if (name === "Chart.yaml") return readChart(text);
   if (name === "requirements.yaml") return readRequirements(text);
-  return name.endsWith(".json") ? readJsonManifests(text) : readYamlManifests(text);
+  if (name.endsWith(".json")) return readJsonManifests(text);
+  return LFS_POINTER.test(text) ? { kind: "manifests", hasCrd: false, agents: [] } : readYamlManifests(text);
 }
+
+/**
+ * What Git LFS puts in a file's place (git-lfs/docs/spec.md). YAML behind one counts as manifests, so that its app says
+ * that they are out of reach, instead of showing them as removed.
+ */
+const LFS_POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v\d+\n/;

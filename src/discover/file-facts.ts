@@ -6,7 +6,7 @@ export type FileFacts =
   KustomizationFacts | ChartFacts | RequirementsFacts | ManifestFacts | TemplateFacts | OtherFacts;
 
 /** Change it whenever facts of the same bytes change, so that stored ones are not used any more. */
-export const FILE_FACTS_VERSION = 1;
+export const FILE_FACTS_VERSION = 2;
 
 /** A `kustomization.yaml`. One that does not parse has no references and is an app all the same: it says why. */
 export interface KustomizationFacts {
