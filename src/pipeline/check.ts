@@ -19,6 +19,7 @@ import { LostCrd } from "./crds.ts";
 import { judgeConfig, type LoadedConfig } from "./load-config.ts";
 import type { AppJudge, SideFacts } from "./app-judge.ts";
 import { byWeight, countTotals } from "./order-report.ts";
+import { previewConfig } from "./preview-config.ts";
 import { inputsHold } from "./render-memory.ts";
 import { emptySnapshot, isCrdSource, type AppRecord, type Snapshot } from "./snapshot.ts";
 import { allRecords, recordOf, surveyTree, toSnapshot, type Survey, type SurveyServices } from "./survey.ts";
@@ -185,10 +186,10 @@ function judgeAppFailure(
   if (head?.failure === undefined) return undefined;
   const { failure, app } = head;
   return judgeFailure({
+    app,
     failure,
     base: base === undefined ? "absent" : base.failure === undefined ? "rendered" : "failed",
     isTouched,
-    isGuessed: app.guessed,
     isStrict: config.strict,
     isAccepted: config.accept.some(({ apps, reason }) => reason === failure.kind && apps.matches(app.id)),
   });
@@ -221,7 +222,12 @@ async function assembleReport(
     agents: [...head.layout.agents],
     totals: countTotals(apps, findings, countApps(head), touched.size),
     outcome: config.isNeverValid && !isMended && outcome.exitCode === 0 ? NO_VALID_CONFIG : outcome,
-    notes: [...config.notes, ...services.notes, ...head.layout.notes],
+    notes: [
+      ...config.notes,
+      ...(await previewConfig(request.baseTree, request.headTree, config.config)),
+      ...services.notes,
+      ...head.layout.notes,
+    ],
     decision: { needs: [] },
     versions: services.versions,
   };
