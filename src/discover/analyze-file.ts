@@ -11,7 +11,7 @@ import { baseName } from "./repository-path.ts";
  */
 export function analyzeFile(path: string, bytes: Uint8Array): FileFacts {
   const name = baseName(path);
-  const text = new TextDecoder().decode(bytes);
+  const text = new TextDecoder(encodingOf(bytes)).decode(bytes);
   if (KUSTOMIZATION_NAMES.has(name)) {
     // Some repositories keep Flux's object of the same name in a file of that name.
     return /^apiVersion:\s*["']?kustomize\.toolkit\.fluxcd\.io\//m.test(text)
@@ -22,6 +22,12 @@ export function analyzeFile(path: string, bytes: Uint8Array): FileFacts {
   if (name === "requirements.yaml") return readRequirements(text);
   if (name.endsWith(".json")) return readJsonManifests(text);
   return LFS_POINTER.test(text) ? { kind: "manifests", hasCrd: false, agents: [] } : readYamlManifests(text);
+}
+
+/** YAML 1.2.2 §5.2: UTF-8, or what a byte order mark says. */
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }
 
 /**
