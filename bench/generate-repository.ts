@@ -15,11 +15,14 @@ export function scale(size: RepositorySize, factor: number): RepositorySize {
   return { kustomize: size.kustomize * factor, helm: size.helm * factor, plain: size.plain * factor };
 }
 
+/** Branches with a change. */
+export const CHANGES = 64;
+
 const ENVIRONMENTS = ["dev", "staging", "prod"] as const;
 
 /**
- * Makes a bare repository in `directory` with two branches: `main` with the generated files and `change` with one
- * overlay's patch edited.
+ * Makes a bare repository in `directory`: `main` with the generated files, and branches `change-0`, `change-1`, …, each
+ * with one overlay's patch edited in a way of its own, so that a check of each has something to render.
  */
 export async function generateRepository(
   directory: string,
@@ -30,8 +33,11 @@ export async function generateRepository(
   mkdirSync(directory, { recursive: true });
   await git(directory, ["init", "--quiet", "--bare", "--initial-branch=main"]);
   const patch = "services/s000/overlays/prod/resources.yaml";
-  const edited = (files.get(patch) ?? "").replace("memory: 192Mi", "memory: 256Mi");
-  await git(directory, ["fast-import", "--quiet"], fastImport(files, new Map([[patch, edited]])));
+  const changes = Array.from({ length: CHANGES }, (_, index): ReadonlyMap<string, string> => {
+    const edited = (files.get(patch) ?? "").replace("memory: 192Mi", `memory: ${256 + index}Mi`);
+    return new Map([[patch, edited]]);
+  });
+  await git(directory, ["fast-import", "--quiet"], fastImport(files, changes));
   return files;
 }
 
@@ -194,14 +200,14 @@ function manifest(part: string, name: string): string {
   }
 }
 
-function fastImport(files: ReadonlyMap<string, string>, change: ReadonlyMap<string, string>): string {
+function fastImport(files: ReadonlyMap<string, string>, changes: readonly ReadonlyMap<string, string>[]): string {
   const commit = (branch: string, from: string, content: ReadonlyMap<string, string>): string => {
     const lines = [`commit refs/heads/${branch}`, "committer Bench <bench@example.com> 1767225600 +0000", data(branch)];
     if (from !== "") lines.push(`from refs/heads/${from}`);
     for (const [path, text] of content) lines.push(`M 100644 inline ${path}`, data(text));
     return `${lines.join("\n")}\n`;
   };
-  return commit("main", "", files) + commit("change", "main", change);
+  return commit("main", "", files) + changes.map((change, index) => commit(`change-${index}`, "main", change)).join("");
 }
 
 function data(text: string): string {

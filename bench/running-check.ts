@@ -8,8 +8,8 @@ const ROOT = join(import.meta.dirname, "..");
 
 /** Checks that follow one another in one process, as a server's do: engines and repository stay open. */
 export interface RunningCheck {
-  /** Checks `change` against `main`, from refs to report. */
-  check(): Promise<void>;
+  /** Checks a branch against `main`, from refs to report. */
+  check(branch: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,9 +17,9 @@ export async function openRunningCheck(directory: string, cacheDirectory: string
   const repository = await openRepository(directory);
   const bench = openWorkbench({ root: ROOT, cacheDirectory, path: "" }, repository, { cache: true });
   return {
-    async check() {
+    async check(branch) {
       const base = await repository.resolveRef("main");
-      const head = await repository.resolveRef("change");
+      const head = await repository.resolveRef(branch);
       if (base.commit === undefined || head.commit === undefined) throw new Error("the branches are no commits");
       const merged = await repository.mergeTrees(base.commit, head.commit);
       if (merged.kind === "conflict") throw new Error("the branches conflict");
