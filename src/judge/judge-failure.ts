@@ -1,14 +1,13 @@
-import type { AppFailure, Failure } from "../model/index.ts";
+import type { App, AppFailure, Failure } from "../model/index.ts";
 import { failureCause } from "../model/index.ts";
 
 /** An app that could not be rendered on the head, with all that its judgement depends on. */
 export interface FailedApp {
+  readonly app: Pick<App, "id" | "kind" | "path" | "guessed">;
   readonly failure: Failure;
   readonly base: "absent" | "rendered" | "failed";
   /** Whether the change touches anything in the app's directory or in what it read before it stopped. */
   readonly isTouched: boolean;
-  /** Whether only the layout of files says that it is an app. */
-  readonly isGuessed: boolean;
   /** `strict` of the config: guessed apps are judged as declared ones. */
   readonly isStrict: boolean;
   /** Whether a line of `accept` in the config names this app with this kind of failure. */
@@ -32,17 +31,31 @@ export function judgeFailure(app: FailedApp): AppFailure {
     kind: app.failure.kind,
     cause,
     isNew: app.base !== "failed",
+    isTouched: app.isTouched,
     isAccepted: effect === "not-checked" && app.isAccepted,
     effect: effect === "not-checked" && app.isAccepted ? "passes" : effect,
     message: app.failure.message,
     location: app.failure.location,
+    help: helpWithGuess(app),
   };
+}
+
+/** The lines of config that mend a wrong guess, ready to be pasted. */
+function helpWithGuess({ app, failure }: FailedApp): string | undefined {
+  if (!app.guessed || app.kind !== "helm" || failure.kind !== "render") return undefined;
+  const path = JSON.stringify(app.path === "" ? "." : app.path);
+  return [
+    "Only the layout says that this is an app. Say in .github/drydock.yaml how it is released:",
+    `  apps: [{ path: ${path}, values: [FILE] }]`,
+    "or that it is none:",
+    `  apps: [{ drop: ${JSON.stringify(app.id)} }]`,
+  ].join("\n");
 }
 
 function decideEffect(app: FailedApp, cause: "content" | "outside"): AppFailure["effect"] {
   if (app.base === "failed" && !app.isTouched) return "passes";
   if (cause === "outside") return "not-checked";
   if (app.base === "rendered") return "fails";
-  if (app.isGuessed && !app.isStrict) return "passes";
+  if (app.app.guessed && !app.isStrict) return "passes";
   return app.base === "absent" ? "fails" : "not-checked";
 }

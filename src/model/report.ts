@@ -16,12 +16,16 @@ export interface AppFailure {
   readonly cause: "content" | "outside";
   /** Whether the base rendered (or did not have) this app: the change broke it. */
   readonly isNew: boolean;
+  /** Whether the change touches anything that the app is made of. One that it does not touch stands on the base alike. */
+  readonly isTouched: boolean;
   /** Whether a line of `accept` in the config takes it. */
   readonly isAccepted: boolean;
   /** Whether this failure keeps the check from passing, and how: a broken render, or an app not looked at. */
   readonly effect: "fails" | "not-checked" | "passes";
   readonly message: string;
   readonly location: SourceLocation | undefined;
+  /** What to do about it beyond the message, a few lines. */
+  readonly help: string | undefined;
 }
 
 export interface AppReport {

@@ -7,26 +7,35 @@ import { count, formatCount } from "./phrase.ts";
  * Says also what is zero where a reader would wonder.
  */
 export function describeCounts(report: Report, outline: ReportOutline): string[] {
+  const known = outline.known.length + outline.knownFailures.length;
+  if (isConflict(report)) return ["nothing was looked at"];
   const failed = outline.broken.length + outline.notChecked.length + outline.tolerated.length;
   return [
-    describeApps(report),
+    ...describeApps(report),
     ...(failed > 0 ? [`${count(failed, "app")} could not be rendered`] : []),
-    describeResources(report),
+    ...describeResources(report, outline),
     describeFindings(report),
     ...(outline.risks.length > 0 ? [count(outline.risks.length, "risk")] : []),
-    ...(outline.known.length > 0 ? [`${formatCount(outline.known.length)} known`] : []),
+    ...(known > 0 ? [`${formatCount(known)} known`] : []),
   ];
 }
 
-function describeApps({ totals }: Report): string {
-  if (totals.touchedApps === 0) return `none of ${count(totals.apps, "app")} touched`;
-  const changed = `${formatCount(totals.changedApps)} of ${count(totals.apps, "app")} ${totals.changedApps === 1 ? "changes" : "change"}`;
-  return totals.touchedApps === totals.changedApps
-    ? changed
-    : `${changed}, ${formatCount(totals.touchedApps)} looked at`;
+/** Without a head there is nothing that anything could be said of. */
+function isConflict({ outcome, apps, totals }: Report): boolean {
+  return outcome.status === "not-checked" && apps.length === 0 && totals.touchedApps === 0;
 }
 
-function describeResources({ totals }: Report): string {
+/** Apps that the change removes are counted with those of the head. */
+function describeApps({ totals, apps }: Report): string[] {
+  const all = totals.apps + apps.filter(({ status }) => status === "removed").length;
+  if (totals.touchedApps === 0) return [`none of ${count(all, "app")} touched`];
+  const verb = totals.changedApps === 1 || all === 1 ? "changes" : "change";
+  const changed = `${formatCount(totals.changedApps)} of ${count(all, "app")} ${verb}`;
+  if (totals.touchedApps === totals.changedApps) return [changed];
+  return [`${changed}, ${formatCount(totals.touchedApps)} looked at`];
+}
+
+function describeResources({ totals }: Report, { mended }: ReportOutline): string[] {
   const parts: [number, string][] = [
     [totals.added, "added"],
     [totals.removed, "removed"],
@@ -34,9 +43,11 @@ function describeResources({ totals }: Report): string {
   ];
   const told = parts.filter(([amount]) => amount > 0);
   const [first, ...rest] = told;
-  if (first === undefined) return "no resource differs";
+  const again =
+    mended.length === 0 ? [] : [`${count(mended.length, "app")} ${mended.length === 1 ? "renders" : "render"} again`];
+  if (first === undefined) return again.length > 0 ? again : ["no resource differs"];
   const opening = `${count(first[0], "resource")} ${first[1]}`;
-  return [opening, ...rest.map(([amount, verb]) => `${formatCount(amount)} ${verb}`)].join(", ");
+  return [...again, [opening, ...rest.map(([amount, verb]) => `${formatCount(amount)} ${verb}`)].join(", ")];
 }
 
 function describeFindings({ totals }: Report): string {

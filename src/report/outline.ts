@@ -53,6 +53,10 @@ export interface ReportOutline {
   readonly broken: readonly FailedApp[];
   readonly notChecked: readonly FailedApp[];
   readonly tolerated: readonly FailedApp[];
+  /** Apps that the change does not touch and that do not render on the base either. */
+  readonly knownFailures: readonly FailedApp[];
+  /** Apps that render again: what they deployed before is unknown. */
+  readonly mended: readonly AppReport[];
   readonly errors: readonly JudgedFinding[];
   readonly warnings: readonly JudgedFinding[];
   readonly notices: readonly JudgedFinding[];
@@ -75,17 +79,23 @@ export function outlineReport(report: Report): ReportOutline {
   return {
     broken: failed.filter(({ failure }) => failure.effect === "fails"),
     notChecked: failed.filter(({ failure }) => failure.effect === "not-checked"),
-    tolerated: failed.filter(({ failure }) => failure.effect === "passes"),
+    tolerated: failed.filter(({ failure }) => failure.effect === "passes" && failure.isTouched),
+    knownFailures: failed.filter(({ failure }) => failure.effect === "passes" && !failure.isTouched),
+    mended: report.apps.filter(isMended),
     errors: fresh.filter(({ level }) => level === "error"),
     warnings: fresh.filter(({ level }) => level === "warning"),
     notices: fresh.filter(({ level }) => level === "notice"),
     risks: listRisks(groups),
     images: summarizeImages(groups),
     clusters: clusterByApps(groups),
-    quietApps: report.apps.filter((app) => app.failure === undefined && !app.changes.some(isShown)),
+    quietApps: report.apps.filter((app) => app.failure === undefined && !isMended(app) && !app.changes.some(isShown)),
     noiseChanges: report.apps.reduce((sum, app) => sum + app.changes.filter((change) => !isShown(change)).length, 0),
     known: report.findings.filter((finding) => !finding.isNew),
   };
+}
+
+function isMended({ status, resources }: AppReport): boolean {
+  return status === "changed" && resources.base === undefined;
 }
 
 /** A change with nothing but noise is counted, not shown. */

@@ -142,10 +142,12 @@ export function makeFailure(parts: Partial<AppFailure> = {}): AppFailure {
     kind: "render",
     cause: "content",
     isNew: true,
+    isTouched: true,
     isAccepted: false,
     effect: "fails",
     message: "resources: apps/web/base/service.yaml does not exist; remove the entry or restore the file",
     location: makeLocation("apps/web/base/kustomization.yaml", 5),
+    help: undefined,
     ...parts,
   };
 }

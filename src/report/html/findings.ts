@@ -12,11 +12,17 @@ import type { PageSection } from "./section.ts";
 type Tone = "bad" | "warn" | "info" | "quiet";
 
 /** Apps that could not be rendered, with all that the engine said. */
-export function sectionFailures(id: string, title: string, failures: readonly FailedApp[], tone: Tone): PageSection {
+export function sectionFailures(
+  id: string,
+  title: string,
+  failures: readonly FailedApp[],
+  tone: Tone,
+  isFolded = false,
+): PageSection {
   const body = markup`<ul class="items">
     ${failures.map((failed) => writeFailure(failed, tone))}
   </ul>`;
-  return { id, title, amount: failures.length, tone, body, isFolded: false };
+  return { id, title, amount: failures.length, tone, body, isFolded };
 }
 
 function writeFailure({ app, failure }: FailedApp, tone: Tone): Markup {
@@ -27,12 +33,13 @@ function writeFailure({ app, failure }: FailedApp, tone: Tone): Markup {
     ...(app.guessed ? ["guessed app"] : []),
   ];
   const place = failure.location && markup`<span class="place">${describeLocation(failure.location)}</span>`;
+  const help = failure.help && markup`<pre class="message help">${preformatted(toVisibleLines(failure.help))}</pre>`;
   return markup`<li class="item ${tone}" data-find>
     <p class="line">
       <code class="subject">${app.id}</code>
       ${remarks.map((remark) => markup`<span class="tag">${remark}</span> `)}${place}
     </p>
-    <pre class="message">${preformatted(toVisibleLines(failure.message))}</pre>
+    <pre class="message">${preformatted(toVisibleLines(failure.message))}</pre>${help}
   </li>`;
 }
 

@@ -44,6 +44,13 @@ function listSections(report: Report, outline: ReportOutline, anchors: Anchors):
     sectionAgents(report.agents),
     sectionNotes(report),
     sectionFindings("known", "Known: these stand on the base as well", outline.known, "quiet", true),
+    sectionFailures(
+      "known-failures",
+      "Known: these did not render on the base either",
+      outline.knownFailures,
+      "quiet",
+      true,
+    ),
   ];
 }
 

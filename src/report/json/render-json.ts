@@ -149,16 +149,18 @@ function toPlace(location: SourceLocation | undefined): JsonObject {
 }
 
 function toFailure(failure: AppFailure): JsonObject {
-  const { kind, cause, isNew, isAccepted, effect, message, location } = failure;
+  const { kind, cause, isNew, isTouched, isAccepted, effect, message, location, help } = failure;
   return {
     kind,
     cause,
     isNew,
+    isTouched,
     isAccepted,
     effect,
     message,
     file: location?.file ?? null,
     line: location?.line ?? null,
+    help: help ?? null,
   };
 }
 

@@ -28,7 +28,7 @@ function toFailureItem({ app, failure }: FailedApp): FoldItem {
     ...(app.guessed ? ["guessed app"] : []),
   ];
   const line = `${code(app.id)} (${[failure.kind, ...remarks].join(", ")})${place}`;
-  const message = toVisibleLines(failure.message).slice(0, MESSAGE_LINES);
+  const message = toVisibleLines([failure.message, failure.help ?? ""].join("\n").trimEnd()).slice(0, MESSAGE_LINES);
   const block = fenced(
     "text",
     message.map((each) => shorten(each, LINE_LIMIT)),

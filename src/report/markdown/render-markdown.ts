@@ -57,6 +57,7 @@ export function listFolds(report: Report, outline: ReportOutline): MarkdownFold[
     ...outline.clusters.map((cluster) => foldCluster(cluster, apps)),
     ...foldFindings("Notices", outline.notices, false),
     ...foldFindings("Known: these stand on the base as well", outline.known, false),
+    ...foldFailures("Known: these did not render on the base either", outline.knownFailures),
     ...foldAgents(report.agents),
     ...foldNotes(report),
   ];

@@ -28,7 +28,16 @@ function writeFailure({ app, failure }: FailedApp, style: Style): Paragraph[] {
     { spans: [solid("✗", style), solid(app.id, "bold"), span(`(${remark})`, "dim")], indent: 2, hang: 4 },
     ...place.map((spans) => ({ spans: [spans], indent: 4 })),
     ...toVisibleLines(failure.message).map((line) => ({ spans: [span(line)], indent: 4 })),
+    ...(failure.help === undefined ? [] : toVisibleLines(failure.help)).map((line) => ({
+      spans: writeHelpLine(line),
+      indent: line.startsWith(" ") ? 6 : 4,
+    })),
   ];
+}
+
+/** Indented lines are config to be pasted, and stay in one piece. */
+function writeHelpLine(line: string): Paragraph["spans"] {
+  return line.startsWith(" ") ? [solid(line.trimStart())] : [span("→", "dim"), span(line)];
 }
 
 /**

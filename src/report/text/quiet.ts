@@ -11,7 +11,11 @@ import { solid, span } from "./layout.ts";
 /** What is not written out, in one line a kind, so that nothing is missing without a word. */
 export function writeQuiet(outline: ReportOutline, isKnownShown: boolean): Paragraph[] {
   const known = outline.known.length;
+  const broken = outline.knownFailures.length;
   const lines = describeQuiet(outline);
+  if (broken > 0 && !isKnownShown) {
+    lines.unshift(`${count(broken, "untouched app")} could not be rendered, before and after; --all shows them`);
+  }
   if (known > 0 && !isKnownShown) lines.unshift(`${count(known, "known finding")}, not shown; --all shows them`);
   return lines.map((line) => ({ spans: [span(line, "dim")], indent: 0 }));
 }

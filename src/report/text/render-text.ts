@@ -30,7 +30,12 @@ export function renderText(report: Report, options: TextReportOptions = {}): str
     writeImages(outline.images),
     writeChanges(report, outline.clusters),
     writeFindings("Notices", outline.notices, "cyan"),
-    options.showKnown === true ? writeFindings("Known: these stand on the base as well", outline.known, "dim") : [],
+    ...(options.showKnown === true
+      ? [
+          writeFindings("Known: these stand on the base as well", outline.known, "dim"),
+          writeFailures("Known: these did not render on the base either", outline.knownFailures, "dim"),
+        ]
+      : []),
     writeAgents(report.agents),
     writeQuiet(outline, options.showKnown === true),
     writeNotes(report),

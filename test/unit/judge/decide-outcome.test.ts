@@ -9,10 +9,12 @@ function app(id: string, status: AppStatus, failure?: Partial<AppFailure>): Outc
     kind: "render",
     cause: "content",
     isNew: true,
+    isTouched: true,
     isAccepted: false,
     effect: "fails",
     message: "",
     location: undefined,
+    help: undefined,
     ...failure,
   };
   return { id, status, failure: failure === undefined ? undefined : whole };

@@ -5,12 +5,15 @@ import type { FailureKind } from "../../../src/model/index.ts";
 
 function failed(kind: FailureKind, part: Partial<FailedApp> = {}): FailedApp {
   const failure = { kind, message: "no", location: undefined };
-  return { failure, base: "rendered", isTouched: true, isGuessed: false, isStrict: false, isAccepted: false, ...part };
+  return { app: DECLARED, failure, base: "rendered", isTouched: true, isStrict: false, isAccepted: false, ...part };
 }
 
+const DECLARED: FailedApp["app"] = { id: "helm:charts/web", kind: "helm", path: "charts/web", guessed: false };
+const GUESSED = { ...DECLARED, guessed: true };
+
 describe("judgeFailure", () => {
-  const guessed = { isGuessed: true };
-  const strict = { isGuessed: true, isStrict: true };
+  const guessed = { app: GUESSED };
+  const strict = { app: GUESSED, isStrict: true };
   const cases: [name: string, app: FailedApp, effect: string, isNew: boolean][] = [
     ["what rendered before is broken", failed("render"), "fails", true],
     ["a guessed app that rendered before is broken", failed("render", guessed), "fails", true],
@@ -44,6 +47,14 @@ describe("judgeFailure", () => {
       assert.deepEqual([judged.effect, judged.isNew, judged.isAccepted], [effect, isNew, false]);
     });
   }
+
+  it("tells how to mend a wrong guess, and only that", () => {
+    const help = judgeFailure(failed("render", { base: "absent", ...guessed })).help ?? "";
+    assert.match(help, /apps: \[\{ path: "charts\/web", values: \[FILE\] \}\]/u);
+    assert.match(help, /apps: \[\{ drop: "helm:charts\/web" \}\]/u);
+    assert.equal(judgeFailure(failed("render")).help, undefined);
+    assert.equal(judgeFailure(failed("missing-dependency", guessed)).help, undefined);
+  });
 
   it("accept takes what could not be checked", () => {
     for (const app of [failed("remote-input"), failed("render", { base: "failed" })]) {
