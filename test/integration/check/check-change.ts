@@ -33,11 +33,18 @@ export interface JsonFinding {
   readonly resource: { readonly kind: string; readonly name: string } | null;
 }
 
+export interface JsonChange {
+  readonly action: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly diff: string;
+}
+
 export interface JsonApp {
   readonly id: string;
   readonly status: string;
   readonly resources: { readonly base: number | null; readonly head: number | null };
-  readonly changes: readonly { readonly action: string; readonly kind: string; readonly name: string }[];
+  readonly changes: readonly JsonChange[];
   readonly findings: readonly JsonFinding[];
   readonly failure: JsonFailure | null;
 }
