@@ -221,6 +221,8 @@ function git(directory: string, args: readonly string[], input = ""): Promise<vo
     child.once("close", (code) =>
       code === 0 ? resolve() : reject(new Error(`git ${args.join(" ")}: status ${code}`)),
     );
+    // Git may end before it has read everything; its status says why.
+    child.stdin.once("error", () => undefined);
     child.stdin.end(input);
   });
 }
