@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { configDoor } from "./cli/config-door.ts";
 import type {
   AppsOutput,
@@ -14,7 +14,8 @@ import type {
   RenderRequestOptions,
   ReportProgress,
 } from "./cli/doors.ts";
-import { runDemo } from "./demo/run-demo.ts";
+import { buildSample } from "./demo/build-sample.ts";
+import { runDemo, type DemoResult } from "./demo/run-demo.ts";
 import { openRepository, type Repository } from "./git/index.ts";
 import { UsageError, type Report, type Tree } from "./model/index.ts";
 import { CONFIG_FILE, loadConfig, parseGivenConfig, type LoadedConfig } from "./pipeline/load-config.ts";
@@ -37,7 +38,7 @@ export function createDoors(surroundings: Surroundings): Doors {
     render: (request) => renderDoor(surroundings, request),
     apps: (request) => appsDoor(surroundings, request),
     config: (request) => Promise.resolve(configDoor(request, CONFIG_FILE)),
-    demo: (request, print) => demoDoor(surroundings, request, print, check),
+    demo: (request, print) => demoDoor(surroundings, request, print),
     writeFile: (path, text) => writeFile(path, text),
   };
 }
@@ -51,23 +52,7 @@ async function checkDoor(
   const bench = openWorkbench(surroundings, repository, request);
   try {
     const started = performance.now();
-    const sides = await resolveSides(repository, request);
-    const checked =
-      sides.kind === "conflict"
-        ? {
-            report: reportConflict(repository.name, sides, { ...bench.versions, kubernetes: [] }),
-            rendered: 0,
-            reused: 0,
-            files: 0,
-          }
-        : await runCheck(bench, {
-            ...sides,
-            repository: repository.name,
-            config: await chooseConfig(repository, sides, request.config),
-            isAll: request.all === true,
-            kubernetesVersion: request.kubernetesVersion,
-            onProgress,
-          });
+    const checked = await checkChange(repository, bench, request, onProgress);
     return {
       text: await printReport(checked.report, request),
       exitCode: checked.report.outcome.exitCode,
@@ -77,6 +62,27 @@ async function checkDoor(
     await bench.engine.close();
     await repository.close();
   }
+}
+
+async function checkChange(
+  repository: Repository,
+  bench: Workbench,
+  request: Pick<CheckRequest, "base" | "head" | "worktree" | "merge" | "config" | "all" | "kubernetesVersion">,
+  onProgress: ReportProgress,
+): Promise<CheckedTrees> {
+  const sides = await resolveSides(repository, request);
+  if (sides.kind === "conflict") {
+    const report = reportConflict(repository.name, sides, { ...bench.versions, kubernetes: [] });
+    return { report, rendered: 0, reused: 0, files: 0 };
+  }
+  return runCheck(bench, {
+    ...sides,
+    repository: repository.name,
+    config: await chooseConfig(repository, sides, request.config),
+    isAll: request.all === true,
+    kubernetesVersion: request.kubernetesVersion,
+    onProgress,
+  });
 }
 
 async function chooseConfig(
@@ -150,28 +156,29 @@ async function withTree<T>(
   }
 }
 
+/** The sample is checked with one set of engines, so that five changes cost little more than one. */
 async function demoDoor(
   surroundings: Surroundings,
-  request: DemoRequest,
+  { directory: given, width, color }: DemoRequest,
   print: (text: string) => void,
-  check: Doors["check"],
 ): Promise<0> {
-  const directory = request.directory ?? mkdtempSync(join(tmpdir(), "drydock-demo-"));
-  const repository = join(directory, "harbor-config");
-  const pageOf = (branch: string): string => join(directory, `${branch}.html`);
-  await runDemo({
-    source: join(surroundings.root, "demo"),
-    repository,
-    path: surroundings.path,
-    print,
-    pageOf,
-    check: async (branch, page) => {
-      const { width, color } = request;
-      const asked = { width, color, repo: repository, base: "main", head: branch, merge: true, cache: true } as const;
-      const html = await check({ ...asked, format: "html" }, () => undefined);
-      await writeFile(page, html.text);
-      return check({ ...asked, format: "text" }, () => undefined);
-    },
-  });
+  const directory = given === undefined ? mkdtempSync(join(tmpdir(), "drydock-demo-")) : resolve(given);
+  const source = join(surroundings.root, "demo");
+  const sample = await buildSample(source, join(directory, "harbor-config"), surroundings.path);
+  const assets = await loadReportAssets();
+  const repository = await openRepository(sample.repository);
+  const bench = openWorkbench(surroundings, repository, { cache: true });
+  const check = async (branch: string): Promise<DemoResult> => {
+    const request = { base: "main", head: branch, merge: true };
+    const { report } = await checkChange(repository, bench, request, () => undefined);
+    const page = renderReport(report, "html", { text: {}, assets });
+    return { outcome: report.outcome, text: renderReport(report, "text", { text: { width, color } }), page };
+  };
+  try {
+    await runDemo({ sample, directory, check, print, style: assets.pageStyle, opener: surroundings.opener });
+  } finally {
+    await bench.engine.close();
+    await repository.close();
+  }
   return 0;
 }

@@ -1,5 +1,6 @@
 import { enableCompileCache } from "node:module";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 
 // Node strips types and compiles on every start; the cache makes the next start take a third of the time.
 enableCompileCache(join(import.meta.dirname, "..", "node_modules", ".cache", "drydock-compile"));
@@ -20,6 +21,7 @@ process.exitCode = await runCli(
     root: join(import.meta.dirname, ".."),
     cacheDirectory: cacheDirectory(),
     path: process.env["PATH"] ?? "",
+    ...findOpener(),
   }),
 );
 
@@ -36,4 +38,13 @@ function cacheDirectory(): string | undefined {
   const home = process.env["HOME"];
   const base = process.env["XDG_CACHE_HOME"] ?? (home === undefined ? undefined : join(home, ".cache"));
   return base === undefined ? undefined : join(base, "drydock");
+}
+
+/** It is only ever named, never run. */
+function findOpener(): { readonly opener?: string } {
+  if (!process.stdout.isTTY) return {};
+  const hasDesktop = process.platform === "darwin" || (process.env["DISPLAY"] ?? process.env["WAYLAND_DISPLAY"]);
+  const name = process.platform === "darwin" ? "open" : "xdg-open";
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return hasDesktop && folders.some((folder) => existsSync(join(folder, name))) ? { opener: name } : {};
 }

@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly cacheDirectory: string | undefined;
   /** Where programs are found. */
   readonly path: string;
+  /** The program that opens a page on this desktop; undefined where nobody sits in front of one. */
+  readonly opener?: string;
 }
 
 const ONE_DAY = 24 * 3600 * 1000;

@@ -9,6 +9,12 @@ export interface SampleChange {
   readonly title: string;
 }
 
+/** The sample config repository as it was made. */
+export interface Sample {
+  readonly repository: string;
+  readonly changes: readonly SampleChange[];
+}
+
 /** A file of `demo/changes/<branch>/change.json`: the commit's subject and the paths it deletes. */
 interface ChangeDescription {
   readonly title: string;
@@ -22,7 +28,7 @@ const FIRST_COMMIT_TIME = 1_767_225_600;
  * Makes the sample config repository in `directory` (emptied first) from the files in `source` (`sample/` is the main
  * branch, each `changes/<name>/` a branch on top of it), with real history. Git is found on `path`. Throws a Fault when git fails.
  */
-export async function buildSample(source: string, directory: string, path: string): Promise<readonly SampleChange[]> {
+export async function buildSample(source: string, directory: string, path: string): Promise<Sample> {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const git = createGit(directory, path);
@@ -33,7 +39,7 @@ export async function buildSample(source: string, directory: string, path: strin
     changes.push(await commitChange(git, join(source, "changes", branch), directory, branch));
   }
   await git("switch", "--quiet", "main");
-  return changes;
+  return { repository: directory, changes };
 }
 
 /** One commit a top-level folder, so that the history reads as a team's. */

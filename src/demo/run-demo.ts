@@ -1,32 +1,55 @@
-import type { CheckOutput } from "../cli/doors.ts";
-import { buildSample } from "./build-sample.ts";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Outcome } from "../model/index.ts";
+import type { Sample, SampleChange } from "./build-sample.ts";
+import { renderIndex } from "./render-index.ts";
+
+/** One change of the sample as the check sees it: what the terminal shows, and the whole page. */
+export interface DemoResult {
+  readonly outcome: Outcome;
+  readonly text: string;
+  readonly page: string;
+}
 
 export interface DemoPlan {
-  /** The demo's own files: `sample/` and `changes/`. */
-  readonly source: string;
-  /** Where the repository is made; emptied first. */
-  readonly repository: string;
-  /** Checks one branch of the sample against `main`, in two formats at once. */
-  readonly check: (branch: string, page: string) => Promise<CheckOutput>;
-  readonly pageOf: (branch: string) => string;
-  readonly path: string;
+  readonly sample: Sample;
+  /** Where the pages are written. */
+  readonly directory: string;
+  /** Checks one branch of the sample against `main`. */
+  readonly check: (branch: string) => Promise<DemoResult>;
+  /** The style sheet of the pages. */
+  readonly style: string;
+  /** The program that opens pages here, to be named and not run. */
+  readonly opener: string | undefined;
   readonly print: (text: string) => void;
 }
 
 /**
- * Makes the sample repository, checks each of its proposed changes as a pull request would be, and prints the results
- * with the page of each. Rejects with a Fault when git or an engine fails.
+ * Checks each proposed change of the sample repository as a pull request would be, prints the results, and leaves a page
+ * of each with an index of them. Rejects with a Fault when git or an engine fails.
  */
-export async function runDemo({ source, repository, check, pageOf, path, print }: DemoPlan): Promise<void> {
-  const changes = await buildSample(source, repository, path);
-  print(`A sample config repository with ${changes.length} proposed changes is in ${repository}\n`);
-  for (const [index, { branch, title }] of changes.entries()) {
-    const page = pageOf(branch);
-    const { text, exitCode } = await check(branch, page);
-    print(`\n${"─".repeat(72)}\nChange ${index + 1} of ${changes.length}: ${title}\n`);
-    print(`$ drydock check --repo ${repository} --base main --head ${branch}\n\n`);
-    print(`${text.trimEnd()}\n\n(exit status ${exitCode}; whole diff: file://${page})\n`);
+export async function runDemo({ sample, directory, check, style, opener, print }: DemoPlan): Promise<void> {
+  const { repository, changes } = sample;
+  print(`A sample config repository with ${changes.length} proposed changes, each a branch of its own, is in\n`);
+  print(`  ${repository}\n`);
+  const checked: (SampleChange & { readonly outcome: Outcome; readonly page: string })[] = [];
+  for (const change of changes) {
+    const { outcome, text, page } = await check(change.branch);
+    const file = `${change.branch}.html`;
+    await writeFile(join(directory, file), page);
+    checked.push({ ...change, outcome, page: file });
+    print(`\n${writeRuler(`${checked.length} of ${changes.length}: ${change.title}`)}\n`);
+    print(`$ drydock check --head ${change.branch}\n\n${text}(exit status ${outcome.exitCode})\n`);
   }
-  const [first] = changes;
-  if (first !== undefined) print(`\nOpen the pages in a browser, for example\n  file://${pageOf(first.branch)}\n`);
+  const index = join(directory, "index.html");
+  await writeFile(index, renderIndex(checked, style));
+  const opening = opener === undefined ? `file://${index}` : `${opener} ${index}`;
+  print(`\n${writeRuler("The same as pages, with the whole diffs")}\n${opening}\n`);
+}
+
+/** Columns of the line that stands between two changes: it fits a narrow terminal. */
+const RULER = 60;
+
+function writeRuler(title: string): string {
+  return `── ${title} ${"─".repeat(Math.max(2, RULER - title.length))}`;
 }
