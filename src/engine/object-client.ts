@@ -31,7 +31,8 @@ export function createObjectClient(port: MessagePort, bell: SharedArrayBuffer): 
   const ask = (question: ObjectQuestion): readonly LookupAnswer[] => {
     const before = Atomics.load(rings, 0);
     port.postMessage(question);
-    Atomics.wait(rings, 0, before);
+    // The ring for an answer can come after the answer was taken without waiting, and would then end the next wait.
+    while (Atomics.load(rings, 0) === before) Atomics.wait(rings, 0, before);
     const received = receiveMessageOnPort(port) as { readonly message: ObjectAnswer } | undefined;
     if (received === undefined) throw new Fault("The object thread rang without an answer.");
     if (received.message.kind === "fault") throw toError(received.message.trouble);
