@@ -15,7 +15,9 @@ var (
 	lineOfError = regexp.MustCompile(`^yaml: line (\d+): `)
 	// yaml.v2 gives these, which are its parser's, with the line before; its scanner's messages have the right one.
 	parserMessage = regexp.MustCompile(`^(did not find expected (<|node content|'-' indicator|key|',' or)|found undefined tag handle|found duplicate %|found incompatible YAML document)`)
-	unknownAnchor = regexp.MustCompile(`^unknown anchor '([^']*)' referenced`)
+	unknownAnchor = regexp.MustCompile(`(?s)^unknown anchor '(.*)' referenced`)
+	selfAnchor    = regexp.MustCompile(`(?s)^anchor '(.*)' value contains itself`)
+	wrongTag      = regexp.MustCompile("(?s)^cannot decode \\S+ `(.*)` as a (\\S+)$")
 )
 
 // syntaxFailure says where a document is no YAML. It quotes none of the text, for that may hold secret values.
@@ -39,9 +41,15 @@ func syntaxFailure(part part, err error) *abi.Failure {
 		text = "a mapping or a list cannot be a key"
 		line = max(1, findTemplate(part.text))
 	case unknownAnchor.MatchString(text):
-		anchor := unknownAnchor.FindStringSubmatch(text)[1]
-		text = "there is no anchor named " + anchor
-		line = max(1, lineOf(part.text, "*"+anchor))
+		line = max(1, lineOf(part.text, "*"+unknownAnchor.FindStringSubmatch(text)[1]))
+		text = "an alias stands here for an anchor that is not set before"
+	case selfAnchor.MatchString(text):
+		line = max(1, lineOf(part.text, "&"+selfAnchor.FindStringSubmatch(text)[1]))
+		text = "the value of an anchor contains itself"
+	case wrongTag.MatchString(text):
+		found := wrongTag.FindStringSubmatch(text)
+		line = max(1, lineOf(part.text, found[1]))
+		text = "a value cannot be read as " + found[2]
 	case strings.Contains(text, "control characters") || strings.Contains(text, "UTF-8"):
 		line = max(1, findControlCharacter(part.text))
 	}

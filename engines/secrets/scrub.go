@@ -51,6 +51,7 @@ func forms(values map[string]bool) []string {
 	for value := range values {
 		add(value)
 		add(strings.TrimSpace(value))
+		add(withoutMarks(value))
 		if len(value) >= minLength {
 			add(base64.StdEncoding.EncodeToString([]byte(value)))
 		}
@@ -67,6 +68,14 @@ func forms(values map[string]bool) []string {
 	return slices.SortedFunc(maps.Keys(all), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
 	})
+}
+
+// marks are what YAML puts before a value: an anchor with the value itself after it, an alias, tags.
+var marks = regexp.MustCompile(`^(?:(?:[&!][^\s]*|[*])\s*)+`)
+
+// withoutMarks gives what an error text names when the reader of YAML refuses an alias or a tag.
+func withoutMarks(value string) string {
+	return marks.ReplaceAllString(strings.TrimSpace(value), "")
 }
 
 // documentStart is where a message begins to quote an object: in JSON, in YAML, or as Go prints a map.

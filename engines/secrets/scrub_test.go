@@ -21,6 +21,8 @@ func TestScrub(t *testing.T) {
 		{"the name of a Secret is none", "kind: Secret\nmetadata: {name: database}\n", "database is wrong", "database is wrong"},
 		{"a template", "kind: Secret\nstringData:\n  a: hunter22\n  {{ if .b }}\n  b: {{ .c }}\n", "bad hunter22", "bad [hidden]"},
 		{"broken YAML", "kind: Secret\ndata:\n\ta: hunter22\n", "bad hunter22", "bad [hidden]"},
+		{"an alias in place of a value", "kind: Secret\nstringData:\n  a: *hunter22\n", "unknown anchor 'hunter22'", "unknown anchor '[hidden]'"},
+		{"a tag before a value", "kind: Secret\nstringData:\n  a: !!int hunter22\n", "cannot read hunter22", "cannot read [hidden]"},
 		{"the longest first", "kind: Secret\nstringData: {a: hunter, b: hunter22}\n", "hunter22 hunter", "[hidden] [hidden]"},
 		{"short values stay", "kind: Secret\nstringData: {a: abc}\n", "abc", "abc"},
 		{"plain words stay", "kind: Secret\nstringData: {a: 'true'}\n", "true", "true"},
