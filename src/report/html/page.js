@@ -106,6 +106,10 @@
     target?.scrollIntoView();
   };
   addEventListener("hashchange", openTarget);
+  // A link that was followed before changes nothing in the address, and still leads somewhere.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("a[href^='#']")?.hash === location.hash) openTarget();
+  });
 
   // --- Search ------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Report } from "../../model/index.ts";
-import { markup } from "./markup.ts";
+import { escapeHtml, markup } from "./markup.ts";
 import { renderBody } from "./render-body.ts";
 
 /** What the page carries inside: texts of style sheets and scripts, none of which comes from a repository. */
@@ -27,19 +27,14 @@ export function renderHtml(report: Report, assets: HtmlAssets): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  const head = markup`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${report.outcome.title} · ${report.repository} · Drydock</title>
-      </head>
-    </html> `;
+  const title = markup`${report.outcome.title} · ${report.repository} · Drydock`;
   return [
-    head.text,
+    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8" />\n',
+    `<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}" />\n`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1" />\n',
+    '<meta name="color-scheme" content="light dark" />\n',
+    '<meta name="referrer" content="no-referrer" />\n',
+    `<title>${title.text}</title>\n`,
     ...styles.map((text) => `<style>${text}</style>\n`),
     "</head>\n<body>\n",
     renderBody(report).text,
