@@ -26,11 +26,7 @@ export function pairByLikeness(
 ): readonly (readonly [Manifest, Manifest])[] {
   if (base.length === 0 || head.length === 0) return [];
   if (Math.max(base.length, head.length) > MAX_CANDIDATES) return pairByContent(base, head, open);
-  const [olds, nexts] = [
-    base.map((manifest) => readLeaves(manifest, open)),
-    head.map((manifest) => readLeaves(manifest, open)),
-  ];
-  const scores = olds.map((old) => nexts.map((next) => measureLikeness(old, next)));
+  const scores = scoreByLikeness(base, head, open);
   return base.flatMap((old, row) => {
     const column = findClearBest(scores[row] ?? [], threshold);
     if (column === undefined) return [];
@@ -41,6 +37,20 @@ export function pairByLikeness(
     const next = head[column];
     return back === row && next !== undefined ? [[old, next] as const] : [];
   });
+}
+
+/**
+ * Each pair is measured twice and its better score counts: with the own name wherever it stands taken for equal (all of
+ * `web` became `shop`), and with the content as it is (a prefix on the name alone, labels and images as before).
+ */
+function scoreByLikeness(base: readonly Manifest[], head: readonly Manifest[], open: OpenManifest): number[][] {
+  const read = (manifest: Manifest) => [readLeaves(manifest, open), readLeaves(manifest, open, true)] as const;
+  const nexts = head.map(read);
+  return base
+    .map(read)
+    .map(([nameless, asItIs]) =>
+      nexts.map((next) => Math.max(measureLikeness(nameless, next[0]), measureLikeness(asItIs, next[1]))),
+    );
 }
 
 function pairByContent(
@@ -78,8 +88,8 @@ function findClearBest(scores: readonly number[], threshold: number): number | u
 
 type Leaves = ReadonlyMap<string, number>;
 
-/** Counts of `path = scalar`, list indexes left out, own name and namespace replaced. */
-function readLeaves(manifest: Manifest, open: OpenManifest): Leaves {
+/** Counts of `path = scalar`, list indexes left out, own namespace and (unless it is to stay) own name replaced. */
+function readLeaves(manifest: Manifest, open: OpenManifest, isNameKept = false): Leaves {
   const leaves = new Map<string, number>();
   let left = MAX_LEAVES;
   const visit = (path: string, value: ManifestValue): void => {
@@ -88,26 +98,29 @@ function readLeaves(manifest: Manifest, open: OpenManifest): Leaves {
     else if (isList(value)) for (const item of value) visit(`${path}/`, item);
     else {
       left -= 1;
-      const leaf = `${path}=${describeLeaf(value, manifest)}`;
+      const leaf = `${path}=${describeLeaf(value, own)}`;
       leaves.set(leaf, (leaves.get(leaf) ?? 0) + 1);
     }
   };
+  const { name, namespace } = manifest.resource;
+  const own = { name: isNameKept ? "" : name, namespace };
   const root = open(manifest);
   if (isMap(root)) {
     // What any two objects of a kind have in common says nothing about likeness.
     for (const [key, item] of root) if (key !== "apiVersion" && key !== "kind") visit(key, item);
   }
-  for (const own of [`metadata/name="\0`, `metadata/namespace="\x01`]) leaves.delete(own);
+  for (const leaf of [`metadata/name="\0`, `metadata/name="${name.slice(0, MAX_TEXT)}`, `metadata/namespace="\x01`]) {
+    leaves.delete(leaf);
+  }
   return leaves;
 }
 
-function describeLeaf(value: ManifestValue, manifest: Manifest): string {
+function describeLeaf(value: ManifestValue, own: { readonly name: string; readonly namespace: string }): string {
   if (value instanceof SealedValue) return `!${value.mac}`;
   if (value instanceof NumberText) return `#${value.text}`;
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value !== "string") return "";
-  const { name, namespace } = manifest.resource;
-  return `"${replaceName(replaceName(value.slice(0, MAX_TEXT), name, "\0"), namespace, "\x01")}`;
+  return `"${replaceName(replaceName(value.slice(0, MAX_TEXT), own.name, "\0"), own.namespace, "\x01")}`;
 }
 
 function measureLikeness(a: Leaves, b: Leaves): number {

@@ -27,6 +27,12 @@ spec:
 `;
 
 const cases: readonly { title: string; base: string; head: string; pairs: readonly string[] }[] = [
+  {
+    title: "a prefix on the name alone, labels and containers as they were",
+    base: deployment("web", "ghcr.io/shop/web:1"),
+    head: deployment("web", "ghcr.io/shop/web:1").replace("{name: web,", "{name: eu-web,"),
+    pairs: ["renamed: Deployment shop/web → Deployment shop/eu-web"],
+  },
   { title: "equal manifests are skipped", base: configMap("a"), head: configMap("a"), pairs: [] },
   {
     title: "the same identity",
