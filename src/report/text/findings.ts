@@ -37,7 +37,7 @@ function writeFailure({ app, failure }: FailedApp, style: Style): Paragraph[] {
 
 /** Indented lines are config to be pasted, and stay in one piece. */
 function writeHelpLine(line: string): Paragraph["spans"] {
-  return line.startsWith(" ") ? [solid(line.trimStart())] : [span("→", "dim"), span(line)];
+  return line.startsWith(" ") ? [solid(line.trimStart())] : [span(line, "dim")];
 }
 
 /**

@@ -2,7 +2,7 @@ import type { AgentObject, Report } from "../../model/index.ts";
 import type { ReportOutline } from "../outline.ts";
 import { describeNotes, describeVersions } from "../notes.ts";
 import { describeQuiet } from "../quiet.ts";
-import { count } from "../phrase.ts";
+import { count, formatCount } from "../phrase.ts";
 import { toVisibleLines } from "../visible-text.ts";
 import { writeHeading } from "./findings.ts";
 import type { Paragraph } from "./layout.ts";
@@ -20,10 +20,16 @@ export function writeQuiet(outline: ReportOutline, isKnownShown: boolean): Parag
   return lines.map((line) => ({ spans: [span(line, "dim")], indent: 0 }));
 }
 
+/** Recognised objects that are written out: they are the same in every report of a repository. */
+const AGENTS_SHOWN = 5;
+
 /** Argo CD and Flux objects that were recognised. */
 export function writeAgents(agents: readonly AgentObject[]): Paragraph[] {
   if (agents.length === 0) return [];
-  const rows = agents.map((agent): Paragraph => {
+  const more = agents.length - AGENTS_SHOWN;
+  const rest: Paragraph[] =
+    more > 0 ? [{ spans: [span(`and ${formatCount(more)} more; \`drydock apps\` lists them`, "dim")], indent: 2 }] : [];
+  const rows = agents.slice(0, AGENTS_SHOWN).map((agent): Paragraph => {
     const name = `${agent.kind} ${agent.namespace === "" ? "" : `${agent.namespace}/`}${agent.name}`;
     return {
       spans: [span(agent.agent === "flux" ? "Flux" : "Argo CD"), solid(name), solid(agent.file, "dim")],
@@ -31,7 +37,7 @@ export function writeAgents(agents: readonly AgentObject[]): Paragraph[] {
       hang: 4,
     };
   });
-  return [writeHeading("Recognised, not rendered yet", agents.length), ...rows];
+  return [writeHeading("Recognised, not rendered yet", agents.length), ...rows, ...rest];
 }
 
 /** What the check says about itself, then the versions. */
