@@ -8,6 +8,21 @@ enableCompileCache(join(import.meta.dirname, "..", "node_modules", ".cache", "dr
 const { runCli } = await import("./cli/program.ts");
 const { createDoors } = await import("./doors.ts");
 
+// Whoever reads the output may stop early (`| head`): what was asked for is done all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+// Without a handler a signal ends the process with no "exit" event, which removes the scratch directories.
+for (const [signal, number] of [
+  ["SIGHUP", 1],
+  ["SIGINT", 2],
+  ["SIGTERM", 15],
+] as const) {
+  process.once(signal, () => process.exit(128 + number));
+}
+
 process.exitCode = await runCli(
   process.argv.slice(2),
   {

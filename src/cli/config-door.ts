@@ -29,6 +29,7 @@ export function configDoor(
   file: string,
   renamedKeys: readonly RenamedKey[] = RENAMED_KEYS,
 ): { readonly text: string; readonly exitCode: 0 | 1 } {
+  if (!existsSync(repo)) throw new UsageError(`${JSON.stringify(repo)} does not exist or cannot be read.`);
   const path = join(repo, file);
   if (action === "init") return initConfig(path, file);
   if (!existsSync(path)) throw new UsageError(`${file} does not exist; \`drydock config init\` writes one.`);

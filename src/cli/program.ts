@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { Fault, UsageError } from "../model/index.ts";
 import type { AppsRequest, CheckRequest, ConfigRequest, DemoRequest, Doors, RenderRequestOptions } from "./doors.ts";
 import { printApps } from "./print-apps.ts";
+import { quoteLines } from "./quote-text.ts";
 import { createProgress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -28,7 +29,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal, doors:
 
 function reportProblem(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_UNUSABLE;
-  if (error instanceof UsageError || error instanceof Fault) terminal.err(`drydock: ${error.message}\n`);
+  if (error instanceof UsageError || error instanceof Fault) terminal.err(`drydock: ${quoteLines(error.message)}\n`);
   else
     terminal.err(
       `drydock: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
@@ -77,10 +78,19 @@ function addCheck(program: Command, terminal: Terminal, doors: Doors, result: { 
       );
       progress.end();
       if (options.output === undefined) terminal.out(output.text);
-      else await doors.writeFile(options.output, output.text);
+      else await writeOutput(doors, options.output, output.text);
       if (options.stats === true) terminal.err(output.stats);
       result.status = output.exitCode;
     });
+}
+
+async function writeOutput(doors: Doors, file: string, text: string): Promise<void> {
+  try {
+    await doors.writeFile(file, text);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
+    throw new UsageError(`${file} cannot be written${code}`, { cause });
+  }
 }
 
 function addRender(program: Command, terminal: Terminal, doors: Doors): void {
@@ -123,7 +133,7 @@ function addConfig(program: Command, terminal: Terminal, doors: Doors, result: {
       .option("--repo <dir>", "repository", ".")
       .action(async (options: Omit<ConfigRequest, "action">) => {
         const output = await doors.config({ ...options, action: action as ConfigRequest["action"] });
-        terminal.out(output.text);
+        terminal.out(quoteLines(output.text));
         result.status = output.exitCode;
       });
   }
