@@ -1,6 +1,7 @@
 export * from "./app.ts";
 export * from "./change.ts";
 export * from "./fault.ts";
+export * from "./fetched-input.ts";
 export * from "./finding.ts";
 export * from "./manifest.ts";
 export * from "./rendering.ts";

@@ -1,4 +1,4 @@
-import type { CrdSet, Rendering, RenderRequest } from "../model/index.ts";
+import type { CrdSet, FetchedInput, Rendering, RenderRequest } from "../model/index.ts";
 
 /** Renders and validates apps off the main thread; the engine folder implements it. */
 export interface RenderEngine {
@@ -10,6 +10,12 @@ export interface RenderEngine {
    */
   render(request: RenderRequest): Promise<Rendering>;
   close(): Promise<void>;
+}
+
+/** The way to what lies outside of the repository, for one check; the egress folder implements it. */
+export interface Egress {
+  /** Asks an address. Never rejects: what could not be asked, or must not be, is `refused`. The answer stays the same. */
+  fetch(address: string): Promise<FetchedInput>;
 }
 
 /** What a stored value is: one render of one app, one CRD's schemas, or what is known of one whole tree. */
