@@ -67,7 +67,10 @@ async function checkDoor(
 async function checkChange(
   repository: Repository,
   bench: Workbench,
-  request: Pick<CheckRequest, "base" | "head" | "worktree" | "merge" | "config" | "all" | "kubernetesVersion">,
+  request: Pick<
+    CheckRequest,
+    "base" | "head" | "worktree" | "merge" | "config" | "all" | "kubernetesVersion" | "allowHost"
+  >,
   onProgress: ReportProgress,
 ): Promise<CheckedTrees> {
   const sides = await resolveSides(repository, request);
@@ -81,6 +84,7 @@ async function checkChange(
     config: await chooseConfig(repository, sides, request.config),
     isAll: request.all === true,
     kubernetesVersion: request.kubernetesVersion,
+    allowedHosts: request.allowHost,
     onProgress,
   });
 }

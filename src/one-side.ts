@@ -3,7 +3,7 @@ import { emitYaml } from "./diff/index.ts";
 import { decodeManifest, UsageError, type App, type Tree } from "./model/index.ts";
 import type { LoadedConfig } from "./pipeline/load-config.ts";
 import { discoverTree } from "./pipeline/survey.ts";
-import { createKubernetes, renderSettings, type Workbench } from "./workbench.ts";
+import { kubernetesOf, renderSettings, type Workbench } from "./workbench.ts";
 
 /** The apps of one tree, without rendering any. */
 export async function listApps(tree: Tree, { config, notes }: LoadedConfig): Promise<AppsOutput> {
@@ -27,14 +27,14 @@ export async function renderOne(
 ): Promise<string> {
   const discovery = await discoverTree(tree, loaded.config);
   const app = chooseApp(discovery.apps, name);
-  const kubernetes = createKubernetes(bench.schemasDirectory, kubernetesVersion ?? loaded.config.kubernetes.version);
+  const kubernetes = kubernetesOf(bench.schemasDirectory, kubernetesVersion, loaded);
   const crds = { id: "none", byKind: new Map() };
   bench.engine.prepare(crds);
   const rendering = await bench.engine.render({
     ...renderSettings(loaded),
     app,
     tree: tree.id,
-    kubernetes: kubernetes.pick(kubernetesVersion ?? discovery.kubernetesVersions.get(app.id)),
+    kubernetes: kubernetes.pick(discovery.kubernetesVersions.get(app.id)),
     crdSet: crds.id,
     isRevealed,
   });

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { createEgress } from "./egress/index.ts";
 import type { LoadedConfig } from "./pipeline/load-config.ts";
 import { createAppJudge, type VersionFacts } from "./pipeline/app-judge.ts";
-import { checkTrees, type CheckServices } from "./pipeline/check.ts";
+import { checkTrees, type CheckServices, type KubernetesUse } from "./pipeline/check.ts";
 import { createRenderMemory, type RenderMemory, type RenderSettings } from "./pipeline/render-memory.ts";
 import type { RenderEngine, Store } from "./pipeline/ports.ts";
 import { decodeSnapshot, type Snapshot } from "./pipeline/snapshot.ts";
@@ -39,6 +40,8 @@ export interface CheckOfTrees {
   readonly config: LoadedConfig;
   readonly isAll: boolean;
   readonly kubernetesVersion: string | undefined;
+  /** Hosts that inputs outside of the repository may be fetched from, as `readAllowedHosts` takes them; none by default. */
+  readonly allowedHosts?: readonly string[] | undefined;
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -52,12 +55,9 @@ export interface CheckedTrees {
 /** Checks two trees and keeps what was learned for the next check. */
 export async function runCheck(bench: Workbench, check: CheckOfTrees): Promise<CheckedTrees> {
   const { config } = check;
-  const kubernetes = createKubernetes(
-    bench.schemasDirectory,
-    check.kubernetesVersion ?? config.config.kubernetes.version,
-  );
-  const memory = createMemory(bench, config);
-  const slot = snapshotSlot(bench, config, kubernetes.standard);
+  const kubernetes = kubernetesOf(bench.schemasDirectory, check.kubernetesVersion, config);
+  const memory = createMemory(bench, check);
+  const slot = snapshotSlot(bench, check, kubernetes.standard);
   const services: CheckServices = {
     memory,
     store: bench.store,
@@ -66,8 +66,8 @@ export async function runCheck(bench: Workbench, check: CheckOfTrees): Promise<C
     listKeys: kubernetes.newest.listKeys,
     onProgress: check.onProgress,
     changesBetween: bench.changesBetween,
-    notes: kubernetes.notes,
-    versions: { ...bench.versions, kubernetes: [kubernetes.standard] },
+    describeKubernetes: kubernetes.describe,
+    versions: bench.versions,
     judge: createAppJudge({
       memory,
       store: bench.store,
@@ -88,8 +88,8 @@ export async function runCheck(bench: Workbench, check: CheckOfTrees): Promise<C
   };
 }
 
-function createMemory(bench: Workbench, config: LoadedConfig): RenderMemory {
-  return createRenderMemory(bench.engine, bench.store, bench.build, renderSettings(config));
+function createMemory({ engine, store, build }: Workbench, { config, allowedHosts = [] }: CheckOfTrees): RenderMemory {
+  return createRenderMemory(engine, store, build, renderSettings(config), createEgress({ allowedHosts }));
 }
 
 /** What a repository's config says of every render. */
@@ -102,49 +102,92 @@ export function renderSettings({ config }: LoadedConfig): RenderSettings {
   };
 }
 
+/** What was said about the version of the clusters. */
+export interface AskedKubernetes {
+  /** `--kubernetes-version`: counts for every app, whatever the config says. */
+  readonly flag: string | undefined;
+  /** `kubernetes.version` of the config: counts where neither an app nor its environment has one. */
+  readonly configured: KubernetesVersion | undefined;
+  /** Whether schemas of a version that is not bundled can come from anywhere. */
+  readonly hasLocations: boolean;
+}
+
 export interface Kubernetes {
   /** The version of apps for which nothing else is said. */
   readonly standard: KubernetesVersion;
   readonly newest: KubernetesSchemas;
-  readonly notes: readonly string[];
   readonly pick: (asked: KubernetesVersion | undefined) => KubernetesVersion;
   readonly facts: (asked: KubernetesVersion | undefined) => VersionFacts;
+  readonly describe: (asked: readonly (KubernetesVersion | undefined)[]) => KubernetesUse;
 }
 
-/** The Kubernetes versions that a check judges by. Throws a UsageError for one that is not bundled. */
-export function createKubernetes(directory: string, standard: string | undefined): Kubernetes {
+/**
+ * The Kubernetes versions that a check judges by. A version of the config that is not bundled is taken as it is: its
+ * schemas come from the schema locations, or its apps cannot be checked. Throws a UsageError for a flag that is no
+ * version, or one that nothing has schemas for.
+ */
+export function createKubernetes(directory: string, said: AskedKubernetes): Kubernetes {
   const bundled = readBundledVersions(directory);
-  const opened = new Map<KubernetesVersion, KubernetesSchemas>();
-  const open = (version: KubernetesVersion): KubernetesSchemas => {
-    const schemas = opened.get(version) ?? loadKubernetesSchemas(directory, version);
-    opened.set(version, schemas);
-    return schemas;
+  const newest = loadKubernetesSchemas(directory, bundled.at(-1) ?? "");
+  const { lifecycles, scope } = newest;
+  const choose = (asked: string | undefined): ChosenVersion => {
+    const wanted = said.flag ?? asked ?? said.configured;
+    const picked = pickVersion(bundled, wanted);
+    if (picked.kind === "bundled") return picked;
+    if (picked.minor === undefined || (said.flag !== undefined && !said.hasLocations))
+      throw new UsageError(picked.message);
+    return { version: completeVersion(wanted ?? picked.minor), isAssumed: false };
   };
-  const choose = (asked: string | undefined): { version: KubernetesVersion; isAssumed: boolean } => {
-    const picked = pickVersion(bundled, asked ?? standard);
-    if (picked.kind === "not-bundled") throw new UsageError(picked.message);
-    return picked;
-  };
-  const { version, isAssumed } = choose(undefined);
-  const newest = open(bundled.at(-1) ?? version);
+  const { version } = choose(undefined);
   return {
     standard: version,
     newest,
-    notes: isAssumed
-      ? [`No Kubernetes version is configured: apps are judged by ${version}, and APIs it removed only warn.`]
-      : [],
     pick: (asked) => choose(asked).version,
     facts: (asked) => {
       const chosen = choose(asked);
-      const { lifecycles, scope } = open(chosen.version);
       return { kubernetesVersion: chosen.version, isVersionAssumed: chosen.isAssumed, lifecycles, scope };
     },
+    describe: (asked) => describeKubernetes(asked.length === 0 ? [choose(undefined)] : asked.map(choose)),
   };
 }
 
-/** One snapshot is kept for a repository, its config and the engines: the tip of the base moves on slowly. */
-function snapshotSlot(bench: Workbench, config: LoadedConfig, kubernetes: KubernetesVersion): string {
-  const parts = [bench.repositoryKey, bench.build, config.text ?? "", kubernetes];
+interface ChosenVersion {
+  readonly version: KubernetesVersion;
+  readonly isAssumed: boolean;
+}
+
+function describeKubernetes(chosen: readonly ChosenVersion[]): KubernetesUse {
+  const versions = [...new Set(chosen.map(({ version }) => version))].sort(
+    new Intl.Collator("en", { numeric: true }).compare,
+  );
+  const assumed = chosen.find(({ isAssumed }) => isAssumed);
+  if (assumed === undefined) return { versions, notes: [] };
+  const areAll = chosen.every(({ isAssumed }) => isAssumed);
+  const whose = areAll ? "is configured: apps" : "is configured for some apps: they";
+  return {
+    versions,
+    notes: [`No Kubernetes version ${whose} are judged by ${assumed.version}, and APIs it removed only warn.`],
+  };
+}
+
+/** `1.28` as `1.28.0`: paths of schema locations and charts' conditions are about whole versions. */
+function completeVersion(asked: string): KubernetesVersion {
+  const [major = "", minor = "", patch = "0"] = asked.replace(/^v|[-+].*$/gu, "").split(".");
+  return `${major}.${minor}.${patch}`;
+}
+
+/** As `createKubernetes`, by what a config says. */
+export function kubernetesOf(directory: string, flag: string | undefined, { config }: LoadedConfig): Kubernetes {
+  const { version, schemaLocations } = config.kubernetes;
+  return createKubernetes(directory, { flag, configured: version, hasLocations: schemaLocations.length > 0 });
+}
+
+/**
+ * One snapshot is kept for a repository, its config, the flags and the engines: the tip of the base moves on slowly.
+ */
+function snapshotSlot(bench: Workbench, check: CheckOfTrees, kubernetes: KubernetesVersion): string {
+  const flags = [kubernetes, check.kubernetesVersion !== undefined, [...(check.allowedHosts ?? [])].sort()];
+  const parts = [bench.repositoryKey, bench.build, check.config.text ?? "", ...flags];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 

@@ -34,6 +34,8 @@ export function createDocumentCheck(module: () => WebAssembly.Module, chooseSche
     for (const { choice, documents: members } of groups) {
       if (choice.kind === "open") continue;
       if (choice.kind === "missing") {
+        const unjudgeable = describeUnbundled(choice.why, request);
+        if (unjudgeable !== undefined) return { kind: "failed", failure: unjudgeable };
         findings.push(...members.flatMap((document) => describeMissing(document.resource, choice.why, request)));
         continue;
       }
@@ -105,7 +107,7 @@ function createValidators(module: () => WebAssembly.Module): Validators {
         const validator = choice.key === undefined ? make(choice) : obtain(choice, choice.key);
         const results = validator.validate(documents.map(({ raw }) => raw));
         if (choice.key === undefined) validator.close();
-        const judged = judgeAll(results, documents, choice.place);
+        const judged = judgeAll(results, documents, choice);
         if (validator.memoryBytes() > INSTANCE_BYTES) renew();
         return judged;
       } catch (error) {
@@ -120,7 +122,7 @@ function createValidators(module: () => WebAssembly.Module): Validators {
 function judgeAll(
   results: readonly ValidationResult[],
   documents: readonly DecodedDocument[],
-  place: string,
+  choice: SchemaChoice & { kind: "found" },
 ): Step<readonly RawFinding[]> {
   const findings: RawFinding[] = [];
   for (const [index, document] of documents.entries()) {
@@ -128,7 +130,7 @@ function judgeAll(
     if (result === undefined)
       return { kind: "failed", failure: failure("engine", "The schema check left an object out.") };
     if (result.status === "error")
-      return { kind: "failed", failure: describeBrokenSchema(document.resource, result, place) };
+      return { kind: "failed", failure: describeBrokenSchema(document.resource, result, choice) };
     findings.push(...describeSchemaErrors(document, result.errors));
   }
   return { kind: "ok", result: findings };
@@ -137,12 +139,21 @@ function judgeAll(
 function describeBrokenSchema(
   { kind }: ResourceId,
   result: ValidationResult & { status: "error" },
-  place: string,
+  { place, file }: SchemaChoice & { kind: "found" },
 ): Failure {
   if (result.reason !== "schema-invalid" && result.reason !== "schema-unreadable") {
     return failure("engine", `The schema check could not judge a ${kind} (${result.reason}).`);
   }
-  return failure("schema-compile", `The schema for ${kind} from ${place} cannot be used: ${result.message}`);
+  const location = file === undefined ? undefined : { file, line: undefined, endLine: undefined, column: undefined };
+  const message = `The schema for ${kind} from ${place} cannot be used: ${result.message}`;
+  return { kind: "schema-compile", message, location };
+}
+
+/** Without any schema for its Kubernetes an app is not valid object by object: it could not be checked. */
+function describeUnbundled(why: MissingReason, { kubernetes, schemaLocations }: RenderRequest): Failure | undefined {
+  if (why.kind !== "not-bundled" || schemaLocations.length > 0) return undefined;
+  const message = `No schemas for Kubernetes ${kubernetes} are bundled, so this app cannot be validated. Bundled are ${why.bundled.join(", ")}; set one of them as its version, or add a schema location that has it.`;
+  return failure("remote-input", message);
 }
 
 function describeMissing(
@@ -159,7 +170,7 @@ function describeMissing(
       return [{ ...found, level: "error", message }];
     }
     case "not-bundled": {
-      const message = `No schemas for Kubernetes ${kubernetes} are bundled, so ${kind} is not validated. Bundled are ${why.bundled.join(", ")}; for another version add a schema location.`;
+      const message = `No schemas for Kubernetes ${kubernetes} are bundled, and no schema location has ${kind} in ${apiVersion}. Bundled are ${why.bundled.join(", ")}.`;
       return [{ ...found, level: "error", message }];
     }
     case "crd-version": {

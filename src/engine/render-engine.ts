@@ -19,8 +19,6 @@ export interface RenderEngineOptions {
   readonly macKey: string;
   /** Renders at once; by default as many as the machine has cores. */
   readonly jobs?: number | undefined;
-  /** Schemas fetched beforehand: address, as expanded from a schema location, → JSON text. */
-  readonly fetchedSchemas?: ReadonlyMap<string, string> | undefined;
 }
 
 /** CRD sets kept for requests to name. A process that checks many pull requests sees a new one now and then. */
@@ -37,7 +35,7 @@ const ENGINES_OF: Readonly<Record<AppKind, readonly EngineName[]>> = {
  * comes); threads start with the first render. Close it: it holds threads and a git process.
  */
 export function createRenderEngine(options: RenderEngineOptions): RenderEngine {
-  const { macKey, kubernetesSchemas, fetchedSchemas = new Map<string, string>() } = options;
+  const { macKey, kubernetesSchemas } = options;
   const modules = compileEngines(options.engines, ["manifest", "kubeconform", "kustomize"]);
   const crdSets = createCrdSets();
   let broken: Fault | undefined;
@@ -48,7 +46,7 @@ export function createRenderEngine(options: RenderEngineOptions): RenderEngine {
   });
   const pool = createRenderPool(options.jobs ?? availableParallelism(), () =>
     startRenderSlot({
-      worker: { macKey, kubernetesSchemas, fetchedSchemas },
+      worker: { macKey, kubernetesSchemas },
       introduce: (client) => objects.introduce(client),
     }),
   );

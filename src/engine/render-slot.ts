@@ -16,7 +16,7 @@ const CRD_SETS = 4;
 
 /** What every worker is started with. */
 export interface RenderSlotOptions {
-  readonly worker: Pick<RenderWorkerStart, "macKey" | "kubernetesSchemas" | "fetchedSchemas">;
+  readonly worker: Pick<RenderWorkerStart, "macKey" | "kubernetesSchemas">;
   /** Tells the object thread of the worker's port. */
   introduce(client: ObjectClientIntroduction): void;
 }

@@ -12,10 +12,10 @@ import { describeTrouble, isTrouble } from "./trouble.ts";
 import { writeTape } from "./trace-tape.ts";
 import type { RenderCommand, RenderWorkerReport, RenderWorkerStart } from "./worker-messages.ts";
 
-const { objects, bell, tape, macKey, kubernetesSchemas, fetchedSchemas } = workerData as RenderWorkerStart;
+const { objects, bell, tape, macKey, kubernetesSchemas } = workerData as RenderWorkerStart;
 const client = createObjectClient(objects, bell);
 const engines = createEngineInstances();
-const chooseSchema = createSchemaSources(kubernetesSchemas, fetchedSchemas);
+const chooseSchema = createSchemaSources(kubernetesSchemas);
 const checkDocuments = createDocumentCheck(() => engines.moduleOf("kubeconform"), chooseSchema);
 const crdSets = new Map<string, CrdSet>();
 

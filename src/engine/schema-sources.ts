@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { crdSchema } from "../../packages/kubeconform-wasm/src/index.ts";
 import type { SchemaSource } from "../../packages/kubeconform-wasm/src/index.ts";
-import type { CrdSet, KubernetesVersion, RenderRequest, ResourceId } from "../model/index.ts";
+import type { CrdSet, FetchedInput, KubernetesVersion, RenderRequest, ResourceId } from "../model/index.ts";
 import { loadKubernetesSchemas, readBundledVersions } from "../schemas/index.ts";
 import type { KubernetesSchemas } from "../schemas/index.ts";
 import type { AppFiles } from "./app-files.ts";
@@ -10,8 +10,14 @@ import { cleanPath, expandSchemaLocation, isAddress } from "./schema-location.ts
 
 /** Where the schema of one kind comes from, for one app. */
 export type SchemaChoice =
-  /** `key` is equal exactly when every answer of `source` is; undefined when nobody knows. */
-  | { readonly kind: "found"; readonly key: string | undefined; readonly source: SchemaSource; readonly place: string }
+  /** `key` is equal exactly when every answer of `source` is; undefined when nobody knows. `file` is in the repository. */
+  | {
+      readonly kind: "found";
+      readonly key: string | undefined;
+      readonly source: SchemaSource;
+      readonly place: string;
+      readonly file: string | undefined;
+    }
   /** A CRD that says nothing about the fields of this version. */
   | { readonly kind: "open" }
   | { readonly kind: "missing"; readonly why: MissingReason };
@@ -31,9 +37,9 @@ export type ChooseSchema = (
 
 /**
  * Schemas in the order in which they count: Kubernetes' own, the CRDs of the same side, then the configured locations.
- * `directory` holds the bundled Kubernetes schemas, `fetched` what was fetched beforehand, by address.
+ * `directory` holds the bundled Kubernetes schemas.
  */
-export function createSchemaSources(directory: string, fetched: ReadonlyMap<string, string>): ChooseSchema {
+export function createSchemaSources(directory: string): ChooseSchema {
   const versions = readBundledVersions(directory);
   const kubernetes = createKubernetes(directory, versions);
   const crdTexts = new WeakMap<object, Map<string, string>>();
@@ -48,10 +54,16 @@ export function createSchemaSources(directory: string, fetched: ReadonlyMap<stri
       const text = crd.versions.get(version);
       if (text === undefined) return { kind: "open" };
       const source = (): string => remember(crdTexts, crd, version, () => toStrict(text));
-      return { kind: "found", key: `crd ${crd.digest} ${version}`, source, place: "the CustomResourceDefinition" };
+      return {
+        kind: "found",
+        key: `crd ${crd.digest} ${version}`,
+        source,
+        place: "the CustomResourceDefinition",
+        file: undefined,
+      };
     }
     for (const location of request.schemaLocations) {
-      const found = lookInLocation(location, resource, request.kubernetes, files, fetched);
+      const found = lookInLocation(location, resource, request, files);
       if (found !== undefined) return found;
     }
     return { kind: "missing", why: explainMissing(schemas.hasGroup(group), crd !== undefined, request, versions) };
@@ -88,7 +100,7 @@ function createKubernetes(
 
 function bundled(version: string, schemas: KubernetesSchemas): SchemaChoice {
   const source: SchemaSource = (wanted) => schemas.standalone(wanted.group, wanted.version, wanted.kind);
-  return { kind: "found", key: `kubernetes ${version}`, source, place: `Kubernetes ${version}` };
+  return { kind: "found", key: `kubernetes ${version}`, source, place: `Kubernetes ${version}`, file: undefined };
 }
 
 function toStrict(openAPIV3Schema: string): string {
@@ -110,11 +122,10 @@ function parseExactly(text: string): unknown {
 function lookInLocation(
   location: string,
   resource: ResourceId,
-  version: string,
+  { kubernetes, fetched = NOTHING_FETCHED }: RenderRequest,
   files: AppFiles,
-  fetched: ReadonlyMap<string, string>,
 ): SchemaChoice | undefined {
-  const place = expandSchemaLocation(location, resource, version);
+  const place = expandSchemaLocation(location, resource, kubernetes);
   const read = (path: string): string | undefined =>
     isAddress(path) ? readFetched(path, fetched, files) : readFile(path, files);
   const text = read(place);
@@ -123,13 +134,16 @@ function lookInLocation(
   const source: SchemaSource = { template: path, readSchema: read };
   // What a schema refers to can differ between trees, so one that refers to others is compiled anew for each app.
   const key = refersElsewhere(text) ? undefined : `location ${path} ${sha256(text)}`;
-  return { kind: "found", key, source, place: path };
+  return { kind: "found", key, source, place: path, file: isAddress(path) ? undefined : path };
 }
 
-function readFetched(address: string, fetched: ReadonlyMap<string, string>, files: AppFiles): string | undefined {
-  const text = fetched.get(address);
-  files.record({ kind: "input", path: `schema:${address}`, id: text === undefined ? undefined : sha256(text) });
-  return text;
+const NOTHING_FETCHED: ReadonlyMap<string, FetchedInput> = new Map();
+
+function readFetched(address: string, fetched: ReadonlyMap<string, FetchedInput>, files: AppFiles): string | undefined {
+  const answer = fetched.get(address);
+  const isFound = answer?.kind === "found";
+  files.record({ kind: "input", path: `schema:${address}`, id: isFound ? answer.digest : undefined });
+  return isFound ? Buffer.from(answer.bytes).toString("utf8") : undefined;
 }
 
 function readFile(path: string, files: AppFiles): string | undefined {

@@ -13,8 +13,6 @@ export interface RenderWorkerStart {
   readonly macKey: string;
   /** Directory of the bundled Kubernetes schemas. */
   readonly kubernetesSchemas: string;
-  /** Schemas fetched beforehand, by address. */
-  readonly fetchedSchemas: ReadonlyMap<string, string>;
 }
 
 /** One render, with what this worker has not been told before. */

@@ -1,4 +1,5 @@
 import type { App, KubernetesVersion } from "./app.ts";
+import type { FetchedInput } from "./fetched-input.ts";
 import type { Failure, Level } from "./finding.ts";
 import type { FieldPath, Manifest, ResourceId } from "./manifest.ts";
 import type { ObjectId, Trace } from "./tree.ts";
@@ -18,8 +19,13 @@ export interface RenderRequest {
   readonly kubernetes: KubernetesVersion;
   /** Which CRD set (handed to the engine beforehand) answers `crd:` inputs. */
   readonly crdSet: string;
-  /** Kubeconform path templates: directories of the repository, or http(s) addresses fetched beforehand. */
+  /** Kubeconform path templates: directories of the repository, or http(s) addresses (see `fetched`). */
   readonly schemaLocations: readonly string[];
+  /**
+   * What came of the addresses asked so far. An engine fetches nothing: what it looks for at an address and does not
+   * find here is a `schema:<url>` fact without an id, and the render has to be done again once it was asked.
+   */
+  readonly fetched?: ReadonlyMap<string, FetchedInput>;
   /** The level of a missing schema of a group that is neither built in nor known by a CRD; `off` says nothing. */
   readonly missingSchema: Level | "off";
   readonly limits: RenderLimits;

@@ -5,6 +5,7 @@ import type {
   AppReport,
   AppStatus,
   JudgedFinding,
+  KubernetesVersion,
   ListKeys,
   ObjectId,
   Outcome,
@@ -20,6 +21,7 @@ import { judgeConfig, type LoadedConfig } from "./load-config.ts";
 import type { AppJudge, SideFacts } from "./app-judge.ts";
 import { byWeight, countTotals } from "./order-report.ts";
 import { previewConfig } from "./preview-config.ts";
+import { listUsedSchemas, withoutFetched, type UsedSchema } from "./render-fetching.ts";
 import { inputsHold } from "./render-memory.ts";
 import { emptySnapshot, isCrdSource, type AppRecord, type Snapshot } from "./snapshot.ts";
 import { allRecords, recordOf, surveyTree, toSnapshot, type Survey, type SurveyServices } from "./survey.ts";
@@ -42,11 +44,17 @@ export interface CheckRequest {
 
 export interface CheckServices extends SurveyServices {
   readonly judge: AppJudge;
-  readonly versions: Report["versions"];
+  readonly versions: Omit<Report["versions"], "kubernetes">;
+  /** Tells it of apps for which the config says these versions (undefined: none). */
+  readonly describeKubernetes: (asked: readonly (KubernetesVersion | undefined)[]) => KubernetesUse;
   readonly listKeys: ListKeys;
-  /** Sentences about what this check assumed. */
-  readonly notes: readonly string[];
   readonly changesBetween: (base: ObjectId, head: ObjectId) => Promise<readonly TreeChange[]>;
+}
+
+/** Which Kubernetes versions apps are judged by, and sentences about what was assumed. */
+export interface KubernetesUse {
+  readonly versions: readonly KubernetesVersion[];
+  readonly notes: readonly string[];
 }
 
 export interface CheckResult {
@@ -98,12 +106,17 @@ async function surveyBothSides(request: CheckRequest, services: CheckServices): 
     first === undefined
       ? await surveyTree(baseTree, emptySnapshot(baseTree.id), "everything", services)
       : await survey(baseTree, first);
-  if (first !== undefined && base.changed.size <= SNAPSHOT_DRIFT) {
+  if (first !== undefined && countMoved(base) <= SNAPSHOT_DRIFT) {
     return { base, head: await survey(headTree, first, base), keep: undefined };
   }
   const keep = toSnapshot(base);
   const settled = { ...base, snapshot: keep, changed: new Map(), facts: new Map(), traces: new Map() };
   return { base: settled, head: await survey(headTree, keep, settled), keep };
+}
+
+/** Apps that are not as the snapshot has them; one that was only looked at again does not count. */
+function countMoved({ changed, snapshot }: Survey): number {
+  return [...changed].filter(([id, record]) => record?.result !== snapshot.record(id)?.result).length;
 }
 
 /** Apps that differ from the snapshot on either side, and all that do not render; with `--all` every app. */
@@ -125,6 +138,7 @@ interface AppView {
   readonly isTouched: boolean;
   readonly failure: AppFailure | undefined;
   readonly compared: ComparedApp;
+  readonly schemas: readonly UsedSchema[];
 }
 
 /** Undefined for an app that is on neither side. */
@@ -144,7 +158,9 @@ async function viewApp(
   const after = head === undefined ? undefined : await judge.open(head, sides.head);
   const isTouched = await isAppTouched(base, head, before, surveys.head, changes);
   const compared = await compareApp(before, after, listKeys, (side) => judge.locate(side, sides.head));
-  return { id, record, base, head, isTouched, failure: judgeAppFailure(base, head, isTouched, services), compared };
+  const failure = judgeAppFailure(base, head, isTouched, services);
+  const schemas = [before, after].flatMap((side) => (side === undefined ? [] : listUsedSchemas(side.rendering.trace)));
+  return { id, record, base, head, isTouched, failure, compared, schemas };
 }
 
 function sideFacts({ base, head }: Surveys): { readonly base: SideFacts; readonly head: SideFacts } {
@@ -168,7 +184,7 @@ async function isAppTouched(
   // How far a failed render came differs from run to run when its time was up; what it had read by then is compared.
   const haveFailed = base.failure !== undefined && head.failure !== undefined;
   if (!haveFailed && base.result !== head.result) return true;
-  const { trace } = before.rendering;
+  const trace = withoutFetched(before.rendering.trace);
   return !(inputsHold(trace, survey.crds) && (await survey.tree.holds(trace)));
 }
 
@@ -206,10 +222,9 @@ async function assembleReport(
   const configFindings = await judgeConfigChange(request);
   const isMended = configFindings.length === 0;
   const findings = [...configFindings, ...judgeFindings(changesApps.map(({ compared }) => compared.comparison))];
-  const apps = views
-    .filter(({ isTouched, failure }) => isTouched || request.isAll || failure !== undefined)
-    .map(describeApp)
-    .sort(byWeight(findings));
+  const shown = views.filter(({ isTouched, failure }) => isTouched || request.isAll || failure !== undefined);
+  const apps = shown.map(describeApp).sort(byWeight(findings));
+  const kubernetes = services.describeKubernetes(shown.map(({ record }) => record.askedVersion));
   const touched = new Set(views.filter(({ isTouched }) => isTouched).map(({ id }) => id));
   const outcome = decideOutcome({ apps, findings, touched });
   return {
@@ -225,12 +240,26 @@ async function assembleReport(
     notes: [
       ...config.notes,
       ...(await previewConfig(request.baseTree, request.headTree, config.config)),
-      ...services.notes,
+      ...kubernetes.notes,
+      ...describeSchemas(shown),
       ...head.layout.notes,
     ],
     decision: { needs: [] },
-    versions: services.versions,
+    versions: { ...services.versions, kubernetes: kubernetes.versions },
   };
+}
+
+/** Names what came from outside, so that a result can be told from one with other schemas. */
+function describeSchemas(views: readonly AppView[]): readonly string[] {
+  const notes = views.flatMap(({ schemas }) =>
+    schemas.map(({ address, digest }) => `Schema ${withoutQuery(address)}: sha256 ${digest}`),
+  );
+  return [...new Set(notes)].sort();
+}
+
+/** A query can hold a token. */
+function withoutQuery(address: string): string {
+  return address.replace(/[?#].*$/su, "");
 }
 
 const NO_VALID_CONFIG: Outcome = {

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import type { App, CrdSet, Rendering, RenderRequest, Trace, TraceFact, Tree } from "../model/index.ts";
-import type { RenderEngine, Store } from "./ports.ts";
+import type { App, CrdSet, FetchedInput, Rendering, RenderRequest, Trace, TraceFact, Tree } from "../model/index.ts";
+import type { Egress, RenderEngine, Store } from "./ports.ts";
+import { renderFetching } from "./render-fetching.ts";
 
 /** Renders of one app that are kept side by side, newest first: the tips of a few branches. */
 const VARIANTS_KEPT = 8;
 
 /** What every render of one check has in common. */
-export type RenderSettings = Omit<RenderRequest, "app" | "tree" | "crdSet" | "kubernetes">;
+export type RenderSettings = Omit<RenderRequest, "app" | "tree" | "crdSet" | "kubernetes" | "fetched">;
 
 interface Variant {
   readonly trace: Trace;
@@ -39,14 +40,16 @@ export interface RenderMemory {
  * "Build Systems à la Carte"); what depends on a limit, a fault or a fetched input is never stored.
  *
  * `engineBuild` names everything that shapes a result beside the request and the trace: engine builds, Drydock's own
- * version, the seal key.
+ * version, the seal key. What a render needs from outside of the repository goes through `egress`.
  */
 export function createRenderMemory(
   engine: RenderEngine,
   store: Store,
   engineBuild: string,
   settings: RenderSettings,
+  egress: Egress,
 ): RenderMemory {
+  const fetched = new Map<string, FetchedInput>();
   const unstored = new Map<string, Rendering>();
   return {
     async render(app, kubernetes, tree, crds) {
@@ -58,7 +61,8 @@ export function createRenderMemory(
         return { rendering: remembered, result: known.result, isReused: true };
       }
       engine.prepare(crds.loaded);
-      const rendering = await engine.render({ ...settings, app, kubernetes, tree: tree.id, crdSet: crds.loaded.id });
+      const request = { ...settings, app, kubernetes, tree: tree.id, crdSet: crds.loaded.id };
+      const rendering = await renderFetching(engine, request, egress, fetched);
       const text = JSON.stringify(rendering);
       const result = sha256(text);
       if (isStorable(rendering)) remember(store, key, variants, { trace: rendering.trace, result }, text);

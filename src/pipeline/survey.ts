@@ -214,6 +214,11 @@ function planRenders(
       const record = snapshot.record(id);
       if (record !== undefined) stale.set(id, record);
     }
+    // What could not be reached then may be reached now.
+    for (const id of snapshot.failed) {
+      const record = snapshot.record(id);
+      if (record?.failure?.kind === "remote-input") stale.set(id, record);
+    }
     if (!isLayoutTouched(snapshot, facts)) return { stale, gone: [], layout: snapshot.layout };
   }
   const { present, layout } = layOut(snapshot, facts, config);

@@ -151,7 +151,11 @@ describe("rendering a repository", () => {
   it("validates a version that is not bundled with a schema location only, and lists what is bundled", async () => {
     const app = plainApp("plain/a.yaml");
     const old = { kubernetes: "1.20.0" };
-    const { findings } = expectRendered(await fixture.engine.render(fixture.request(app, old)));
+    const { failure } = expectFailure(await fixture.engine.render(fixture.request(app, old)));
+    assert.equal(failure.kind, "remote-input");
+    assert.match(failure.message, /1\.20\.0 .*Bundled are \d/);
+    const elsewhere = fixture.request(app, { ...old, schemaLocations: ["none/"] });
+    const { findings } = expectRendered(await fixture.engine.render(elsewhere));
     assert.deepEqual(
       findings.map(({ rule, level }) => [rule, level]),
       [["schema-missing", "error"]],
@@ -223,23 +227,26 @@ describe("rendering a repository", () => {
 });
 
 describe("schemas fetched beforehand", () => {
-  it("answer by address and are named by digest", async () => {
+  it("answer by address and are named by digest; what was not fetched is on record", async () => {
     const address = "https://schemas.test/widget_v1.json";
-    const schema = JSON.stringify({ type: "object", required: ["spec"] });
-    const fixture = await createRenderFixture(
-      { "w.yaml": "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n" },
-      { fetchedSchemas: new Map([[address, schema]]) },
-    );
+    const bytes = new SharedArrayBuffer(128);
+    new Uint8Array(bytes).set(Buffer.from(JSON.stringify({ type: "object", required: ["spec"] }).padEnd(128)));
+    const fixture = await createRenderFixture({
+      "w.yaml": "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n",
+    });
     try {
       const schemaLocations = ["https://schemas.test/{{ .ResourceKind }}_{{ .ResourceAPIVersion }}.json"];
       const request = fixture.request(plainApp("w.yaml"), { schemaLocations });
-      const { findings, trace } = expectRendered(await fixture.engine.render(request));
+      const first = expectRendered(await fixture.engine.render(request));
+      assert.ok(first.trace.some((fact) => fact.path === `schema:${address}` && !("id" in fact && fact.id)));
+      const fetched = new Map([[address, { kind: "found", digest: "a".repeat(64), bytes } as const]]);
+      const { findings, trace } = expectRendered(await fixture.engine.render({ ...request, fetched }));
       assert.deepEqual(
         findings.map(({ path }) => path),
         [["spec"]],
       );
       const fact = trace.find(({ path }) => path === `schema:${address}`);
-      assert.ok(fact?.kind === "input" && /^[0-9a-f]{64}$/.test(fact.id ?? ""));
+      assert.ok(fact?.kind === "input" && fact.id === "a".repeat(64));
     } finally {
       await fixture.close();
     }
