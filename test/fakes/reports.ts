@@ -306,7 +306,7 @@ const manyFindings = makeReport({
   findings: Array.from({ length: 300 }, (_, index) =>
     makeFinding({
       level: index < 40 ? "error" : index < 200 ? "warning" : "notice",
-      rule: index < 40 ? "schema" : index < 200 ? "api-deprecated" : "missing-schema",
+      rule: index < 40 ? "schema" : index < 200 ? "api-deprecated" : "schema-missing",
       message:
         index < 20
           ? `Unknown field "extra${index}".`

@@ -5,91 +5,100 @@ export interface RuleDescription {
   readonly help: string;
 }
 
-const RULES: ReadonlyMap<string, RuleDescription> = new Map<string, RuleDescription>([
-  [
-    "schema",
-    rule(
+/** Every rule that a finding or a failure can have. `docs/findings.md` says more of each; a test holds the two together. */
+const RULES: ReadonlyMap<string, RuleDescription> = new Map(
+  Object.entries({
+    schema: rule(
       "Not valid by its schema",
       "The object does not fit the schema of its kind, so the cluster would refuse it or drop the field. Correct the field that is named.",
     ),
-  ],
-  [
-    "missing-schema",
-    rule(
+    "schema-missing": rule(
       "No schema known",
       "No schema is known for this kind and version, so it could not be validated. Correct the apiVersion, add the CustomResourceDefinition, or name a schema location in the config.",
     ),
-  ],
-  ["yaml-syntax", rule("Not readable as YAML", "The file is not valid YAML. Correct it at the line that is named.")],
-  [
-    "duplicate-key",
-    rule("Duplicate key", "One mapping holds the same key twice; only one of the two takes effect. Remove the other."),
-  ],
-  [
-    "duplicate-resource",
-    rule(
+    "missing-identity": rule(
+      "No apiVersion, kind or name",
+      "Something that is deployed has no apiVersion, kind or name, and the cluster would refuse it. Add what is missing.",
+    ),
+    "duplicate-key": rule(
+      "Duplicate key",
+      "One mapping sets the same key twice; only the last one takes effect. Remove the other.",
+    ),
+    "duplicate-resource": rule(
       "Duplicate resource",
       "Two objects of one app have the same kind, namespace and name; one overwrites the other. Rename or remove one.",
     ),
-  ],
-  [
-    "api-removed",
-    rule(
+    "invalid-name": rule("Name refused", "Kubernetes refuses this name. Choose one that fits the rules of its kind."),
+    "invalid-namespace": rule("Namespace refused", "There can be no namespace of this name. Choose another."),
+    "ignored-namespace": rule(
+      "Namespace ignored",
+      "The object lives in no namespace, so the one it names is ignored. Remove metadata.namespace.",
+    ),
+    "invalid-label": rule("Label refused", "Kubernetes refuses the key or the value of this label. Correct it."),
+    "invalid-annotation": rule(
+      "Annotation refused",
+      "Kubernetes refuses the key of this annotation, or the annotations are too large together. Correct it.",
+    ),
+    "embedded-syntax": rule(
+      "File in a ConfigMap not readable",
+      "A ConfigMap carries a JSON or YAML file that is not valid. Correct it at the line that is named.",
+    ),
+    "api-removed": rule(
       "API removed",
       "This API version does not exist in the target Kubernetes version. Move to the version that replaced it.",
     ),
-  ],
-  [
-    "api-deprecated",
-    rule(
+    "api-removed-next": rule(
+      "API removed in the next version",
+      "The next Kubernetes version no longer has this API. Move to the version that replaces it before the upgrade.",
+    ),
+    "api-deprecated": rule(
       "API deprecated",
       "This API version goes away in a later Kubernetes version. Move to the version that replaces it.",
     ),
-  ],
-  [
-    "failure/render",
-    rule("App does not render", "The app's own files cannot be rendered. Correct what the message names."),
-  ],
-  [
-    "failure/schema-compile",
-    rule("Schema does not compile", "A schema in the repository or the config is itself invalid. Correct the schema."),
-  ],
-  [
-    "failure/outside-repository",
-    rule(
+    "crd-removed": rule(
+      "Definition removed while in use",
+      "A CustomResourceDefinition is removed while objects of its kind remain; the cluster deletes them with it. Remove the objects too, or keep the definition.",
+    ),
+    config: rule(
+      "Config invalid",
+      "The change leaves .github/drydock.yaml invalid. Correct the line that is named; `drydock config validate` checks it.",
+    ),
+    "failure/render": rule(
+      "App does not render",
+      "The app's own files cannot be rendered. Correct what the message names.",
+    ),
+    "failure/schema-compile": rule(
+      "Schema does not compile",
+      "A schema in the repository or the config is itself invalid. Correct the schema.",
+    ),
+    "failure/outside-repository": rule(
       "Path leaves the repository",
       "A path or link leads out of the repository or in a circle. Keep inputs inside the repository.",
     ),
-  ],
-  [
-    "failure/remote-input",
-    rule(
+    "failure/remote-input": rule(
       "Remote input not fetched",
       "A base, chart, schema or values file would have to be fetched. Vendor it, or accept it in the config.",
     ),
-  ],
-  [
-    "failure/missing-dependency",
-    rule(
+    "failure/missing-dependency": rule(
       "Chart dependency missing",
       "A dependency of the chart is not in its charts/ directory. Vendor it, or accept it in the config.",
     ),
-  ],
-  ["failure/submodule", rule("Input in a submodule", "An input lies in a git submodule, which is not read.")],
-  ["failure/lfs", rule("Input in Git LFS", "An input is a Git LFS pointer; its content is not in the repository.")],
-  [
-    "failure/plugin",
-    rule(
+    "failure/submodule": rule("Input in a submodule", "An input lies in a git submodule, which is not read."),
+    "failure/lfs": rule("Input in Git LFS", "An input is a Git LFS pointer; its content is not in the repository."),
+    "failure/plugin": rule(
       "Plugin not run",
       "The app needs a plugin or function. Plugins are never run on the content of a pull request.",
     ),
-  ],
-  ["failure/limit", rule("Limit exceeded", "Rendering the app took more time, memory or output than is allowed.")],
-  [
-    "failure/engine",
-    rule("Engine failed", "The engine itself failed on this app. This is a fault of Drydock; please report it."),
-  ],
-]);
+    "failure/limit": rule("Limit exceeded", "Rendering the app took more time, memory or output than is allowed."),
+    "failure/engine": rule(
+      "Engine failed",
+      "The engine itself failed on this app. This is a fault of Drydock; please report it.",
+    ),
+  }),
+);
+
+/** The ids of all rules: findings by their own, failures as `failure/<kind>`. */
+export const RULE_IDS: readonly string[] = [...RULES.keys()];
 
 function rule(title: string, help: string): RuleDescription {
   return { title, help };
