@@ -1,11 +1,9 @@
-import type { DeclaredApp, EnvironmentConfig, Glob, RepositoryConfig } from "../config/index.ts";
+import type { DeclaredApp, Glob, RepositoryConfig } from "../config/index.ts";
 
 export type PathMatcher = Pick<Glob, "matches">;
 
 /** An app that the config declares. `line` is the line of the config file that says so. */
 export type AppDeclaration = DeclaredApp;
-
-export type EnvironmentDeclaration = Omit<EnvironmentConfig, "line">;
 
 /** What discovery needs of the repository's config. */
 export type DiscoveryConfig = Pick<

@@ -29,7 +29,9 @@ export function createDocumentCheck(module: () => WebAssembly.Module, chooseSche
   const validators = createValidators(module);
 
   return (documents, request, crdSet, files) => {
-    const groups = groupByKind(documents, (resource) => chooseSchema(resource, request, crdSet, files));
+    const known = new Set(request.knownValid);
+    const unknown = documents.filter(({ digest }) => !known.has(digest));
+    const groups = groupByKind(unknown, (resource) => chooseSchema(resource, request, crdSet, files));
     const findings: RawFinding[] = [];
     for (const { choice, documents: members } of groups) {
       if (choice.kind === "open") continue;

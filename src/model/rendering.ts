@@ -29,6 +29,11 @@ export interface RenderRequest {
   /** The level of a missing schema of a group that is neither built in nor known by a CRD; `off` says nothing. */
   readonly missingSchema: Level | "off";
   readonly limits: RenderLimits;
+  /**
+   * Digests of manifests that this app had before, under the same settings, and that the bundled schemas found nothing
+   * wrong with: what is known of a document by its content need not be found out again.
+   */
+  readonly knownValid?: readonly string[];
   /** Secret values stay in the manifests; such a result is for the user's own terminal and is never stored. */
   readonly isRevealed?: boolean;
 }

@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import type { App, CrdSet, FetchedInput, Rendering, RenderRequest, Trace, TraceFact, Tree } from "../model/index.ts";
+import type {
+  App,
+  CrdSet,
+  FetchedInput,
+  Rendering,
+  RenderRequest,
+  ResourceId,
+  Trace,
+  TraceFact,
+  Tree,
+} from "../model/index.ts";
 import type { Egress, RenderEngine, Store } from "./ports.ts";
 import { renderFetching } from "./render-fetching.ts";
 
@@ -7,7 +17,7 @@ import { renderFetching } from "./render-fetching.ts";
 const VARIANTS_KEPT = 8;
 
 /** What every render of one check has in common. */
-export type RenderSettings = Omit<RenderRequest, "app" | "tree" | "crdSet" | "kubernetes" | "fetched">;
+export type RenderSettings = Omit<RenderRequest, "app" | "tree" | "crdSet" | "kubernetes" | "fetched" | "knownValid">;
 
 interface Variant {
   readonly trace: Trace;
@@ -61,7 +71,8 @@ export function createRenderMemory(
         return { rendering: remembered, result: known.result, isReused: true };
       }
       engine.prepare(crds.loaded);
-      const request = { ...settings, app, kubernetes, tree: tree.id, crdSet: crds.loaded.id };
+      const knownValid = listKnownValid(variants, store);
+      const request = { ...settings, app, kubernetes, tree: tree.id, crdSet: crds.loaded.id, knownValid };
       const rendering = await renderFetching(engine, request, egress, fetched);
       const text = JSON.stringify(rendering);
       const result = sha256(text);
@@ -81,6 +92,22 @@ function readVariants(store: Store, key: string): readonly Variant[] {
 function readRendering(store: Store, result: string): Rendering | undefined {
   const bytes = store.read("renderings", result);
   return bytes === undefined ? undefined : (JSON.parse(bytes.toString("utf8")) as Rendering);
+}
+
+/**
+ * Manifests of the newest stored rendering that were judged by the bundled schemas alone (a kind that is not bundled
+ * leaves a `crd:` fact) and have no finding. The settings and the version are part of the key they were stored under.
+ */
+function listKnownValid(variants: readonly Variant[], store: Store): readonly string[] {
+  const newest = variants[0] === undefined ? undefined : readRendering(store, variants[0].result);
+  if (newest?.kind !== "rendered") return [];
+  const custom = new Set(newest.trace.map(crdKeyOf));
+  const named = ({ group, kind, namespace, name }: ResourceId): string =>
+    JSON.stringify([group, kind, namespace, name]);
+  const faulty = new Set(newest.findings.map(({ resource }) => (resource === undefined ? "" : named(resource))));
+  return newest.manifests
+    .filter(({ resource }) => !custom.has(`${resource.group}/${resource.kind}`) && !faulty.has(named(resource)))
+    .map(({ digest }) => digest);
 }
 
 async function findHolding(
