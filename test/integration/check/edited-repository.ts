@@ -132,6 +132,20 @@ export const VARIANTS: ReadonlyMap<string, readonly (FakeFile | undefined)[]> = 
       undefined,
     ],
   ],
+  [
+    "schemas/widget.json",
+    [
+      undefined,
+      '{"type":"object","properties":{"spec":{"properties":{"size":{"type":"integer"}}}}}',
+      '{"type":"object","properties":{"spec":{"properties":{"size":{"type":"string"}}}}}',
+      '{"type":"object","properties":{"spec":{"$ref":"other.json"}}}',
+      "{",
+    ],
+  ],
+  [
+    "schemas/other.json",
+    [undefined, '{"properties":{"size":{"type":"string"}}}', '{"properties":{"size":{"minimum":3}}}'],
+  ],
   ["more/gadget.yaml", [undefined, gadgetCrd(SIZE_IS_INTEGER), gadgetCrd(SIZE_IS_STRING)]],
   [
     "plain/a.yaml",
@@ -156,6 +170,7 @@ export const VARIANTS: ReadonlyMap<string, readonly (FakeFile | undefined)[]> = 
       "version: 1\nexclude: [docs]\n",
       "version: 1\nkubernetes: { missingSchema: error }\n",
       "version: 1\napps: [{ path: vendor }, { path: base }]\n",
+      "version: 1\nkubernetes: { schemaLocations: ['schemas/{{.ResourceKind}}.json'] }\n",
       "version: 1\napps: [{ path: charts/web, values: [values-prod.yaml], name: live }]\n",
     ],
   ],

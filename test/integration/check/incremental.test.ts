@@ -97,6 +97,14 @@ describe("a check that remembers", () => {
     );
   });
 
+  it("judges by the schemas that the repository has now", async (t) => {
+    const located = put(".github/drydock.yaml", 4);
+    const commits = [put("crds/widget.yaml", 5), located, put("plain/a.yaml", 2)];
+    const schemas = [1, 2, 3, 4, 0, 3].map((variant) => put("schemas/widget.json", variant));
+    const referred = [1, 2, 0].map((variant) => put("schemas/other.json", variant));
+    await checkEach(t, [...commits, ...schemas, ...referred], await openWorkplace(t));
+  });
+
   it("keeps to one verdict on a CRD that breaks the app it comes with", async (t) => {
     const broken = put("crds/widget.yaml", 4);
     const commits = [broken, put("plain/a.yaml", 1), put("lib/one.yaml", 1), put("charts/web/crds/widget.yaml", 1)];
