@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
-// Beside the sources in the published package, in the build's output in the repository.
-const PLACES = ["../kubeconform.wasm", "../../../engines/dist/kubeconform.wasm"];
+// Beside this file in the published package, in the build output of the engines in the repository.
+const PLACES = ["./kubeconform.wasm", "../../../engines/dist/kubeconform.wasm"];
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 

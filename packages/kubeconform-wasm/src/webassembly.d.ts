@@ -2,6 +2,7 @@
 // types only, which a Node program has no use for.
 declare namespace WebAssembly {
   class Module {
+    readonly [Symbol.toStringTag]: string;
     constructor(bytes: Uint8Array | ArrayBuffer);
     static imports(module: Module): { readonly module: string; readonly name: string; readonly kind: string }[];
     static exports(module: Module): { readonly name: string; readonly kind: string }[];
