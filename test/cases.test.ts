@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync, mkdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -9,7 +9,7 @@ import { z } from "zod";
 import { runCli } from "../src/cli/program.ts";
 import { createDoors } from "../src/doors.ts";
 import { compileEngines, ENGINE_NAMES } from "../src/engine/engine-modules.ts";
-import { createRepository, type FakeFile, type FakeRepository } from "./fakes/git-repository.ts";
+import { createRepository, type FakeFile } from "./fakes/git-repository.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const CASES = join(import.meta.dirname, "cases");
@@ -44,6 +44,27 @@ describe("cases", { concurrency: Math.max(2, availableParallelism()) }, () => {
   }
 });
 
+test("a render of 2.5 MB is checked like any other, and its report stays short", async (t) => {
+  const line = (index: number) => `  key-${index}: "${"x".repeat(90)}"\n`;
+  const data = (count: number) => Array.from({ length: count }, (_, index) => line(index)).join("");
+  const configMap = (index: number, count: number) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: part-${index}\ndata:\n${data(count)}---\n`;
+  const parts = (count: number) => Array.from({ length: 25 }, (_, index) => configMap(index, count)).join("");
+  const [small, large] = [parts(1), parts(1000)];
+  assert.ok(large.length > 2_500_000);
+  const kustomization = "resources: [all.yaml]\n";
+  const repository = await createRepository(t, {
+    branches: {
+      main: { "apps/web/kustomization.yaml": kustomization, "apps/web/all.yaml": small },
+      change: { "apps/web/kustomization.yaml": kustomization, "apps/web/all.yaml": large },
+    },
+  });
+  const { exit, text } = await runCheck({ directory: repository.directory, names: new Map() }, undefined, []);
+  assert.equal(exit, 0, text);
+  assert.match(text, /1 of 1 app changes · 25 resources changed/u);
+  assert.ok(text.length < 150_000, `the report has ${text.length} characters`);
+});
+
 test("the engines stay compiled for all cases", () => assert.equal(compiled.length, ENGINE_NAMES.length));
 
 function listCases(): readonly string[] {
@@ -66,9 +87,11 @@ async function runCase(t: TestContext, directory: string): Promise<void> {
 
   const check = async (format: string, cacheDirectory: string | undefined, further: readonly string[] = []) =>
     await runCheck(repository, cacheDirectory, ["--format", format, ...asked.arguments, ...further]);
+  // Cases run side by side, so one worker each keeps all cores busy.
+  const one = ["--jobs", "1"];
 
-  const cold = await check("text", cache);
-  const warm = await check("text", cache);
+  const cold = await check("text", cache, one);
+  const warm = await check("text", cache, one);
   assert.deepEqual(warm, cold, "a warm check says the same as a cold one");
   for (const jobs of asked.jobs) {
     assert.deepEqual(await check("text", undefined, ["--jobs", String(jobs)]), cold, `--jobs ${jobs} says the same`);
@@ -76,7 +99,7 @@ async function runCase(t: TestContext, directory: string): Promise<void> {
   compareGolden(join(directory, "expected", "report.txt"), cold.text);
   for (const [file, format] of Object.entries(FORMATS).filter(([, format]) => format !== "text")) {
     const path = join(directory, "expected", file);
-    if (existsSync(path)) compareGolden(path, (await check(format, cache)).text);
+    if (existsSync(path)) compareGolden(path, (await check(format, cache, one)).text);
   }
   assert.equal(cold.exit, asked.exit, cold.text);
   const saysNothing = /^Nothing that deploys changes/mu.test(cold.text);
@@ -97,28 +120,33 @@ function compareGolden(path: string, text: string): void {
   assert.equal(text, expected);
 }
 
+/** A case's repository, and the names that stand for its commits in expected texts. */
+interface CaseRepository {
+  readonly directory: string;
+  readonly names: ReadonlyMap<string, string>;
+}
+
 /**
  * `before` (optional) is the base's first commit, `base` its second; `landed` (optional) reaches the base after the
  * change branched off.
  */
-async function buildRepository(t: TestContext, directory: string, asked: CaseFile): Promise<FakeRepository> {
+async function buildRepository(t: TestContext, directory: string, asked: CaseFile): Promise<CaseRepository> {
   const repository = await createRepository(t);
   const base = readTree(join(directory, "base"), asked.links);
   const head = new Map(base);
   for (const path of asked.remove) assert.ok(removePath(head, path), `${path} of \`remove\` is not in base`);
   for (const [path, file] of readTree(join(directory, "head"), {})) head.set(path, file);
-  if (existsSync(join(directory, "before"))) await repository.commit(readTree(join(directory, "before"), {}));
-  await repository.commit(base);
-  await repository.commit(head, { branch: "change" });
-  if (existsSync(join(directory, "landed"))) {
-    await repository.commit(new Map([...base, ...readTree(join(directory, "landed"), {})]));
-  }
-  await repository.git(["config", "remote.origin.url", "https://git.example.com/shop/config.git"]);
-  const [baseTree, headTree] = await Promise.all(
-    ["main", "change"].map((ref) => repository.git(["rev-parse", `${ref}^{tree}`])),
-  );
-  assert.ok(baseTree !== headTree || asked.noChange, "base and head are equal, so this case cannot fail");
-  return repository;
+  const landed = new Map([...base, ...readTree(join(directory, "landed"), {})]);
+  if (!asked.noChange) assert.notDeepEqual(head, landed, "base and head are equal, so this case cannot fail");
+  const names = new Map<string, string>();
+  const before = readTree(join(directory, "before"), {});
+  if (before.size > 0) names.set(await repository.commit(before), "before");
+  names.set(await repository.commit(base), "base");
+  names.set(await repository.commit(head, { branch: "change" }), "head");
+  if (existsSync(join(directory, "landed"))) names.set(await repository.commit(landed), "base");
+  const remote = '[remote "origin"]\n\turl = https://git.example.com/shop/config.git\n';
+  appendFileSync(join(repository.directory, ".git", "config"), remote);
+  return { directory: repository.directory, names };
 }
 
 function removePath(tree: Map<string, FakeFile>, path: string): boolean {
@@ -140,7 +168,7 @@ function readTree(directory: string, links: Readonly<Record<string, string>>): M
 
 /** Runs the command line in this process, with commit ids replaced by the names of their refs. */
 async function runCheck(
-  repository: FakeRepository,
+  { directory, names }: CaseRepository,
   cacheDirectory: string | undefined,
   options: readonly string[],
 ): Promise<Outcome> {
@@ -153,21 +181,16 @@ async function runCheck(
     width: 100,
   };
   const doors = createDoors({ root: ROOT, cacheDirectory, path: process.env["PATH"] ?? "" });
-  const argv = ["check", "--repo", repository.directory, "--base", "main", "--head", "change", ...options];
+  const argv = ["check", "--repo", directory, "--base", "main", "--head", "change", ...options];
   const exit = await runCli(argv, terminal, doors);
-  return { exit, text: await replaceIds(repository, output.out + output.err) };
+  return { exit, text: replaceIds(output.out + output.err, names) };
 }
 
-async function replaceIds(repository: FakeRepository, text: string): Promise<string> {
+/** The lengths are those that reports and notes shorten ids to. */
+function replaceIds(text: string, names: ReadonlyMap<string, string>): string {
   let replaced = text;
-  for (const [ref, name] of [
-    ["main", "base"],
-    ["change", "head"],
-    ["main~1", "before"],
-  ] as const) {
-    const id = await repository.git(["rev-parse", "--verify", "--quiet", ref]).catch(() => undefined);
-    if (id === undefined) continue;
-    for (const length of [40, 12, 10, 8, 7]) replaced = replaced.replaceAll(id.slice(0, length), `<${name}>`);
+  for (const length of [40, 10, 7]) {
+    for (const [id, name] of names) replaced = replaced.replaceAll(id.slice(0, length), `<${name}>`);
   }
   return replaced;
 }
