@@ -118,7 +118,10 @@ function buildEngine(name: string, sharedFolders: readonly string[], goVersion: 
   const pages = (memoryMiB[name] ?? defaultMemoryMiB) * pagesPerMiB;
   const flags = [...wasmFlags, linkerFlags(name)];
   const baking = bakingCode.map((file) => readFileSync(join(import.meta.dirname, file), "utf8"));
-  const digest = digestSources([name, ...sharedFolders], [goVersion, ...flags, String(pages), "globals exposed", ...baking]);
+  const digest = digestSources(
+    [name, ...sharedFolders],
+    [goVersion, ...flags, String(pages), "globals exposed", ...baking],
+  );
   buildOnce(`${name}.wasm`, join(dist, `${name}.wasm`), digest, (temporary) => {
     compile(name, [...flags, "-o", temporary, `./${name}`], { GOOS: "wasip1", GOARCH: "wasm" });
     // Done here because doing it at every start would copy the largest module once more.
