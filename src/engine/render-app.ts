@@ -1,4 +1,12 @@
-import type { CrdSet, Failure, FailureKind, Manifest, Rendering, RenderRequest } from "../model/index.ts";
+import type {
+  CrdSet,
+  Failure,
+  FailureKind,
+  KubernetesVersion,
+  Manifest,
+  Rendering,
+  RenderRequest,
+} from "../model/index.ts";
 import type { AppFiles } from "./app-files.ts";
 import { toManifest, toRawFinding } from "./decoded-document.ts";
 import type { DecodedDocument, DecodeResult, SourceText } from "./decoded-document.ts";
@@ -16,6 +24,8 @@ export interface AppTools {
   /** Key, in hexadecimal, of the macs that stand for secret values. */
   readonly macKey: string;
   readonly check: DocumentCheck;
+  /** The kinds that a cluster of a version serves; Helm itself knows of groups and versions only. */
+  readonly servedKinds: (kubernetes: KubernetesVersion) => readonly string[];
 }
 
 /**
@@ -26,10 +36,10 @@ export function renderApp(
   request: RenderRequest,
   crdSet: CrdSet,
   files: AppFiles,
-  { engines, macKey, check }: AppTools,
+  { engines, macKey, check, servedKinds }: AppTools,
 ): Rendering {
   const fail = (failure: Failure): Rendering => ({ kind: "failed", failure, trace: files.trace() });
-  const texts = produceTexts(request, files, engines);
+  const texts = produceTexts(request, files, engines, servedKinds);
   if (texts.kind === "failed") return fail(texts.failure);
   const tooMuch = findExcess(texts.result, request);
   if (tooMuch !== undefined) return fail(tooMuch);
@@ -53,6 +63,7 @@ function produceTexts(
   { app, kubernetes }: RenderRequest,
   files: AppFiles,
   engines: EngineInstances,
+  servedKinds: AppTools["servedKinds"],
 ): Step<readonly SourceText[]> {
   switch (app.kind) {
     case "plain":
@@ -66,7 +77,8 @@ function produceTexts(
       files.prefetch(app.path);
       const { releaseName, namespace, valuesFiles, apiVersions, includeCrds } = app;
       const chart = { op: "template", chart: app.path, releaseName, namespace, valuesFiles };
-      const request = { ...chart, apiVersions, kubeVersion: kubernetes, includeCrds };
+      const known = [...servedKinds(kubernetes), ...apiVersions];
+      const request = { ...chart, apiVersions: known, kubeVersion: kubernetes, includeCrds };
       return resourcesOf(engines.call("helm", request, (path) => files.lookup(path), app.id));
     }
   }

@@ -1,7 +1,8 @@
 // An engine worker. It is a composition root of its own, like src/main.ts: a thread starts at a file.
 import { parentPort, workerData } from "node:worker_threads";
 import { Fault } from "../model/index.ts";
-import type { CrdSet, Rendering } from "../model/index.ts";
+import type { CrdSet, KubernetesVersion, Rendering } from "../model/index.ts";
+import { readServedKinds } from "../schemas/index.ts";
 import { createAppFiles } from "./app-files.ts";
 import { createDocumentCheck } from "./check-documents.ts";
 import { createEngineInstances } from "./engine-instances.ts";
@@ -18,6 +19,7 @@ const engines = createEngineInstances();
 const chooseSchema = createSchemaSources(kubernetesSchemas);
 const checkDocuments = createDocumentCheck(() => engines.moduleOf("kubeconform"), chooseSchema);
 const crdSets = new Map<string, CrdSet>();
+const kindsByVersion = new Map<KubernetesVersion, readonly string[]>();
 
 parentPort?.on("message", (command: RenderCommand) => {
   report({ kind: "started" });
@@ -36,7 +38,13 @@ function carryOut({ request, modules, crdSet, forgetCrdSet }: RenderCommand): Re
   const known = crdSets.get(request.crdSet);
   if (known === undefined) throw new Fault("The worker was not given the CRD set.");
   const files = createAppFiles(client, request.tree, request.limits.files, (fact) => writeTape(tape, fact));
-  return renderApp(request, known, files, { engines, macKey, check: checkDocuments });
+  return renderApp(request, known, files, { engines, macKey, check: checkDocuments, servedKinds });
+}
+
+function servedKinds(version: KubernetesVersion): readonly string[] {
+  const kinds = kindsByVersion.get(version) ?? readServedKinds(kubernetesSchemas, version);
+  kindsByVersion.set(version, kinds);
+  return kinds;
 }
 
 function report(message: RenderWorkerReport): void {
