@@ -1,4 +1,5 @@
 import type { AppsOutput } from "./cli/doors.ts";
+import { nearestName } from "./config/nearest-name.ts";
 import { emitYaml } from "./diff/index.ts";
 import { decodeManifest, UsageError, type App, type Tree } from "./model/index.ts";
 import type { LoadedConfig } from "./pipeline/load-config.ts";
@@ -57,6 +58,9 @@ function chooseApp(apps: readonly App[], name: string): App {
   const [only] = inDirectory;
   if (only !== undefined && inDirectory.length === 1) return only;
   const choice = (only === undefined ? apps : inDirectory).map((app) => `  ${app.id}`).slice(0, 20);
-  const problem = only === undefined ? `there is no app "${name}"` : `"${name}" holds ${inDirectory.length} apps`;
-  throw new UsageError(`${problem}; name one of\n${choice.join("\n")}`);
+  const near = nearestName(path, only === undefined ? apps.flatMap((app) => [app.id, app.path]) : []);
+  const question = near === undefined ? "" : `; did you mean ${near}?`;
+  const problem =
+    only === undefined ? `there is no app "${name}"${question}` : `"${name}" holds ${inDirectory.length} apps`;
+  throw new UsageError(`${problem}${question === "" ? "; name" : " Name"} one of\n${choice.join("\n")}`);
 }

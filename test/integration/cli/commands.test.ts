@@ -91,7 +91,11 @@ test("drydock render", async (t) => {
     assert.match((await render("helm:charts/api#values-prod.yaml")).stdout, /v: prod/u);
   });
   await t.test("one that is not there: what there is", async () => {
-    assertUsage(await render("apps/wbe"), /no app "apps\/wbe"[\s\S]*plain:apps\/web\//u);
+    assertUsage(
+      await render("apps/webb"),
+      /no app "apps\/webb"; did you mean apps\/web\? Name one of\n[\s\S]*plain:apps\/web\//u,
+    );
+    assertUsage(await render("something/else"), /no app "something\/else"; name one of\n/u);
   });
   await t.test("one that does not render: why, and where", async () => {
     assertUsage(
