@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -24,7 +26,7 @@ func (i *inspection) failureOf(err error, root *kustomization) *abi.Failure {
 	if kind == abi.Plugin {
 		return k.fail(kind, nil, "The kustomization uses a plugin, and plugins are never run: %s.", cause)
 	}
-	return k.explain(cause)
+	return i.explain(k, cause)
 }
 
 var layer = regexp.MustCompile(`(?:recursed accumulation of path|recursed merging from path|couldn't make target for path) '([^']*)': `)
@@ -86,7 +88,26 @@ var contents = []struct {
 	{regexp.MustCompile(`(?s)(missing metadata\.name) in object .*`), "$1 in an object"},
 }
 
+const idConflict = "namespace transformation produces ID conflict: "
+
+// nameConflict keeps kind and name of the objects that kustomize prints whole, as JSON.
+func nameConflict(text string) string {
+	before, objects, isConflict := strings.Cut(text, idConflict+"[")
+	if !isConflict {
+		return text
+	}
+	var object struct {
+		Kind     string
+		Metadata struct{ Name string }
+	}
+	if err := json.NewDecoder(strings.NewReader(objects)).Decode(&object); err != nil {
+		return before + idConflict + "two resources"
+	}
+	return before + idConflict + object.Kind + " " + object.Metadata.Name
+}
+
 func withoutContents(text string) string {
+	text = nameConflict(text)
 	for _, content := range contents {
 		text = content.pattern.ReplaceAllString(text, content.replacement)
 	}
@@ -108,14 +129,29 @@ var (
 	patchFile = regexp.MustCompile(`\[path: "([^"]*)"\]`)
 	sameID    = regexp.MustCompile(`may not add resource with an already registered id: ([^\s']+)`)
 	noMerge   = regexp.MustCompile(`Kind:"([^"]*)".* Name:"([^"]*)".* does not exist; cannot merge or replace`)
+	oneSpace  = regexp.MustCompile(`^` + idConflict + `(\S+) (\S+)$`)
+	noPath    = regexp.MustCompile(`(?:for path: '|missing path: |missing key: )(/[^\s':]*)`)
 	badYAML   = regexp.MustCompile(`(?s)yaml: (?:line (\d+): )?(.*?)(?: in File: (\S+))?$`)
 )
 
 // explain says the most frequent causes in plainer words and points to what is meant.
-func (k *kustomization) explain(cause string) *abi.Failure {
+func (i *inspection) explain(k *kustomization, cause string) *abi.Failure {
 	if found := noTarget.FindStringSubmatch(cause); found != nil {
-		name := readableID(found[1])
-		return k.fail(abi.Render, k.findPatch(found[1]), "A patch is meant for %s, but there is no such resource here.", name)
+		place, name := i.findPatch(k, func(patch string) bool { return names(patch, found[1]) })
+		return k.fail(abi.Render, place, "%s is meant for %s, but there is no such resource here.", name, readableID(found[1]))
+	}
+	if found := oneSpace.FindStringSubmatch(cause); found != nil {
+		return k.fail(abi.Render, at{"namespace"}, "The namespace makes two resources one: both are %s %s then.", found[1], found[2])
+	}
+	if found := noPath.FindStringSubmatch(cause); found != nil {
+		if place, name := i.findPatch(k, func(patch string) bool { return mentions(patch, found[1]) }); place != nil {
+			return k.fail(abi.Render, place, "%s does not apply: %s.", name, cause)
+		}
+	}
+	if strings.Contains(cause, "missing metadata.name in an object") {
+		if file, kind := i.findNameless(k); file != "" {
+			return &abi.Failure{Kind: abi.Render, File: file, Message: fmt.Sprintf("A %s has no metadata.name.", kind)}
+		}
 	}
 	if found := sameID.FindStringSubmatch(cause); found != nil {
 		return k.fail(abi.Render, nil, "Two resources are both %s; kustomize takes only one of a kind and name.", readableID(found[1]))
@@ -171,19 +207,69 @@ func cutLast(text, separator string) (before, after string, isFound bool) {
 	return text, "", false
 }
 
-// findPatch is the place of the inline patch that names the id, if one does.
-func (k *kustomization) findPatch(id string) at {
-	for index, patch := range k.spec.Patches {
-		if names(patch.Patch, id) {
-			return at{"patches", index}
+// findPatch is the place of the one patch that isMeant recognises by its text, and what to call it.
+func (i *inspection) findPatch(k *kustomization, isMeant func(patch string) bool) (place at, name string) {
+	found := 0
+	look := func(where at, text, file string) {
+		called := "The patch"
+		if file != "" {
+			node, err := i.tree.Lookup(k.join(file))
+			if err != nil || node.Kind != abi.File {
+				return
+			}
+			text, called = string(node.Data), "The patch "+file
 		}
+		if isMeant(text) {
+			place, name, found = where, called, found+1
+		}
+	}
+	for index, patch := range k.spec.Patches {
+		look(at{"patches", index}, patch.Patch, patch.Path)
+	}
+	for index, patch := range k.spec.PatchesJson6902 {
+		look(at{"patchesJson6902", index}, patch.Patch, patch.Path)
 	}
 	for index, patch := range k.spec.PatchesStrategicMerge {
-		if names(string(patch), id) {
-			return at{"patchesStrategicMerge", index}
+		if isInlinePatch(string(patch)) {
+			look(at{"patchesStrategicMerge", index}, string(patch), "")
+		} else {
+			look(at{"patchesStrategicMerge", index}, "", string(patch))
 		}
 	}
-	return nil
+	if found == 1 {
+		return place, name
+	}
+	return nil, "A patch"
+}
+
+// mentions tells a JSON patch that holds a path as a word of its own.
+func mentions(patch, pointer string) bool {
+	return regexp.MustCompile(`(?m)["'\s]` + regexp.QuoteMeta(pointer) + `(?:["'\s,}]|$)`).MatchString(patch)
+}
+
+// findNameless is the file of the one resource without a name, and its kind.
+func (i *inspection) findNameless(k *kustomization) (file, kind string) {
+	found := 0
+	for _, resourceFile := range k.resourceFiles {
+		node, err := i.tree.Lookup(resourceFile)
+		if err != nil || node.Kind != abi.File {
+			continue
+		}
+		objects, err := parseObjects(node.Data)
+		if err != nil {
+			continue
+		}
+		for _, object := range objects {
+			metadata, _ := object["metadata"].(map[string]any)
+			if text, _ := object["kind"].(string); metadata["name"] == nil && text != "" && !strings.HasSuffix(text, "List") {
+				file, kind, found = resourceFile, text, found+1
+			}
+		}
+	}
+	if found != 1 {
+		return "", ""
+	}
+	return file, kind
 }
 
 func names(patch, id string) bool {
