@@ -47,7 +47,8 @@ export interface RenderMemory {
 
 /**
  * Puts a memory in front of the engine. A stored rendering is reused exactly while its trace holds (verifying traces,
- * "Build Systems à la Carte"); what depends on a limit, a fault or a fetched input is never stored.
+ * "Build Systems à la Carte"); what depends on a limit, a fault or a fetched input is never stored. It counts as long as
+ * this memory lives: both sides of a check get one answer, and a render that takes too long is waited for once.
  *
  * `engineBuild` names everything that shapes a result beside the request and the trace: engine builds, Drydock's own
  * version, the seal key. What a render needs from outside of the repository goes through `egress`.
@@ -61,12 +62,15 @@ export function createRenderMemory(
 ): RenderMemory {
   const fetched = new Map<string, FetchedInput>();
   const unstored = new Map<string, Rendering>();
+  const unstoredVariants = new Map<string, readonly Variant[]>();
+  const recall = (result: string): Rendering | undefined => unstored.get(result) ?? readRendering(store, result);
   return {
     async render(app, kubernetes, tree, crds) {
       const key = sha256(JSON.stringify([engineBuild, kubernetes, settings, app]));
       const variants = readVariants(store, key);
-      const known = await findHolding(variants, tree, crds.digests);
-      const remembered = known === undefined ? undefined : readRendering(store, known.result);
+      const passing = unstoredVariants.get(key) ?? [];
+      const known = await findHolding([...passing, ...variants], tree, crds.digests);
+      const remembered = known === undefined ? undefined : recall(known.result);
       if (known !== undefined && remembered !== undefined) {
         return { rendering: remembered, result: known.result, isReused: true };
       }
@@ -76,11 +80,15 @@ export function createRenderMemory(
       const rendering = await renderFetching(engine, request, egress, fetched);
       const text = JSON.stringify(rendering);
       const result = sha256(text);
-      if (isStorable(rendering)) remember(store, key, variants, { trace: rendering.trace, result }, text);
-      else unstored.set(result, rendering);
+      const variant = { trace: rendering.trace, result };
+      if (isStorable(rendering)) remember(store, key, variants, variant, text);
+      else {
+        unstored.set(result, rendering);
+        unstoredVariants.set(key, [variant, ...passing]);
+      }
       return { rendering, result, isReused: false };
     },
-    recall: (result) => unstored.get(result) ?? readRendering(store, result),
+    recall,
   };
 }
 

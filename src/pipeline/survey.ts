@@ -12,6 +12,7 @@ import type {
   App,
   AppId,
   CrdSet,
+  FailureKind,
   KubernetesVersion,
   Manifest,
   PlainApp,
@@ -41,6 +42,9 @@ const RENDERS_IN_FLIGHT = 32;
 const BLOBS_PER_BATCH = 512;
 /** Rounds until CRDs that come out of renders have reached every render that uses them. */
 const CRD_ROUNDS = 4;
+
+/** What could not be reached, or took too long on a busy machine, may be there the next time. */
+const PASSING_FAILURES: ReadonlySet<FailureKind> = new Set<FailureKind>(["remote-input", "limit", "engine"]);
 
 export interface SurveyServices {
   readonly memory: RenderMemory;
@@ -214,10 +218,9 @@ function planRenders(
       const record = snapshot.record(id);
       if (record !== undefined) stale.set(id, record);
     }
-    // What could not be reached then may be reached now.
     for (const id of snapshot.failed) {
       const record = snapshot.record(id);
-      if (record?.failure?.kind === "remote-input") stale.set(id, record);
+      if (record?.failure !== undefined && PASSING_FAILURES.has(record.failure.kind)) stale.set(id, record);
     }
     if (!isLayoutTouched(snapshot, facts)) return { stale, gone: [], layout: snapshot.layout };
   }

@@ -118,15 +118,19 @@ describe("createRenderMemory", () => {
   });
 
   for (const kind of ["limit", "engine"] as const) {
-    it(`never keeps a failure of kind ${kind}, but can be asked for it in the same process`, async () => {
+    it(`keeps a failure of kind ${kind} for this memory's life, and never in the store`, async () => {
       const engine = makeEngine(() => failed(kind));
       const store = createMemoryStore();
       const memory = makeMemory(engine, store);
       const { result } = await memory.render(APP, "1.36.3", makeTree("t1", "one"), NO_CRDS);
       await memory.render(APP, "1.36.3", makeTree("t2", "one"), NO_CRDS);
-      assert.equal(engine.asked.length, 2);
+      assert.equal(engine.asked.length, 1);
       assert.equal(memory.recall(result)?.kind, "failed");
+      await memory.render(APP, "1.36.3", makeTree("t3", "two"), NO_CRDS);
+      assert.equal(engine.asked.length, 2);
       assert.equal(makeMemory(engine, store).recall(result), undefined);
+      await makeMemory(engine, store).render(APP, "1.36.3", makeTree("t1", "one"), NO_CRDS);
+      assert.equal(engine.asked.length, 3);
     });
   }
 
