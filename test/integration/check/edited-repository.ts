@@ -59,7 +59,14 @@ export const VARIANTS: ReadonlyMap<string, readonly (FakeFile | undefined)[]> = 
   ],
   [
     "base/cm.yaml",
-    [configMap("base", "one"), configMap("base", "two"), BROKEN_YAML, undefined, { symlink: "../shared/cm.yaml" }],
+    [
+      configMap("base", "one"),
+      configMap("base", "5"),
+      configMap("base", "two"),
+      BROKEN_YAML,
+      undefined,
+      { symlink: "../shared/cm.yaml" },
+    ],
   ],
   ["base/extra.yaml", [undefined, configMap("extra", "one"), widget("extra", "{ size: 1 }")]],
   ["shared/cm.yaml", [configMap("shared", "one"), configMap("shared", "two"), undefined]],
@@ -159,7 +166,10 @@ export const VARIANTS: ReadonlyMap<string, readonly (FakeFile | undefined)[]> = 
       { symlink: "../shared/cm.yaml" },
     ],
   ],
-  ["plain/b.yaml", [widget("b", "{ size: 2 }"), configMap("b", "one"), "just: values\n", undefined]],
+  [
+    "plain/b.yaml",
+    [widget("b", "{ size: 2 }"), configMap("b", "[5]"), configMap("b", "one"), "just: values\n", undefined],
+  ],
   ["plain/kustomization.yaml", [undefined, kustomization("resources: [a.yaml]")]],
   ["vendor/v.yaml", [undefined, configMap("v", "one"), crd(SIZE_IS_STRING)]],
   ["ci.json", [undefined, '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"json"}}', "{"]],
@@ -172,6 +182,7 @@ export const VARIANTS: ReadonlyMap<string, readonly (FakeFile | undefined)[]> = 
       "version: 1\napps: [{ path: vendor }, { path: base }]\n",
       "version: 1\nkubernetes: { schemaLocations: ['schemas/{{.ResourceKind}}.json'] }\n",
       "version: 1\napps: [{ path: charts/web, values: [values-prod.yaml], name: live }]\n",
+      "version: 1\nlimits: { documents: 1 }\n",
     ],
   ],
 ]);

@@ -83,7 +83,7 @@ describe("a check that remembers", () => {
   });
 
   it("renders what an app is now when a CRD it once used goes as well", async (t) => {
-    const [valuesOnly, noCrd] = [put("plain/b.yaml", 2), put("crds/widget.yaml", 5)];
+    const [valuesOnly, noCrd] = [put("plain/b.yaml", 3), put("crds/widget.yaml", 5)];
     await checkEach(t, [valuesOnly, noCrd, put("base/cm.yaml", 1)], await openWorkplace(t));
   });
 
@@ -103,6 +103,14 @@ describe("a check that remembers", () => {
     const schemas = [1, 2, 3, 4, 0, 3].map((variant) => put("schemas/widget.json", variant));
     const referred = [1, 2, 0].map((variant) => put("schemas/other.json", variant));
     await checkEach(t, [...commits, ...schemas, ...referred], await openWorkplace(t));
+  });
+
+  it("looks again at what was stopped by a limit", async (t) => {
+    // Two documents in plain/ are one too many; then one is left.
+    const limited = put(".github/drydock.yaml", 6);
+    const crowd = { ...put("docs/readme.md", 1), movesCrowd: true };
+    const commits = [limited, put("base/cm.yaml", 1), crowd, put("base/cm.yaml", 2), put("plain/b.yaml", 4)];
+    await checkEach(t, [...commits, put("plain/a.yaml", 1), put("plain/b.yaml", 2)], await openWorkplace(t));
   });
 
   it("keeps to one verdict on a CRD that breaks the app it comes with", async (t) => {
