@@ -39,12 +39,22 @@ export async function runDemo({ sample, directory, check, style, opener, print }
     await writeFile(join(directory, file), page);
     checked.push({ ...change, outcome, page: file });
     print(`\n${writeRuler(`${checked.length} of ${changes.length}: ${change.title}`)}\n`);
-    print(`$ drydock check --head ${change.branch}\n\n${text}(exit status ${outcome.exitCode})\n`);
+    print(`$ drydock check --head ${change.branch}\n\n${shorten(text)}(exit status ${outcome.exitCode})\n`);
   }
   const index = join(directory, "index.html");
   await writeFile(index, renderIndex(checked, style));
   const opening = opener === undefined ? `file://${index}` : `${opener} ${index}`;
   print(`\n${writeRuler("The same as pages, with the whole diffs")}\n${opening}\n`);
+}
+
+/** What matters most comes first in a report, so its beginning says enough here: five of them fit two screens. */
+const LINES_SHOWN = 16;
+
+function shorten(text: string): string {
+  const lines = text.trimEnd().split("\n");
+  if (lines.length <= LINES_SHOWN + 3) return text;
+  const shown = lines.slice(0, LINES_SHOWN).join("\n").trimEnd();
+  return `${shown}\n  … and ${lines.length - LINES_SHOWN} more lines\n`;
 }
 
 /** Columns of the line that stands between two changes: it fits a narrow terminal. */

@@ -13,7 +13,7 @@ export function describeCounts(report: Report, outline: ReportOutline): string[]
   return [
     ...describeApps(report),
     ...(failed > 0 ? [`${count(failed, "app")} could not be rendered`] : []),
-    ...describeResources(report, outline),
+    ...describeResources(report, outline, failed),
     describeFindings(report),
     ...(outline.risks.length > 0 ? [count(outline.risks.length, "risk")] : []),
     ...(known > 0 ? [`${formatCount(known)} known`] : []),
@@ -29,13 +29,15 @@ function isConflict({ outcome, apps, totals }: Report): boolean {
 function describeApps({ totals, apps }: Report): string[] {
   const all = totals.apps + apps.filter(({ status }) => status === "removed").length;
   if (totals.touchedApps === 0) return [`none of ${count(all, "app")} touched`];
+  if (totals.changedApps === 0) return [`${formatCount(totals.touchedApps)} of ${count(all, "app")} looked at`];
   const verb = totals.changedApps === 1 || all === 1 ? "changes" : "change";
   const changed = `${formatCount(totals.changedApps)} of ${count(all, "app")} ${verb}`;
   if (totals.touchedApps === totals.changedApps) return [changed];
   return [`${changed}, ${formatCount(totals.touchedApps)} looked at`];
 }
 
-function describeResources({ totals }: Report, { mended }: ReportOutline): string[] {
+/** Where an app could not be rendered, nobody knows that no resource differs. */
+function describeResources({ totals }: Report, { mended }: ReportOutline, failed: number): string[] {
   const parts: [number, string][] = [
     [totals.added, "added"],
     [totals.removed, "removed"],
@@ -45,7 +47,7 @@ function describeResources({ totals }: Report, { mended }: ReportOutline): strin
   const [first, ...rest] = told;
   const again =
     mended.length === 0 ? [] : [`${count(mended.length, "app")} ${mended.length === 1 ? "renders" : "render"} again`];
-  if (first === undefined) return again.length > 0 ? again : ["no resource differs"];
+  if (first === undefined) return again.length > 0 || failed > 0 ? again : ["no resource differs"];
   const opening = `${count(first[0], "resource")} ${first[1]}`;
   return [...again, [opening, ...rest.map(([amount, verb]) => `${formatCount(amount)} ${verb}`)].join(", ")];
 }

@@ -24,11 +24,12 @@ export function anchorChanges(clusters: readonly ChangeCluster[]): Anchors {
 export function sectionRisks(risks: readonly RiskEntry[], anchors: Anchors): PageSection {
   const items = risks.map(({ risk, changes }) => {
     const apps = new Set(changes.places.map((place) => place.app));
+    const others = listSiblings(changes);
     return markup`<li class="item ${risk.level === "high" ? "bad" : "warn"}" data-find>
       <p class="line">
         <a href="#${anchors.get(changes) ?? ""}"
           ><code class="subject">${describeResource(changes.change.resource)}</code></a
-        >
+        >${others.length === 0 ? undefined : markup` and ${listPhrase(others, 3)}`}
         <span class="tag">${risk.level}</span> ${writeWhere([...apps])}
       </p>
       <p class="text">${risk.message}</p>
@@ -112,11 +113,12 @@ function writeClusterTitle({ apps }: ChangeCluster, tag: Markup | undefined): Ma
 
 const SIGNS: Readonly<Record<ResourceChange["action"], string>> = { added: "+", removed: "−", changed: "~" };
 
-function writeChange({ change, places }: LikeChanges, anchor: string, isOpen: boolean): Markup {
+function writeChange(changes: LikeChanges, anchor: string, isOpen: boolean): Markup {
+  const { change } = changes;
   const { resource, action, risks, noise, previous, location } = change;
   const remarks = [
     ...(previous === undefined ? [] : [markup`was <code>${describeResource(previous)}</code>`]),
-    ...writeSiblings(places, change),
+    ...writeSiblings(changes),
     ...(noise > 0 ? [markup`${count(noise, "noisy field")} folded away`] : []),
     ...(location === undefined ? [] : [markup`<span class="place">${describeLocation(location)}</span>`]),
   ];
@@ -137,9 +139,14 @@ export function writeSign(action: ResourceChange["action"]): Markup {
   return markup`<span class="sign ${action}" role="img" aria-label="${action}">${SIGNS[action]}</span>`;
 }
 
-function writeSiblings(places: LikeChanges["places"], change: ResourceChange): Markup[] {
+/** Resources that change as this one does. */
+function listSiblings({ change, places }: LikeChanges): string[] {
   const own = describeResource(change.resource);
-  const names = [...new Set(places.map((place) => describeResource(place.resource)))].filter((name) => name !== own);
+  return [...new Set(places.map((place) => describeResource(place.resource)))].filter((name) => name !== own);
+}
+
+function writeSiblings(changes: LikeChanges): Markup[] {
+  const names = listSiblings(changes);
   return names.length === 0 ? [] : [markup`the same for ${listPhrase(names, 5)}`];
 }
 

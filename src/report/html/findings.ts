@@ -1,6 +1,8 @@
 import type { JudgedFinding } from "../../model/index.ts";
 import { describeLocation, describePath, describeResource } from "../describe.ts";
 import type { RepeatedFinding } from "../group-findings.ts";
+import type { AlikeFailures } from "../group-failures.ts";
+import { groupFailures } from "../group-failures.ts";
 import { groupFindings } from "../group-findings.ts";
 import type { FailedApp } from "../outline.ts";
 import { count, formatCount } from "../phrase.ts";
@@ -20,12 +22,12 @@ export function sectionFailures(
   isFolded = false,
 ): PageSection {
   const body = markup`<ul class="items">
-    ${failures.map((failed) => writeFailure(failed, tone))}
+    ${groupFailures(failures).map((group) => writeFailure(group, tone))}
   </ul>`;
   return { id, title, amount: failures.length, tone, body, isFolded };
 }
 
-function writeFailure({ app, failure }: FailedApp, tone: Tone): Markup {
+function writeFailure({ first: { app, failure }, apps }: AlikeFailures, tone: Tone): Markup {
   const remarks = [
     failure.kind,
     ...(failure.isNew ? [] : ["before and after"]),
@@ -36,7 +38,7 @@ function writeFailure({ app, failure }: FailedApp, tone: Tone): Markup {
   const help = failure.help && markup`<pre class="message help">${preformatted(toVisibleLines(failure.help))}</pre>`;
   return markup`<li class="item ${tone}" data-find>
     <p class="line">
-      <code class="subject">${app.id}</code>
+      ${apps.map((id) => markup`<code class="subject">${id}</code> `)}
       ${remarks.map((remark) => markup`<span class="tag">${remark}</span> `)}${place}
     </p>
     <pre class="message">${preformatted(toVisibleLines(failure.message))}</pre>${help}

@@ -26,7 +26,10 @@ export function foldRisks(risks: readonly RiskEntry[]): MarkdownFold[] {
 }
 
 export function writeRisk({ risk, changes }: RiskEntry): string {
-  return `**${risk.level}** ${code(describeResource(changes.change.resource))}: ${prose(risk.message)}`;
+  const names = [...new Set(changes.places.map((place) => describeResource(place.resource)))];
+  const more = names.length > 3 ? [`${formatCount(names.length - 3)} more`] : [];
+  const subjects = listPhrase([...names.slice(0, 3).map((name) => code(name)), ...more]);
+  return `**${risk.level}** ${subjects}: ${prose(risk.message)}`;
 }
 
 function writeApps({ places }: LikeChanges): string {

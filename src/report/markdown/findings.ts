@@ -1,9 +1,11 @@
 import type { JudgedFinding } from "../../model/index.ts";
 import { describeLocation, describePath, describeResource } from "../describe.ts";
+import type { AlikeFailures } from "../group-failures.ts";
+import { groupFailures } from "../group-failures.ts";
 import { groupFindings } from "../group-findings.ts";
 import type { RepeatedFinding } from "../group-findings.ts";
 import type { FailedApp } from "../outline.ts";
-import { count, formatCount } from "../phrase.ts";
+import { count, formatCount, listPhrase } from "../phrase.ts";
 import { shorten, toVisibleLines } from "../visible-text.ts";
 import type { FoldItem, MarkdownFold } from "./fold.ts";
 import { code, fenced, prose } from "./inline.ts";
@@ -11,29 +13,39 @@ import { code, fenced, prose } from "./inline.ts";
 /** How many places of one repeated finding are listed; the JSON report has them all. */
 const PLACE_LIMIT = 20;
 const MESSAGE_LINES = 30;
+/** Apps named that fail for one reason. */
+const APP_LIMIT = 50;
 const LINE_LIMIT = 300;
 
 /** Apps that could not be rendered, with all that the engine said. No fold for none. */
 export function foldFailures(title: string, failures: readonly FailedApp[]): MarkdownFold[] {
   if (failures.length === 0) return [];
   const summary = `<b>${title}</b> (${formatCount(failures.length)})`;
-  return [{ summary, items: failures.map(toFailureItem), isList: false, noun: "app", apps: failures.length }];
+  return [
+    { summary, items: groupFailures(failures).map(toFailureItem), isList: false, noun: "app", apps: failures.length },
+  ];
 }
 
-function toFailureItem({ app, failure }: FailedApp): FoldItem {
+function toFailureItem({ first: { app, failure }, apps }: AlikeFailures): FoldItem {
   const place = failure.location === undefined ? "" : ` at ${code(describeLocation(failure.location))}`;
   const remarks = [
     ...(failure.isNew ? [] : ["before and after"]),
     ...(failure.isAccepted ? ["accepted by the config"] : []),
     ...(app.guessed ? ["guessed app"] : []),
   ];
-  const line = `${code(app.id)} (${[failure.kind, ...remarks].join(", ")})${place}`;
+  const line = `${writeFailedApps(apps)} (${[failure.kind, ...remarks].join(", ")})${place}`;
   const message = toVisibleLines([failure.message, failure.help ?? ""].join("\n").trimEnd()).slice(0, MESSAGE_LINES);
   const block = fenced(
     "text",
     message.map((each) => shorten(each, LINE_LIMIT)),
   );
   return { full: `${line}\n\n${block}`, brief: line };
+}
+
+/** The apps that fail for one reason: all that a reader may look for, the rest counted. */
+export function writeFailedApps(apps: readonly string[], limit = APP_LIMIT): string {
+  const more = apps.length - limit;
+  return listPhrase([...apps.slice(0, limit).map((app) => code(app)), ...(more > 0 ? [count(more, "more app")] : [])]);
 }
 
 /** Findings of one level. `isLasting` ones keep a short line when room is short; others are only counted then. */

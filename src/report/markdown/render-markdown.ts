@@ -2,11 +2,12 @@ import type { Report } from "../../model/index.ts";
 import { describeCounts } from "../counts.ts";
 import { describeLocation } from "../describe.ts";
 import type { ReportOutline } from "../outline.ts";
+import { groupFailures } from "../group-failures.ts";
 import { outlineReport } from "../outline.ts";
 import { count, formatCount, listPhrase } from "../phrase.ts";
 import { countCodePoints } from "../visible-text.ts";
 import { foldCluster, foldImages, foldRisks, writeImage, writeRisk } from "./changes.ts";
-import { foldFailures, foldFindings, writePlace } from "./findings.ts";
+import { foldFailures, foldFindings, writeFailedApps, writePlace } from "./findings.ts";
 import type { LeftOut, MarkdownFold } from "./fold.ts";
 import { fitFolds } from "./fold.ts";
 import { code, prose } from "./inline.ts";
@@ -75,11 +76,15 @@ export function writeHead(report: Report, outline: ReportOutline): string[] {
 
 /** Failures, then errors, risks and images; written only when shown. */
 function listEntries(outline: ReportOutline): (() => string)[] {
-  const failures = [...outline.broken, ...outline.notChecked].map(({ app, failure }) => () => {
-    const place = failure.location === undefined ? "" : ` (${code(describeLocation(failure.location))})`;
-    const verdict = failure.effect === "fails" ? "Does not render" : "Could not be looked at";
-    return `**${verdict}**: ${code(app.id)}, ${prose(failure.message.trimStart().split("\n")[0] ?? "", 200)}${place}`;
-  });
+  const failures = groupFailures([...outline.broken, ...outline.notChecked]).map(
+    ({ first: { failure }, apps }) =>
+      () => {
+        const place = failure.location === undefined ? "" : ` (${code(describeLocation(failure.location))})`;
+        const fails = apps.length === 1 ? "Does not render" : "Do not render";
+        const verdict = failure.effect === "fails" ? fails : "Could not be looked at";
+        return `**${verdict}**: ${writeFailedApps(apps, 3)}: ${prose(failure.message.trimStart().split("\n")[0] ?? "", 200)}${place}`;
+      },
+  );
   const errors = outline.errors.map(
     (finding) => () => `**Error**: ${writePlace(finding)} ${prose(finding.message, 200)}`,
   );

@@ -11,6 +11,8 @@ import { writeLineChanges } from "./line-changes.ts";
 
 /** How many fields of one change are written out; the rest is counted. */
 const FIELD_LIMIT = 40;
+/** How many resources are named that share a risk. */
+const SUBJECTS_NAMED = 3;
 
 /** What a reviewer must not overlook, most dangerous first. */
 export function writeRisks(risks: readonly RiskEntry[]): Paragraph[] {
@@ -20,15 +22,27 @@ export function writeRisks(risks: readonly RiskEntry[]): Paragraph[] {
 
 function writeRisk({ risk, changes }: RiskEntry): Paragraph[] {
   const style: Style = risk.level === "high" ? "red" : "yellow";
-  const subject = solid(`${describeResource(changes.change.resource)}:`, "bold");
+  const apps = new Set(changes.places.map((place) => place.app));
+  const where = describeApps([...apps]);
   return [
     {
-      spans: [solid(risk.level === "high" ? "!!" : "! ", style), subject, span(risk.message)],
+      spans: [
+        solid(risk.level === "high" ? "!!" : "! ", style),
+        ...writeSubjects(changes),
+        span(risk.message),
+        apps.size === 1 ? solid(where, "dim") : span(where, "dim"),
+      ],
       indent: 2,
       hang: 5,
     },
-    { spans: [span(describeApps(changes.places.map((place) => place.app)), "dim")], indent: 5, hang: 5 },
   ];
+}
+
+/** Every resource that the risk is about: two deleted namespaces are not one. */
+function writeSubjects({ places }: LikeChanges): Paragraph["spans"] {
+  const names = [...new Set(places.map((place) => describeResource(place.resource)))];
+  const phrase = listPhrase(names, SUBJECTS_NAMED);
+  return names.length === 1 ? [solid(`${phrase}:`, "bold")] : [span(`${phrase}:`, "bold")];
 }
 
 /** The images that move, each pair of references once. */

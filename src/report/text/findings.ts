@@ -1,5 +1,7 @@
 import type { JudgedFinding } from "../../model/index.ts";
 import { describeLocation, describePath, describeResource } from "../describe.ts";
+import type { AlikeFailures } from "../group-failures.ts";
+import { groupFailures } from "../group-failures.ts";
 import { groupFindings } from "../group-findings.ts";
 import type { FailedApp } from "../outline.ts";
 import { count, formatCount } from "../phrase.ts";
@@ -15,23 +17,38 @@ export function writeHeading(title: string, amount: number, style: Style = "bold
 /** Apps that could not be rendered, each with its place and what the engine said. */
 export function writeFailures(title: string, failures: readonly FailedApp[], style: Style): Paragraph[] {
   if (failures.length === 0) return [];
-  return [writeHeading(title, failures.length), ...failures.flatMap((failed) => writeFailure(failed, style))];
+  return [
+    writeHeading(title, failures.length),
+    ...groupFailures(failures).flatMap((group) => writeFailure(group, style)),
+  ];
 }
 
-function writeFailure({ app, failure }: FailedApp, style: Style): Paragraph[] {
+function writeFailure({ first: { app, failure }, apps }: AlikeFailures, style: Style): Paragraph[] {
   const place = failure.location === undefined ? [] : [solid(describeLocation(failure.location))];
   const standing = failure.isNew ? [] : ["before and after"];
   const accepted = failure.isAccepted ? ["accepted by the config"] : [];
   const guessed = app.guessed ? ["guessed app"] : [];
   const remark = [failure.kind, ...standing, ...accepted, ...guessed].join(", ");
   return [
-    { spans: [solid("✗", style), solid(app.id, "bold"), span(`(${remark})`, "dim")], indent: 2, hang: 4 },
+    { spans: [solid("✗", style), ...writeFailedApps(apps), span(`(${remark})`, "dim")], indent: 2, hang: 4 },
     ...place.map((spans) => ({ spans: [spans], indent: 4 })),
     ...toVisibleLines(failure.message).map((line) => ({ spans: [span(line)], indent: 4 })),
     ...(failure.help === undefined ? [] : toVisibleLines(failure.help)).map((line) => ({
       spans: writeHelpLine(line),
       indent: line.startsWith(" ") ? 6 : 4,
     })),
+  ];
+}
+
+/** How many apps are named that fail for one reason; the rest is counted. */
+const APPS_NAMED = 5;
+
+function writeFailedApps(apps: readonly string[]): Paragraph["spans"] {
+  const names = apps.slice(0, APPS_NAMED);
+  const more = apps.length - names.length;
+  return [
+    ...names.map((name, index) => solid(index < apps.length - 1 ? `${name},` : name, "bold")),
+    ...(more > 0 ? [span(`and ${count(more, "more app")}`, "bold")] : []),
   ];
 }
 
