@@ -52,6 +52,19 @@ function buildProgram(terminal: Terminal, doors: Doors, result: { status: number
   return program;
 }
 
+const CHECK_HELP = `
+Exit status:
+  0  passed
+  1  the change brings an error, or breaks a render
+  2  an app that the change touches could not be looked at
+  3  wrong usage, or an internal error
+
+Examples:
+  drydock check                    this branch, merged into the default branch
+  drydock check --worktree         what is not committed yet
+  drydock check --format html --output report.html
+  drydock check --all --base main --head main`;
+
 function addCheck(program: Command, terminal: Terminal, doors: Doors, result: { status: number }): void {
   program
     .command("check")
@@ -61,7 +74,7 @@ function addCheck(program: Command, terminal: Terminal, doors: Doors, result: { 
     .option("--head <ref>", "the change (default: HEAD)")
     .option("--worktree", "check uncommitted and untracked files instead of a commit")
     .option("--no-merge", "compare the two as they are, without merging the head into the base")
-    .option("--all", "report on every app, not only on those the change touches")
+    .option("--all", "report on every app, and on what was there before")
     .option("--config <file>", "use this file instead of .github/drydock.yaml of the base")
     .addOption(new Option("--format <format>", "how to print the result").choices(FORMATS).default("text"))
     .option("--output <file>", "write the result to a file")
@@ -70,6 +83,7 @@ function addCheck(program: Command, terminal: Terminal, doors: Doors, result: { 
     .option("--allow-host <host...>", "hosts that schemas may be fetched from")
     .option("--no-cache", "neither use nor keep results of earlier checks")
     .option("--stats", "say on stderr how much work was done")
+    .addHelpText("after", CHECK_HELP)
     .action(async (options: CheckRequest) => {
       const progress = createProgress(terminal);
       const output = await doors.check(

@@ -20,10 +20,7 @@ describe("renderText", () => {
   test("begins with the outcome, then the counts", () => {
     const [first, second] = renderText(REPORTS.get("not-checked") ?? makeReport(), { width: 200 }).split("\n");
     assert.equal(first, "1 changed app could not be rendered, before and after");
-    assert.equal(
-      second,
-      "0 of 48 apps change, 3 looked at · 2 apps could not be rendered · no resource differs · no new findings",
-    );
+    assert.equal(second, "3 of 48 apps looked at · 2 apps could not be rendered · no new findings");
   });
 
   test("tells failures, errors, risks, changes and the rest in this order", () => {
