@@ -74,12 +74,13 @@ function digestSources(folders: readonly string[], facts: readonly string[]): st
   return hash.digest("hex");
 }
 
-/** Runs `build` unless `target` was built from the same digest. Says what it did in one line. */
+/** Runs `build` unless `target` was built from the same digest. Says what it does, because Helm takes minutes, and what it did. */
 function buildOnce(name: string, target: string, digest: string, build: (temporary: string) => void): void {
   const stamp = `${target}.stamp`;
   if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return;
   const temporary = `${target}.${process.pid}.tmp`;
   const start = performance.now();
+  process.stdout.write(`building ${name}\n`);
   try {
     build(temporary);
     rmSync(stamp, { force: true });
