@@ -29,6 +29,7 @@ type Resource struct {
 // kustomize keeps for the rest of the process's life: this instance must not build anything else.
 type Output struct {
 	Resources []Resource `json:"resources"`
+	Findings  []Finding  `json:"findings,omitempty"`
 	Taint     bool       `json:"taint,omitempty"`
 }
 

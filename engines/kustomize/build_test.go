@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -272,6 +273,32 @@ func TestFailuresHoldNoSecrets(t *testing.T) {
 			t.Log(response.Error.Message)
 			if strings.Contains(response.Error.Message, "hunter2") {
 				t.Errorf("%+v", *response.Error)
+			}
+		})
+	}
+}
+
+func TestBuildNamesIdlePatches(t *testing.T) {
+	const patch = "patches: [{target: {kind: %s, name: %s}, patch: '[{\"op\": \"add\", \"path\": \"/data/a\", \"value\": \"b\"}]'}]\n"
+	for name, test := range map[string]struct {
+		kind, target, prefix string
+		isIdle               bool
+	}{
+		"a name that is there":              {"ConfigMap", "settings", "", false},
+		"a name that is gone":               {"ConfigMap", "setings", "", true},
+		"a kind that is not there":          {"Secret", "settings", "", true},
+		"a pattern that fits":               {"ConfigMap", "set.*", "", false},
+		"the name before a prefix":          {"ConfigMap", "settings", "namePrefix: a-\n", false},
+		"a name that the prefix only makes": {"ConfigMap", "a-settings", "namePrefix: a-\n", false},
+		"a pattern that fits no whole name": {"ConfigMap", "setting", "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			output := build(t, abitest.Repository{
+				"app/kustomization.yaml": "resources: [a.yaml]\n" + test.prefix + fmt.Sprintf(patch, test.kind, test.target),
+				"app/a.yaml":             "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {}\n",
+			}, "app")
+			if isIdle := len(output.Findings) > 0; isIdle != test.isIdle {
+				t.Errorf("findings %+v", output.Findings)
 			}
 		})
 	}

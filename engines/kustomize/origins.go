@@ -73,6 +73,7 @@ func (i *inspection) traceOrigins(root *kustomization, resources resmap.ResMap, 
 	for index, rendered := range resources.Resources() {
 		o.trace(rendered, &output.Resources[index])
 	}
+	output.Findings = o.findIdlePatches(resources)
 }
 
 func (o *origins) trace(rendered *resource.Resource, result *Resource) {

@@ -9,7 +9,7 @@ import type {
 } from "../model/index.ts";
 import type { AppFiles } from "./app-files.ts";
 import { toManifest, toRawFinding } from "./decoded-document.ts";
-import type { DecodedDocument, DecodeResult, SourceText } from "./decoded-document.ts";
+import type { DecodedDocument, DecodedFinding, DecodeResult, SourceText } from "./decoded-document.ts";
 import type { EngineInstances, EngineResponse } from "./engine-instances.ts";
 import { readPlainFiles } from "./read-plain-files.ts";
 import type { DocumentCheck } from "./check-documents.ts";
@@ -39,18 +39,19 @@ export function renderApp(
   { engines, macKey, check, servedKinds }: AppTools,
 ): Rendering {
   const fail = (failure: Failure): Rendering => ({ kind: "failed", failure, trace: files.trace() });
-  const texts = produceTexts(request, files, engines, servedKinds);
-  if (texts.kind === "failed") return fail(texts.failure);
-  const tooMuch = findExcess(texts.result, request);
+  const produced = produceTexts(request, files, engines, servedKinds);
+  if (produced.kind === "failed") return fail(produced.failure);
+  const { texts, findings: buildFindings } = produced.result;
+  const tooMuch = findExcess(texts, request);
   if (tooMuch !== undefined) return fail(tooMuch);
-  const decoded = decode(request, texts.result, files, engines, macKey);
+  const decoded = decode(request, texts, files, engines, macKey);
   if (decoded.kind === "failed") return fail(decoded.failure);
   if (request.isRevealed === true) {
     return { kind: "rendered", manifests: decoded.result.documents.map(reveal), findings: [], trace: files.trace() };
   }
   const checked = check(decoded.result.documents, request, crdSet, files);
   if (checked.kind === "failed") return fail(checked.failure);
-  const findings = [...decoded.result.findings.map(toRawFinding), ...checked.result];
+  const findings = [...[...buildFindings, ...decoded.result.findings].map(toRawFinding), ...checked.result];
   return { kind: "rendered", manifests: decoded.result.documents.map(toManifest), findings, trace: files.trace() };
 }
 
@@ -64,10 +65,12 @@ function produceTexts(
   files: AppFiles,
   engines: EngineInstances,
   servedKinds: AppTools["servedKinds"],
-): Step<readonly SourceText[]> {
+): Step<Produced> {
   switch (app.kind) {
-    case "plain":
-      return readPlainFiles(app.files, files);
+    case "plain": {
+      const read = readPlainFiles(app.files, files);
+      return read.kind === "failed" ? read : { kind: "ok", result: { texts: read.result, findings: [] } };
+    }
     case "kustomize": {
       files.prefetch(app.path);
       const request = { op: "build", path: app.path, isLoadUnrestricted: app.isLoadUnrestricted };
@@ -84,9 +87,16 @@ function produceTexts(
   }
 }
 
-function resourcesOf(response: EngineResponse): Step<readonly SourceText[]> {
+/** Source texts, and what the engine that made them found wrong all the same. */
+interface Produced {
+  readonly texts: readonly SourceText[];
+  readonly findings: readonly DecodedFinding[];
+}
+
+function resourcesOf(response: EngineResponse): Step<Produced> {
   if (response.kind === "failed") return response;
-  return { kind: "ok", result: (response.result as { resources: readonly SourceText[] }).resources };
+  const result = response.result as { resources: readonly SourceText[]; findings?: readonly DecodedFinding[] };
+  return { kind: "ok", result: { texts: result.resources, findings: result.findings ?? [] } };
 }
 
 function findExcess(texts: readonly SourceText[], { limits }: RenderRequest): Failure | undefined {

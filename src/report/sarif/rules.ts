@@ -28,6 +28,10 @@ const RULES: ReadonlyMap<string, RuleDescription> = new Map(
       "Duplicate resource",
       "Two objects of one app have the same kind, namespace and name; one overwrites the other. Rename or remove one.",
     ),
+    "idle-patch": rule(
+      "Patch without effect",
+      "The target of a kustomize patch selects nothing, so the patch does nothing. Correct the target, or remove the patch.",
+    ),
     "invalid-name": rule("Name refused", "Kubernetes refuses this name. Choose one that fits the rules of its kind."),
     "invalid-namespace": rule("Namespace refused", "There can be no namespace of this name. Choose another."),
     "ignored-namespace": rule(
