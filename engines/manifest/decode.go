@@ -169,7 +169,7 @@ func (d *decoding) addObject(source Source, part part, object listed) *abi.Failu
 		document.Raw = string(writeCanonical(nil, fields))
 		return d.keep(source, document)
 	}
-	for _, finding := range findEmbeddedSyntax(fields, id) {
+	for _, finding := range append(findEmbeddedSyntax(fields, id), findPlainSecretData(fields, id)...) {
 		d.addFinding(source, 0, finding)
 	}
 	if d.request.IsSubstituted {

@@ -43,6 +43,10 @@ const RULES: ReadonlyMap<string, RuleDescription> = new Map(
       "Annotation refused",
       "Kubernetes refuses the key of this annotation, or the annotations are too large together. Correct it.",
     ),
+    "secret-not-base64": rule(
+      "Secret data that is no base64",
+      "A value under data of a Secret is no base64, and the cluster refuses the Secret. Encode it, or move it to stringData.",
+    ),
     "embedded-syntax": rule(
       "File in a ConfigMap not readable",
       "A ConfigMap carries a JSON or YAML file that is not valid. Correct it at the line that is named.",
