@@ -196,7 +196,7 @@ func TestFindings(t *testing.T) {
 		{"generated names", "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: a-}\n", ""},
 		{"a kustomization", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", ""},
 		{"a list of objects", "- a\n- b\n", "missing-identity error [] 1:0"},
-		{"Secret data as text", "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {b: not base64}\n", "secret-not-base64 error [data b] 0:0"},
+		{"Secret data as text", "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {b: not base64}\n", "secret-encoding error [data b] 0:0"},
 		{"Secret data as base64", "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {b: YWJj, c: ''}\n", ""},
 		{"Secret data filled in later", "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {b: '${B}', c: '<path:kv#c>'}\n", ""},
 		{"embedded YAML", configMap + "data:\n  x.yaml: |\n    a: 1\n    b: c: d\n", "embedded-syntax warning [data x.yaml] 0:0"},

@@ -20,7 +20,7 @@ func findPlainSecretData(fields map[string]any, id ResourceID) []Finding {
 		}
 		if _, err := base64.StdEncoding.DecodeString(text); err != nil {
 			findings = append(findings, Finding{
-				Rule: "secret-not-base64", Level: "error", Resource: &id, Path: []any{"data", key},
+				Rule: "secret-encoding", Level: "error", Resource: &id, Path: []any{"data", key},
 				Message: "Values under data of a Secret have to be base64. Encode this one, or move it to stringData.",
 			})
 		}

@@ -43,7 +43,7 @@ const RULES: ReadonlyMap<string, RuleDescription> = new Map(
       "Annotation refused",
       "Kubernetes refuses the key of this annotation, or the annotations are too large together. Correct it.",
     ),
-    "secret-not-base64": rule(
+    "secret-encoding": rule(
       "Secret data that is no base64",
       "A value under data of a Secret is no base64, and the cluster refuses the Secret. Encode it, or move it to stringData.",
     ),
