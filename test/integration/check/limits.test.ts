@@ -89,7 +89,10 @@ test("what takes too much is stopped, and the other apps go on", { timeout: 300_
     await t.test(title, () => {
       const failure = checked.failure(id);
       // Helm counts how often a template includes itself; a fast machine gets there before the time is over.
-      if (failure.message.includes("nested reference name")) { assert.equal(failure.kind, "render"); return; }
+      if (failure.message.includes("nested reference name")) {
+        assert.equal(failure.kind, "render");
+        return;
+      }
       assert.match(failure.message, message);
       assert.deepEqual([failure.kind, failure.effect], ["limit", "not-checked"]);
     });
