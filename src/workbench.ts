@@ -2,18 +2,11 @@ import { createHash } from "node:crypto";
 import { createEgress } from "./egress/index.ts";
 import type { LoadedConfig } from "./pipeline/load-config.ts";
 import { createAppJudge, type VersionFacts } from "./pipeline/app-judge.ts";
-import { checkTrees, type CheckServices, type KubernetesUse } from "./pipeline/check.ts";
+import { checkTrees, type CheckRequest, type CheckServices, type KubernetesUse } from "./pipeline/check.ts";
 import { createRenderMemory, type RenderMemory, type RenderSettings } from "./pipeline/render-memory.ts";
 import type { RenderEngine, Store } from "./pipeline/ports.ts";
 import { decodeSnapshot, type Snapshot } from "./pipeline/snapshot.ts";
-import {
-  UsageError,
-  type KubernetesVersion,
-  type Report,
-  type Side,
-  type Tree,
-  type TreeChange,
-} from "./model/index.ts";
+import { UsageError, type KubernetesVersion, type Report, type TreeChange } from "./model/index.ts";
 import { loadKubernetesSchemas, pickVersion, readBundledVersions, type KubernetesSchemas } from "./schemas/index.ts";
 
 /** What one repository is checked with, opened once and used for as many checks as wanted. */
@@ -31,14 +24,8 @@ export interface Workbench {
   readonly repositoryKey: string;
 }
 
-export interface CheckOfTrees {
-  readonly repository: string;
-  readonly base: Side;
-  readonly head: Side;
-  readonly baseTree: Tree;
-  readonly headTree: Tree;
-  readonly config: LoadedConfig;
-  readonly isAll: boolean;
+/** A check as a door asks for it; the snapshot is found here. */
+export interface CheckOfTrees extends Omit<CheckRequest, "snapshot"> {
   readonly kubernetesVersion: string | undefined;
   /** Hosts that inputs outside of the repository may be fetched from, as `readAllowedHosts` takes them; none by default. */
   readonly allowedHosts?: readonly string[] | undefined;
