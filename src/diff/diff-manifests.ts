@@ -95,7 +95,8 @@ function describeWhole(action: "added" | "removed", manifest: Manifest, value: M
   };
 }
 
-function describeChange(
+/** What differs between two manifests of one resource; undefined when nothing does. */
+export function describeChange(
   pair: ManifestPair & { readonly base: Manifest; readonly head: Manifest },
   open: OpenManifest,
   listKeys: ListKeys,

@@ -5,3 +5,5 @@ export type { ImageReference } from "./parse-image.ts";
 export { pairManifests, identityKey } from "./pair-manifests.ts";
 export { createOpenManifest } from "./open-manifest.ts";
 export { emitYaml } from "./emit-yaml.ts";
+export { describeMove } from "./describe-move.ts";
+export { sortChanges } from "./sort-changes.ts";

@@ -26,3 +26,8 @@ export function hasHidingCharacter(text: string): boolean {
 export function quoteName(text: string, limit = 80): string {
   return quoteText(text.length > limit ? `${text.slice(0, limit - 1).toWellFormed()}…` : text);
 }
+
+/** A number or a quantity as it stands; quoted is only what is neither, because it can be any text. */
+export function tellAmount(text: string): string {
+  return /^-?\d{1,20}(?:\.\d{1,20})?(?:[kKMGTPE]i?|m)?$/u.test(text) ? text : quoteName(text, 20);
+}

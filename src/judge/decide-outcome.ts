@@ -1,10 +1,15 @@
-import type { AppFailure, AppId, AppReport, JudgedFinding, Outcome } from "../model/index.ts";
+import type { AppFailure, AppId, AppReport, JudgedFinding, Outcome, ResourceChange } from "../model/index.ts";
 
 /** Most readers see a check's title cut off after this many characters. */
 const MAX_TITLE = 60;
 
+/** The parts of a change that say how many risks it brings. */
+export type RiskyChange = Pick<ResourceChange, "action" | "likeness" | "risks">;
+
 export interface OutcomeFacts {
-  readonly apps: readonly Pick<AppReport, "id" | "status" | "failure">[];
+  readonly apps: readonly (Pick<AppReport, "id" | "status" | "failure"> & {
+    readonly changes: readonly RiskyChange[];
+  })[];
   readonly findings: readonly Pick<JudgedFinding, "isNew" | "level" | "apps">[];
   /** Apps whose inputs the change touches; the others are in the report only because all were asked for. */
   readonly touched: ReadonlySet<AppId>;
@@ -69,7 +74,7 @@ function titlePassed(facts: OutcomeFacts): string {
   if (accepted > 0)
     return firstThatFits(
       `${summary}, ${accepted} not checked (accepted)`,
-      `${count(accepted, "app")} not checked (accepted)`,
+      ...(countHighRisks(facts) > 0 ? [summary] : [`${count(accepted, "app")} not checked (accepted)`]),
     );
   return summary;
 }
@@ -78,11 +83,26 @@ function summarise(facts: OutcomeFacts): string {
   const changed = facts.apps.filter(
     ({ status }) => status === "changed" || status === "added" || status === "removed",
   ).length;
+  const risks = countHighRisks(facts);
   const warnings = facts.findings.filter(({ isNew, level }) => isNew && level === "warning").length;
   const hasOldErrors = facts.findings.some(({ isNew, level }) => !isNew && level === "error");
   const quality = warnings > 0 ? count(warnings, "new warning") : hasOldErrors ? "no new errors" : "no errors";
-  if (changed > 0) return `${count(changed, "app")} ${changed === 1 ? "changes" : "change"}, ${quality}`;
+  const change = `${count(changed, "app")} ${changed === 1 ? "changes" : "change"}`;
+  if (changed > 0 && risks > 0) {
+    const review = `${count(risks, "high risk")} to review`;
+    return firstThatFits(...(warnings > 0 ? [`${change}, ${quality}; ${review}`] : []), `${change}; ${review}`);
+  }
+  if (changed > 0) return `${change}, ${quality}`;
   return warnings > 0 ? `Nothing that deploys changes, ${quality}` : "Nothing that deploys changes";
+}
+
+/** As the report lists them: changes that say the same in several apps are one. */
+function countHighRisks({ apps }: OutcomeFacts): number {
+  const changes = new Map(
+    apps.flatMap((app) => app.changes.map((change) => [`${change.action} ${change.likeness}`, change] as const)),
+  );
+  const risks = [...changes.values()].flatMap((change) => change.risks);
+  return risks.filter(({ level }) => level === "high").length;
 }
 
 function countEffect(facts: OutcomeFacts, effect: AppFailure["effect"]): number {
@@ -97,6 +117,6 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function firstThatFits(...titles: readonly [string, ...string[]]): string {
-  return titles.find((title) => title.length <= MAX_TITLE) ?? `${titles[0].slice(0, MAX_TITLE - 1)}…`;
+function firstThatFits(...titles: readonly string[]): string {
+  return titles.find((title) => title.length <= MAX_TITLE) ?? `${(titles[0] ?? "").slice(0, MAX_TITLE - 1)}…`;
 }

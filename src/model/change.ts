@@ -32,6 +32,12 @@ export interface ImageChange {
   readonly after: string | undefined;
 }
 
+/** Where a removed resource went, or an added one came from: another app of the same report has it under its name. */
+export interface Move {
+  readonly direction: "to" | "from";
+  readonly app: AppId;
+}
+
 /** One resource that differs between base and head. */
 export interface ResourceChange {
   readonly action: ChangeAction;
@@ -39,7 +45,12 @@ export interface ResourceChange {
   readonly resource: ResourceId;
   /** Identity on the base where the two were paired across a rename or a new hash suffix. */
   readonly previous: ResourceId | undefined;
-  /** Empty for an added or removed resource: all of it is new or gone. */
+  /** Set on both sides of a move between two apps: on the removed resource and on the added one. */
+  readonly moved?: Move;
+  /**
+   * Empty for an added or removed resource: all of it is new or gone. For one that came from another app, what differs
+   * from what that app had.
+   */
   readonly fields: readonly FieldChange[];
   /** How many of `fields` are noise. A change with nothing but noise is counted, not shown. */
   readonly noise: number;

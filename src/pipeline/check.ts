@@ -17,6 +17,7 @@ import type {
 } from "../model/index.ts";
 import { compareApp, type ComparedApp, type RenderedSide } from "./compare-app.ts";
 import { LostCrd } from "./crds.ts";
+import { linkMoves } from "./link-moves.ts";
 import { judgeConfig, type LoadedConfig } from "./load-config.ts";
 import type { AppJudge, SideFacts } from "./app-judge.ts";
 import { byWeight, countTotals } from "./order-report.ts";
@@ -83,7 +84,8 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
     const view = await viewApp(id, surveys, changes, services);
     if (view !== undefined) views.push(view);
   }
-  const report = await assembleReport(request, services, surveys.head, views);
+  const linked = linkMoves(views, services.listKeys);
+  const report = await assembleReport(request, services, surveys.head, linked);
   return { report, snapshot: surveys.keep, work: [surveys.base.work, surveys.head.work] };
 }
 
@@ -305,7 +307,9 @@ function statusOf(
   if (base === undefined) return "added";
   // What it deployed before is unknown, so nobody can say that nothing changes.
   if (base.failure !== undefined) return "changed";
-  return changes.some(({ noise, fields }) => fields.length === 0 || noise < fields.length) ? "changed" : "unchanged";
+  const isReal = ({ action, noise, fields }: ResourceChange): boolean =>
+    action !== "changed" || fields.length === 0 || noise < fields.length;
+  return changes.some(isReal) ? "changed" : "unchanged";
 }
 
 function countApps(survey: Survey): number {

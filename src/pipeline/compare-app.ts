@@ -25,6 +25,8 @@ export interface RenderedSide {
 export interface ComparedApp {
   readonly changes: readonly ResourceChange[];
   readonly comparison: AppComparison;
+  /** The manifest of an added or removed resource; undefined where one app has two under the same identity. */
+  readonly manifestOf: (change: ResourceChange) => Manifest | undefined;
 }
 
 /** Where the findings of the head stand, in the order given. */
@@ -44,8 +46,10 @@ export async function compareApp(
   const after = manifestsOf(head);
   const changes = before === undefined || after === undefined ? [] : diffManifests(before, after, { listKeys });
   const isRendered = (side: RenderedSide | undefined): side is RenderedSide => side?.rendering.kind === "rendered";
+  const wholes = collectWholes(changes, before ?? [], after ?? []);
   return {
     changes,
+    manifestOf: (change) => wholes.get(change),
     comparison: {
       base: isRendered(base) ? identify(base, base.findings.map(unlocated), listKeys) : undefined,
       head: isRendered(head) ? identify(head, await locate(head), listKeys) : undefined,
@@ -58,6 +62,29 @@ export async function compareApp(
 function manifestsOf(side: RenderedSide | undefined): readonly Manifest[] | undefined {
   if (side === undefined) return [];
   return side.rendering.kind === "rendered" ? side.rendering.manifests : undefined;
+}
+
+/** Only what is added or removed, so that no more of a rendering is held than that. */
+function collectWholes(
+  changes: readonly ResourceChange[],
+  before: readonly Manifest[],
+  after: readonly Manifest[],
+): ReadonlyMap<ResourceChange, Manifest> {
+  const whole = changes.filter(({ action }) => action !== "changed");
+  const wanted = new Set(whole.map(({ resource }) => resourceKey(resource)));
+  const index = (manifests: readonly Manifest[]): ReadonlyMap<string, readonly Manifest[]> =>
+    Map.groupBy(
+      manifests.filter(({ resource }) => wanted.has(resourceKey(resource))),
+      ({ resource }) => resourceKey(resource),
+    );
+  const sides = wanted.size === 0 ? undefined : { removed: index(before), added: index(after) };
+  return new Map(
+    whole.flatMap((change) => {
+      if (change.action === "changed") return [];
+      const [manifest, ...others] = sides?.[change.action].get(resourceKey(change.resource)) ?? [];
+      return manifest === undefined || others.length > 0 ? [] : [[change, manifest] as const];
+    }),
+  );
 }
 
 function pairResources(changes: readonly ResourceChange[]): ReadonlyMap<string, ResourceId | undefined> {

@@ -1,6 +1,6 @@
 import type { FieldChange, Risk } from "../../model/index.ts";
 import { compareQuantities, parseQuantity } from "../quantity.ts";
-import { quoteName } from "../quote-text.ts";
+import { tellAmount } from "../quote-text.ts";
 import { isTrue, readField, readText } from "../read-field.ts";
 import { kindOf } from "./subject.ts";
 import type { RiskSubject } from "./subject.ts";
@@ -11,7 +11,7 @@ export function assessVolumeShrink({ fields, action }: RiskSubject): readonly Ri
   return fields.filter(isStorageSize).flatMap((field) => {
     const [from, to] = [readText(field.before), readText(field.after)];
     if (from === undefined || to === undefined || !isLess(to, from)) return [];
-    const message = `${field.label} shrinks from ${quoteName(from)} to ${quoteName(to)}: volumes cannot shrink.`;
+    const message = `${field.label} shrinks from ${tellAmount(from)} to ${tellAmount(to)}: volumes cannot shrink.`;
     return [{ id: "volume-shrink", level: "high" as const, message }];
   });
 }
@@ -33,7 +33,7 @@ export function assessScaleDown({ before, after, action }: RiskSubject): readonl
   if (action !== "changed" || readText(after, "spec", "replicas") !== "0") return [];
   const from = readText(before, "spec", "replicas") ?? "1";
   if (from === "0") return [];
-  return [{ id: "scaled-to-zero", level: "high", message: `Is scaled from ${quoteName(from, 20)} to 0 replicas.` }];
+  return [{ id: "scaled-to-zero", level: "high", message: `Is scaled from ${tellAmount(from)} to 0 replicas.` }];
 }
 
 const SUSPENDABLE = new Set([

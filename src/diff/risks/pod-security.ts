@@ -1,7 +1,7 @@
 import type { ManifestMap, ManifestValue, Risk } from "../../model/index.ts";
 import type { Container } from "../find-pod-specs.ts";
 import { findPodSpecs, listContainers } from "../find-pod-specs.ts";
-import { quoteName } from "../quote-text.ts";
+import { quoteName, tellAmount } from "../quote-text.ts";
 import { isTrue, readField, readItems, readText, readTexts } from "../read-field.ts";
 import { listSome } from "./subject.ts";
 import type { RiskSubject } from "./subject.ts";
@@ -104,7 +104,7 @@ function listContainerPowers(place: string, container: Container, spec: Manifest
     ),
     ...ports
       .filter((port) => port !== "0")
-      .map((port) => power(place, "host-access", "medium", `host port ${quoteName(port)}${of}`)),
+      .map((port) => power(place, "host-access", "medium", `host port ${tellAmount(port)}${of}`)),
     ...listUserPowers(place, of, own, readField(spec, "securityContext")),
     ...listMissingGuards(place, of, own, readField(spec, "securityContext")),
   ];

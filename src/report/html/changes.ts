@@ -115,9 +115,10 @@ const SIGNS: Readonly<Record<ResourceChange["action"], string>> = { added: "+", 
 
 function writeChange(changes: LikeChanges, anchor: string, isOpen: boolean): Markup {
   const { change } = changes;
-  const { resource, action, risks, noise, previous, location } = change;
+  const { resource, action, risks, noise, previous, moved, location } = change;
   const remarks = [
     ...(previous === undefined ? [] : [markup`was <code>${describeResource(previous)}</code>`]),
+    ...(moved === undefined ? [] : [markup`moved ${moved.direction} <code>${moved.app}</code>`]),
     ...writeSiblings(changes),
     ...(noise > 0 ? [markup`${count(noise, "noisy field")} folded away`] : []),
     ...(location === undefined ? [] : [markup`<span class="place">${describeLocation(location)}</span>`]),
@@ -130,7 +131,7 @@ function writeChange(changes: LikeChanges, anchor: string, isOpen: boolean): Mar
     </summary>
     ${risks.map((risk) => markup`<p class="risk-line ${risk.level === "high" ? "bad" : "warn"}">${risk.message}</p>`)}
     ${remarks.length > 0 ? markup`<p class="reach">${remarks.map((remark, index) => (index === 0 ? remark : markup` <span class="dot">·</span> ${remark}`))}</p>` : undefined}
-    ${change.diff === "" ? writeFields(change.fields) : writeDiff(change.diff)}
+    ${change.diff === "" ? writeFields(change) : writeDiff(change.diff)}
   </details> `;
 }
 
@@ -159,7 +160,9 @@ function writeDiff(diff: string): Markup {
   return markup`<div class="diff"><pre tabindex="0">${preformatted(lines)}</pre></div>`;
 }
 
-function writeFields(fields: readonly FieldChange[]): Markup {
+function writeFields({ fields, moved }: ResourceChange): Markup | undefined {
+  // What differs is told where it went to.
+  if (moved?.direction === "to") return undefined;
   const told = fields.filter((field) => field.noise === undefined);
   if (told.length === 0) return markup`<p class="reach">No field differs.</p>`;
   return markup`<ul class="fields">

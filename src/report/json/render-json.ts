@@ -77,6 +77,7 @@ function toChange(change: ResourceChange): JsonObject {
     action: change.action,
     ...toIdentity(change.resource),
     previous: change.previous && toIdentity(change.previous),
+    moved: change.moved && { direction: change.moved.direction, app: change.moved.app },
     fields: change.fields.map(toField),
     noise: change.noise,
     risk: change.risks.map(({ id, level, message }) => ({ id, level, message })),

@@ -86,7 +86,8 @@ const VERBS: Readonly<Record<ResourceChange["action"], string>> = {
 
 function toChangeItem({ change, places }: LikeChanges): FoldItem {
   const previous = change.previous === undefined ? "" : `, was ${code(describeResource(change.previous))}`;
-  const line = `**${VERBS[change.action]}** ${code(describeResource(change.resource))}${previous}${writeSiblings(places, change)}`;
+  const moved = change.moved === undefined ? "" : `, moved ${change.moved.direction} ${code(change.moved.app)}`;
+  const line = `**${VERBS[change.action]}** ${code(describeResource(change.resource))}${previous}${moved}${writeSiblings(places, change)}`;
   const risks = change.risks.map((risk) => `- **Risk (${risk.level})**: ${prose(risk.message)}`).join("\n");
   const noise = change.noise > 0 ? `${count(change.noise, "noisy field")} folded away` : "";
   const full = [line, risks, writeDetail(change), noise].filter((block) => block !== "").join("\n\n");

@@ -95,7 +95,13 @@ function writeChange({ change, places }: LikeChanges): Paragraph[] {
   const fields = change.fields.filter((field) => field.noise === undefined);
   return [
     {
-      spans: [solid(sign, style), ...risky, solid(describeResource(change.resource), style), ...writePrevious(change)],
+      spans: [
+        solid(sign, style),
+        ...risky,
+        solid(describeResource(change.resource), style),
+        ...writePrevious(change),
+        ...writeMove(change),
+      ],
       indent: 4,
       hang: 6,
     },
@@ -107,6 +113,10 @@ function writeChange({ change, places }: LikeChanges): Paragraph[] {
 
 function writePrevious({ previous }: ResourceChange): Paragraph["spans"] {
   return previous === undefined ? [] : [span("was", "dim"), solid(describeResource(previous), "dim")];
+}
+
+function writeMove({ moved }: ResourceChange): Paragraph["spans"] {
+  return moved === undefined ? [] : [span(`moved ${moved.direction}`, "dim"), solid(moved.app, "dim")];
 }
 
 /** Resources of the same apps that change alike: `the same for Deployment api and 3 more`. */

@@ -580,6 +580,16 @@ describe("words of a risk", () => {
     assert.ok(message.length < 160);
   });
 
+  it("have numbers and quantities as they stand, and quote any other text", () => {
+    const tell = (base: string, head: string): string | undefined =>
+      diffManifests(buildManifests(base), buildManifests(head), { listKeys: usualListKeys })[0]?.risks[0]?.message;
+    const replicas = (count: string) => object("apps/v1/Deployment", `spec: {replicas: ${count}}`);
+    assert.equal(tell(replicas("4"), replicas("0")), "Is scaled from 4 to 0 replicas.");
+    assert.equal(tell(replicas('"four \\u202e"'), replicas("0")), 'Is scaled from "four \\u202e" to 0 replicas.');
+    assert.match(tell(claim("1Ti"), claim("500Gi")) ?? "", / shrinks from 1Ti to 500Gi: volumes cannot shrink\.$/u);
+    assert.match(tell(pod("a: b"), pod("ports: [{hostPort: 80}]")) ?? "", /: host port 80 in container "main"\.$/u);
+  });
+
   it("put the most dangerous change first", () => {
     const changed = diffManifests(
       buildManifests(claim("10Gi") + object("v1/ConfigMap", "data: {a: b}") + object("v1/Service", "spec: {a: 1}")),

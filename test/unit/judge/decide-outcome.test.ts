@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { decideOutcome, type OutcomeFacts } from "../../../src/judge/index.ts";
-import type { AppFailure, AppStatus, Level } from "../../../src/model/index.ts";
+import type { AppFailure, AppStatus, Level, Risk } from "../../../src/model/index.ts";
 
 function app(id: string, status: AppStatus, failure?: Partial<AppFailure>): OutcomeFacts["apps"][number] {
   const whole: AppFailure = {
@@ -17,7 +17,13 @@ function app(id: string, status: AppStatus, failure?: Partial<AppFailure>): Outc
     help: undefined,
     ...failure,
   };
-  return { id, status, failure: failure === undefined ? undefined : whole };
+  return { id, status, failure: failure === undefined ? undefined : whole, changes: [] };
+}
+
+/** An app with one removed resource that brings these risks. */
+function risky(id: string, likeness: string, ...levels: Risk["level"][]): OutcomeFacts["apps"][number] {
+  const risks = levels.map((level) => ({ id: "prune-data", level, message: "" }));
+  return { ...app(id, "changed"), changes: [{ action: "removed", likeness, risks }] };
 }
 
 function finding(level: Level, isNew = true, apps = ["a"]): OutcomeFacts["findings"][number] {
@@ -49,7 +55,20 @@ describe("decideOutcome", () => {
       [app("a", "changed")],
       [finding("warning"), finding("warning"), finding("notice")],
     ],
-    ["Fix 1 error in 1 app", 1, [app("a", "changed")], [finding("error")]],
+    ["1 app changes; 1 high risk to review", 0, [risky("a", "claim", "high", "medium")]],
+    ["1 app changes, no errors", 0, [risky("a", "claim", "medium")]],
+    [
+      "3 apps change; 2 high risks to review",
+      0,
+      [risky("a", "x", "high"), risky("b", "x", "high"), risky("c", "y", "high")],
+    ],
+    ["1 app changes, 1 new warning; 1 high risk to review", 0, [risky("a", "x", "high")], [finding("warning")]],
+    [
+      "1 app changes; 1 high risk to review",
+      0,
+      [risky("a", "x", "high"), app("b", "failed", { effect: "passes", cause: "outside", isAccepted: true })],
+    ],
+    ["Fix 1 error in 1 app", 1, [risky("a", "x", "high")], [finding("error")]],
     ["Fix 2 errors in 3 apps", 1, [], [finding("error", true, ["a", "b"]), finding("error", true, ["b", "c"])]],
     ["Fix 1 app that does not render", 1, [broken("a")]],
     ["Fix 1 error in 1 app and 2 apps that do not render", 1, [broken("b"), broken("c")], [finding("error")]],
