@@ -1,0 +1,71 @@
+import type { Actor, InstallationId, MergeGroup, RepositoryId, RepositoryRef } from "./pull-request.ts";
+
+/** Whose turn it is first: merge groups hold a queue up, people wait, bots do not. */
+export type Lane = "groups" | "people" | "bots";
+
+/**
+ * Why a pull request is judged. `pushed`, `opened` and `asked` show "in progress" and may make a quiet pull request
+ * speak; the others are silent unless the verdict differs.
+ */
+export type JudgeReason = "opened" | "pushed" | "retargeted" | "asked" | "edited" | "base-moved" | "swept";
+
+/** What one webhook, or the sweep, means for Drydock. Plain data: stored with the delivery and applied in one step. */
+export type Intent =
+  | {
+      readonly kind: "judge";
+      readonly repository: RepositoryRef;
+      readonly number: number;
+      readonly reason: JudgeReason;
+      readonly lane: Lane;
+      /** The head that the event spoke of. Only a hint: the job reads the newest one. */
+      readonly headSha: string | undefined;
+    }
+  | { readonly kind: "close"; readonly repository: RepositoryRef; readonly number: number; readonly isMerged: boolean }
+  | { readonly kind: "judge-group"; readonly repository: RepositoryRef; readonly group: MergeGroup }
+  | { readonly kind: "drop-group"; readonly repository: RepositoryRef; readonly headSha: string }
+  | { readonly kind: "base-moved"; readonly repository: RepositoryRef; readonly branch: string; readonly after: string }
+  | {
+      readonly kind: "command";
+      readonly repository: RepositoryRef;
+      readonly number: number;
+      readonly commentId: number;
+      readonly actor: Actor;
+      /** The comment as it was posted; an edit never becomes a command (T09). */
+      readonly text: string;
+    }
+  | {
+      readonly kind: "installed";
+      readonly installationId: InstallationId;
+      readonly account: string;
+      readonly repositories: readonly RepositoryRef[];
+    }
+  | { readonly kind: "uninstalled"; readonly installationId: InstallationId }
+  | { readonly kind: "suspended"; readonly installationId: InstallationId; readonly isSuspended: boolean }
+  | { readonly kind: "permissions-changed"; readonly installationId: InstallationId }
+  /** Renamed, transferred, archived or made private or public: read it afresh. */
+  | { readonly kind: "repository-changed"; readonly repository: RepositoryRef }
+  | {
+      readonly kind: "repositories-removed";
+      readonly installationId: InstallationId;
+      readonly repositoryIds: readonly RepositoryId[];
+    };
+
+/** A webhook that was verified, as it is stored before GitHub is answered. */
+export interface Delivery {
+  /** GitHub's delivery id; the same one again is the same delivery (T49). */
+  readonly id: string;
+  readonly event: string;
+  readonly action: string | undefined;
+  readonly installationId: InstallationId | undefined;
+  readonly intents: readonly Intent[];
+}
+
+/** A piece of durable work. It carries a key alone: whoever does it reads what is newest. */
+export type Task =
+  | { readonly kind: "judge"; readonly repositoryId: RepositoryId; readonly number: number; readonly lane: Lane }
+  | { readonly kind: "judge-group"; readonly repositoryId: RepositoryId; readonly headSha: string }
+  | { readonly kind: "rejudge-base"; readonly repositoryId: RepositoryId; readonly branch: string }
+  | { readonly kind: "command"; readonly repositoryId: RepositoryId; readonly commentId: number }
+  | { readonly kind: "publish"; readonly installationId: InstallationId }
+  | { readonly kind: "sweep"; readonly installationId: InstallationId }
+  | { readonly kind: "tidy" };

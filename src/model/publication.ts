@@ -1,0 +1,71 @@
+import type { Level } from "./finding.ts";
+import type { DesiredCheck } from "./verdict.ts";
+
+/** A review comment that should stand on the pull request while its finding stands. */
+export interface ReviewThread {
+  /** Names the finding across pushes: rule, resource, field and file, never the line. */
+  readonly key: string;
+  readonly path: string;
+  /** A line of the head inside one of the pull request's hunks; undefined for a comment on the file as a whole. */
+  readonly line: number | undefined;
+  readonly level: Level;
+  /** GitHub Markdown in which nothing from the repository is active. */
+  readonly body: string;
+}
+
+/** The review comments that should stand after one judgement, the most important first. */
+export interface DesiredReview {
+  /** Those to be sent as comments; new ones of them go in one review. */
+  readonly threads: readonly ReviewThread[];
+  /** How many more there would be: told in the review's own text. */
+  readonly overflow: number;
+}
+
+/** A label with what it gets if the repository does not have it yet. */
+export interface LabelDefinition {
+  readonly name: string;
+  /** Six hexadecimal digits. */
+  readonly color: string;
+  readonly description: string;
+}
+
+/** Everything that one judgement wants to stand on a pull request beside its checks. A value that can be printed. */
+export interface Publication {
+  /** The sticky comment and its linked continuations, in order; empty when no comment is wanted. */
+  readonly comments: readonly string[];
+  readonly review: DesiredReview;
+  readonly labels: readonly LabelDefinition[];
+}
+
+/** The lines of the head that a review comment can stand on, by path: inclusive ranges of the pull request's hunks. */
+export type CommentableLines = ReadonlyMap<string, readonly (readonly [first: number, last: number])[]>;
+
+/**
+ * One thing that should stand on GitHub. It is stored as wanted, compared with what was published last, and written
+ * when the two differ and the installation has a write left; a newer wish takes the place of one not written yet.
+ */
+export type Outgoing =
+  | { readonly kind: "check"; readonly headSha: string; readonly check: DesiredCheck }
+  /** `index` 0 is the sticky comment. An empty body removes a continuation that is no longer needed. */
+  | { readonly kind: "comment"; readonly number: number; readonly index: number; readonly body: string }
+  | {
+      readonly kind: "review";
+      readonly number: number;
+      readonly headSha: string;
+      readonly review: DesiredReview;
+    }
+  | { readonly kind: "labels"; readonly number: number; readonly labels: readonly LabelDefinition[] }
+  | { readonly kind: "reaction"; readonly commentId: number; readonly content: "+1" | "-1" | "eyes" | "confused" }
+  /** An answer to a command; refusals of one person on one pull request share one, edited in place. */
+  | { readonly kind: "answer"; readonly number: number; readonly to: string; readonly body: string };
+
+/** What is known of a thing that was published: enough to change it, and to see what differs. */
+export interface Published {
+  /** GitHub's id of the check run or the comment. */
+  readonly remoteId: number | undefined;
+  /** Review threads by their key, and labels, that Drydock put there. */
+  readonly threads: readonly { readonly key: string; readonly commentId: number }[];
+  readonly labels: readonly string[];
+  /** Annotations that were sent; GitHub appends and takes 50 a request. */
+  readonly annotations: number;
+}

@@ -1,0 +1,54 @@
+/** Numbers are GitHub's own ids: they stand when a repository is renamed or transferred, names do not. */
+export type RepositoryId = number;
+export type InstallationId = number;
+
+/** A repository the App is installed on, and how to name it to GitHub today. */
+export interface RepositoryRef {
+  readonly installationId: InstallationId;
+  readonly repositoryId: RepositoryId;
+  readonly owner: string;
+  readonly name: string;
+}
+
+export interface PullRequestKey {
+  readonly repositoryId: RepositoryId;
+  readonly number: number;
+}
+
+/** Who did something, by numeric id and type: a login can be taken over or made to look like another (T04). */
+export interface Actor {
+  readonly id: number;
+  readonly login: string;
+  readonly type: "User" | "Bot" | "Organization" | "Mannequin";
+}
+
+/** A pull request as GitHub has it at one moment. */
+export interface PullRequest extends PullRequestKey {
+  readonly title: string;
+  readonly author: Actor | undefined;
+  readonly isOpen: boolean;
+  readonly isMerged: boolean;
+  readonly isDraft: boolean;
+  /** The head is in another repository, or in none any more: ids are compared, never names (T06). */
+  readonly isFork: boolean;
+  readonly isLocked: boolean;
+  readonly headSha: string;
+  readonly headRef: string;
+  readonly baseRef: string;
+  readonly baseSha: string;
+  readonly labels: readonly string[];
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+/** What a merge queue asks to be judged: its own head, on top of its own base. */
+export interface MergeGroup {
+  readonly repositoryId: RepositoryId;
+  readonly headSha: string;
+  readonly headRef: string;
+  readonly baseSha: string;
+  readonly baseRef: string;
+}
+
+/** A permission as `role_name` has it; the folded `permission` field does not tell maintain from write. */
+export type Role = "none" | "read" | "triage" | "write" | "maintain" | "admin";

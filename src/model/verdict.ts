@@ -1,0 +1,66 @@
+import type { Level } from "./finding.ts";
+
+/** The checks by their names on GitHub. `drydock` is the gate, the one to require. */
+export const CHECK_NAMES = ["drydock", "drydock/manifests"] as const;
+export type CheckName = (typeof CHECK_NAMES)[number];
+export type JudgedCheckName = Exclude<CheckName, "drydock">;
+
+/** Neutral and skipped satisfy a required check on GitHub, so they are never a verdict (T30). */
+export type CheckState = "success" | "failure" | "in_progress";
+
+/** A finding where GitHub shows it: on lines of a file of the head. Bounds are applied when it is sent. */
+export interface CheckAnnotation {
+  readonly path: string;
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly level: Level;
+  readonly title: string;
+  /** Plain text: GitHub renders no Markdown here. */
+  readonly message: string;
+}
+
+/**
+ * What one judgement says for one check. A value that is stored and compared: no time, no attempt, no host in it.
+ * `summary` and `details` are GitHub Markdown in which nothing from the repository is active.
+ */
+export interface CheckPart {
+  readonly name: JudgedCheckName;
+  readonly state: CheckState;
+  /** One sentence of at most 60 characters. */
+  readonly title: string;
+  readonly summary: string;
+  readonly details: string;
+  /** Errors first. All of them; how many are sent is decided later. */
+  readonly annotations: readonly CheckAnnotation[];
+}
+
+/** The result of judging one pull request, or one merge group, at one head and one base. */
+export interface Verdict {
+  readonly headSha: string;
+  readonly baseSha: string;
+  readonly baseRef: string;
+  readonly parts: readonly CheckPart[];
+  /** Every check is `success`, titled "Would have failed: …". */
+  readonly isAdvice: boolean;
+  /** SHA-256 over everything that would be published; equal hashes are never written twice. */
+  readonly hash: string;
+}
+
+/** A verdict among those that share a head: the number is undefined for a merge group. */
+export interface HeadVerdict {
+  readonly number: number | undefined;
+  readonly baseRef: string;
+  /** Undefined while this pull request has not been judged at this head. */
+  readonly verdict: Verdict | undefined;
+}
+
+/** A check run as it should stand on one commit. `page` is a path on our own server, never a whole address. */
+export interface DesiredCheck {
+  readonly name: CheckName;
+  readonly state: CheckState;
+  readonly title: string;
+  readonly summary: string;
+  readonly text: string;
+  readonly annotations: readonly CheckAnnotation[];
+  readonly page: string | undefined;
+}
