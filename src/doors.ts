@@ -16,7 +16,7 @@ import type {
 } from "./cli/doors.ts";
 import { buildSample } from "./demo/build-sample.ts";
 import { runDemo, type DemoResult } from "./demo/run-demo.ts";
-import { openRepository, type Repository } from "./git/index.ts";
+import { findFilesRoot, openRepository, type Repository } from "./git/index.ts";
 import { UsageError, type Report, type Tree } from "./model/index.ts";
 import { CONFIG_FILE, loadConfig, parseGivenConfig, type LoadedConfig } from "./pipeline/load-config.ts";
 import { openWorkbench, readVersion, type Surroundings } from "./open-workbench.ts";
@@ -37,7 +37,8 @@ export function createDoors(surroundings: Surroundings): Doors {
     check,
     render: (request) => renderDoor(surroundings, request),
     apps: (request) => appsDoor(surroundings, request),
-    config: (request) => Promise.resolve(configDoor(request, CONFIG_FILE)),
+    config: async (request) =>
+      await Promise.resolve(configDoor({ ...request, repo: findFilesRoot(request.repo) }, CONFIG_FILE)),
     demo: (request, print) => demoDoor(surroundings, request, print),
     writeFile: (path, text) => writeFile(path, text),
   };

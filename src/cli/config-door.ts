@@ -23,13 +23,12 @@ version: 1
 #     namespace: web
 `;
 
-/** `drydock config init|validate|migrate` on the work tree of `repo`. Fails with a UsageError when there is no file. */
+/** `drydock config init|validate|migrate` on the files below `repo`. Fails with a UsageError when there is no file. */
 export function configDoor(
   { action, repo }: ConfigRequest,
   file: string,
   renamedKeys: readonly RenamedKey[] = RENAMED_KEYS,
 ): { readonly text: string; readonly exitCode: 0 | 1 } {
-  if (!existsSync(repo)) throw new UsageError(`${JSON.stringify(repo)} does not exist or cannot be read.`);
   const path = join(repo, file);
   if (action === "init") return initConfig(path, file);
   if (!existsSync(path)) throw new UsageError(`${file} does not exist; \`drydock config init\` writes one.`);

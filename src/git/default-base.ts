@@ -1,6 +1,6 @@
 import { UsageError } from "../model/index.ts";
 import type { ObjectReader } from "./objects.ts";
-import { resolveRef, type ResolvedRef } from "./resolve-ref.ts";
+import { listRefs, noCommitYet, resolveRef, type ResolvedRef } from "./resolve-ref.ts";
 import type { Scratch } from "./scratch.ts";
 
 /**
@@ -20,5 +20,6 @@ export async function findDefaultBase(scratch: Scratch, objects: ObjectReader): 
     const resolved = await resolveRef(scratch, objects, candidate);
     return { ...resolved, ref: candidate.replace(/^refs\/(?:heads|remotes)\//u, "") };
   }
+  if ((await objects.describe("HEAD")) === undefined && (await listRefs(scratch)).length === 0) throw noCommitYet();
   throw new UsageError("The repository has no default branch to compare with; name one with --base.");
 }

@@ -21,13 +21,28 @@ export interface RepositoryPlace {
  * of what is found is ever run.
  */
 export function findRepository(directory: string): RepositoryPlace {
+  const found = lookUpwards(realDirectory(directory));
+  if (found !== undefined) return found;
+  throw new UsageError(`"${directory}" is not inside a git repository; name one with --repo.`);
+}
+
+/**
+ * The root of the files that `directory` is among: that of its work tree, or itself outside of any repository. Fails
+ * with a UsageError for a bare repository, which has no files.
+ */
+export function findFilesRoot(directory: string): string {
   const start = realDirectory(directory);
+  const found = lookUpwards(start);
+  if (found === undefined) return start;
+  if (found.workTree !== undefined) return found.workTree;
+  throw new UsageError(`"${directory}" is a bare repository: it has no files. Name a clone with --repo.`);
+}
+
+function lookUpwards(start: string): RepositoryPlace | undefined {
   for (let at = start; ; at = dirname(at)) {
     const found = openDotGit(at) ?? openGitDirectory(at, undefined);
-    if (found !== undefined) return found;
-    if (dirname(at) === at) break;
+    if (found !== undefined || dirname(at) === at) return found;
   }
-  throw new UsageError(`"${directory}" is not inside a git repository; name one with --repo.`);
 }
 
 function realDirectory(directory: string): string {

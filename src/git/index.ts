@@ -1,4 +1,5 @@
 export { createTree } from "./create-tree.ts";
+export { findFilesRoot } from "./find-repository.ts";
 export type { MergeResult } from "./merge-trees.ts";
 export { openObjects, type CommitObject, type ObjectInfo, type ObjectReader } from "./objects.ts";
 export { openRepository, type Repository } from "./open-repository.ts";

@@ -62,10 +62,23 @@ async function describeUnknown(scratch: Scratch, objects: ObjectReader, ref: str
   const isStartKnown = start !== ref && (await isKnown(objects, start));
   if (isStartKnown && scratch.isShallow) return describeMissing(scratch.directory, "commit", ref);
   if (isStartKnown) return new UsageError(`"${ref}" goes back further than the history of "${start}".`);
-  const near = nearestName(start, await listRefs(scratch));
+  const refs = await listRefs(scratch);
+  if (start === "HEAD" || start === "@") return describeUnborn(refs);
+  const near = nearestName(start, refs);
   return new UsageError(
     `No branch, tag or commit is called "${ref}"${near === undefined ? "." : `; did you mean "${near}"?`}`,
   );
+}
+
+/** `HEAD` stands for a branch that has no commit, or whose commit is gone. */
+function describeUnborn(refs: readonly string[]): UsageError {
+  return refs.length === 0
+    ? noCommitYet()
+    : new UsageError("The branch that is checked out has no commit yet; name another one.");
+}
+
+export function noCommitYet(): UsageError {
+  return new UsageError("The repository has no commit yet; add files and commit them, then run this again.");
 }
 
 function describeAbsentCommit(scratch: Scratch, id: ObjectId): Error {
@@ -79,7 +92,7 @@ async function isKnown(objects: ObjectReader, ref: string): Promise<boolean> {
 }
 
 /** Names as people type them: `main`, `origin/main`, `v1.0`. */
-async function listRefs(scratch: Scratch): Promise<readonly string[]> {
+export async function listRefs(scratch: Scratch): Promise<readonly string[]> {
   const { stdout } = await runGit(scratch, ["for-each-ref", "--count=20000", "--format=%(refname)"]);
   return stdout
     .toString("utf8")

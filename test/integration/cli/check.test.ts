@@ -167,11 +167,11 @@ test("drydock check: repositories of all kinds", async (t) => {
     const result = await checkOf(sample)(["--base", before, "--head", after, "--format", "json"]);
     assert.deepEqual([result.status, parse(result).apps.map(({ status }) => status)], [0, ["changed"]]);
   });
-  await t.test("one without a commit says that there is nothing to compare with", async (t) => {
+  await t.test("one without a commit says so, and what to do", async (t) => {
     const empty = makeDirectory(t);
     await sample.repository.git(["init", "--quiet", "--initial-branch=main", empty]);
-    for (const more of [[], ["--worktree"]])
-      assertUsage(await runDrydock(sample, ["check", "--repo", empty, ...more]), /no default branch/u);
+    for (const command of [["check"], ["check", "--worktree"], ["apps"], ["render", "plain:apps/web/"]])
+      assertUsage(await runDrydock(sample, [...command, "--repo", empty]), /has no commit yet; add files and commit/u);
   });
   await t.test("a head that is detached has a default base all the same", async (t) => {
     const clone = join(makeDirectory(t), "clone");

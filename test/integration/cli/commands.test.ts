@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { createRepository } from "../../fakes/git-repository.ts";
 import { configMap, makeDirectory } from "../check/check-change.ts";
 import { runDrydock, type ProcessResult } from "./run-drydock.ts";
 import { makeSample } from "./sample.ts";
@@ -129,6 +130,20 @@ test("drydock config", async (t) => {
     assert.deepEqual((await config("validate")).stdout, ".github/drydock.yaml is valid.\n");
     assertUsage(await config("init"), /exists already/u);
     assert.equal(readFileSync(file, "utf8"), written);
+  });
+  await t.test("in a folder of a repository it is about the repository's root", async (t) => {
+    const { repository, directory } = await makeSample(t);
+    await repository.checkout("main");
+    const folder = join(directory, "apps/web");
+    assert.equal((await config("init", folder)).status, 0);
+    assert.equal(existsSync(join(folder, ".github")), false);
+    assert.match(readFileSync(join(directory, ".github/drydock.yaml"), "utf8"), /^version: 1$/mu);
+    assert.equal((await config("validate", folder)).status, 0);
+    assertUsage(await config("init", directory), /exists already/u);
+  });
+  await t.test("a bare repository has no files", async (t) => {
+    const { directory } = await createRepository(t, { isBare: true });
+    assertUsage(await config("init", directory), /is a bare repository/u);
   });
   await t.test("validate names each problem's place, and is exit status 1", async () => {
     writeFileSync(file, "version: 1\nexlude: [x]\nstrict: maybe\n");

@@ -111,6 +111,14 @@ test("the default base is origin's default branch, else the local one, else what
   assert.deepEqual([base.ref, base.commit], ["origin/HEAD", await fake.git(["rev-parse", "work~2"])]);
 });
 
+test("a checked-out branch without a commit says so", async (t) => {
+  const fake = await createRepository(t, { branches: { main: THREE } });
+  await fake.git(["symbolic-ref", "HEAD", "refs/heads/fresh"]);
+  const repository = await open(t, fake.directory);
+  const refusal = { name: "UsageError", message: /checked out has no commit yet; name another/u };
+  for (const ref of ["HEAD", "@", "HEAD~1"]) await assert.rejects(repository.resolveRef(ref), refusal, ref);
+});
+
 test("the head is the branch that is checked out, or HEAD", async (t) => {
   const fake = await createRepository(t, { branches: { main: THREE, "feature/x": { a: "4" } } });
   const headOf = async (): Promise<string> => await (await open(t, fake.directory)).headRef();
