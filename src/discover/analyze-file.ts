@@ -1,4 +1,4 @@
-import type { FileFacts } from "./file-facts.ts";
+import type { ContentFacts } from "./file-facts.ts";
 import { KUSTOMIZATION_NAMES } from "./may-matter.ts";
 import { readChart, readRequirements } from "./read-chart.ts";
 import { readKustomization } from "./read-kustomization.ts";
@@ -9,7 +9,7 @@ import { baseName } from "./repository-path.ts";
  * Reads off one file what discovery needs. Depends on the bytes and the file's name alone, takes time linear in the
  * bytes, and never throws: a file that cannot be read as what its name says is still that, so that its app says why.
  */
-export function analyzeFile(path: string, bytes: Uint8Array): FileFacts {
+export function analyzeFile(path: string, bytes: Uint8Array): ContentFacts {
   const name = baseName(path);
   const text = new TextDecoder(encodingOf(bytes)).decode(bytes);
   if (KUSTOMIZATION_NAMES.has(name)) {

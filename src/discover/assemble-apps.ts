@@ -2,6 +2,7 @@ import type { AgentObject, App, AppId, HelmApp, KubernetesVersion, KustomizeApp,
 import type { AppDeclaration, DiscoveryConfig } from "./discovery-config.ts";
 import { environmentOf } from "./environment-of.ts";
 import type { FileFacts } from "./file-facts.ts";
+import { followPath } from "./follow-links.ts";
 import { findSubstitutions, substitutionAt } from "./flux-substitutions.ts";
 import type { Substitutions } from "./flux-substitutions.ts";
 import { declareHelmApp, findHelmApps } from "./helm-apps.ts";
@@ -84,14 +85,23 @@ function classify(
   config: DiscoveryConfig,
   notes: string[],
 ): readonly Classified[] {
-  const { path, line } = declaration;
+  const { line } = declaration;
+  const path = followFolder(declaration.path, layout);
   if (!layout.folders.has(path) && !layout.facts.has(path)) {
-    notes.push(`${config.file}:${line} declares an app at ${path}, which does not exist.`);
+    notes.push(`${config.file}:${line} declares an app at ${declaration.path}, which does not exist.`);
     return [];
   }
   const isHelm = layout.charts.has(path) || declaration.values !== undefined || declaration.releaseName !== undefined;
   const guess = layout.kustomizations.has(path) ? "kustomize" : isHelm ? "helm" : "plain";
-  return [{ kind: declaration.kind ?? guess, declaration }];
+  const kind = declaration.kind ?? guess;
+  // A chart stays where it is declared to be: the paths of its values are told from there.
+  return [{ kind, declaration: kind === "helm" ? declaration : { ...declaration, path } }];
+}
+
+/** The folder that a path leads to; a link to a file is an app of its own name. */
+function followFolder(path: string, layout: RepositoryLayout): string {
+  const real = followPath(path, layout.links);
+  return layout.facts.has(real) ? path : real;
 }
 
 /** Declared apps win over found ones of the same id and over each other by the order of the file. */
@@ -177,12 +187,18 @@ function findObjects(
   const crdSources: string[] = [];
   for (const [file, facts] of layout.facts) {
     if (facts?.kind !== "manifests" || (!facts.hasCrd && facts.agents.length === 0)) continue;
-    if (isFileExcluded(file, layout, config)) continue;
+    if (isFileExcluded(file, layout, config) || isFoundElsewhere(file, layout, config)) continue;
     if (facts.hasCrd) crdSources.push(file);
     for (const { agent, kind, namespace, name } of facts.agents) agents.push({ agent, kind, namespace, name, file });
   }
   const key = (agent: AgentObject): string => [agent.file, agent.kind, agent.namespace, agent.name].join("\n");
   return { agents: agents.sort((left, right) => compare(key(left), key(right))), crdSources: crdSources.sort() };
+}
+
+/** Whether this is a link to a file that is looked at under its own name. */
+function isFoundElsewhere(file: string, layout: RepositoryLayout, config: DiscoveryConfig): boolean {
+  const target = layout.links.get(file);
+  return target !== undefined && layout.facts.has(target) && !isFileExcluded(target, layout, config);
 }
 
 function compare(left: string, right: string): number {

@@ -1,12 +1,12 @@
-/**
- * What discovery needs to know of one file. Depends on the file's bytes and its name (not its folder) alone, is plain
- * JSON, and small: it can be stored by blob id and used again for as long as the format stays the same.
- */
-export type FileFacts =
-  KustomizationFacts | ChartFacts | RequirementsFacts | ManifestFacts | TemplateFacts | OtherFacts;
+/** What discovery needs to know of one path of a tree. Plain JSON, and small. */
+export type FileFacts = ContentFacts | LinkFacts;
+
+/** Depends on a file's bytes and its name (not its folder) alone. */
+export type ContentFacts =
+  KustomizationFacts | ChartFacts | RequirementsFacts | ManifestFacts | TemplateFacts | UnreadableFacts | OtherFacts;
 
 /** Change it whenever facts of the same bytes change, so that stored ones are not used any more. */
-export const FILE_FACTS_VERSION = 2;
+export const FILE_FACTS_VERSION = 3;
 
 /** A `kustomization.yaml`. One that does not parse has no references and is an app all the same: it says why. */
 export interface KustomizationFacts {
@@ -62,6 +62,20 @@ export interface AgentFacts {
 /** Looks like manifests, but is a template of another tool: with placeholders that keep it from being YAML. */
 export interface TemplateFacts {
   readonly kind: "template";
+}
+
+/** A link under the name of a manifest that leads to no file: nobody can say what it is, and whoever reads it fails. */
+export interface UnreadableFacts {
+  readonly kind: "unreadable";
+}
+
+/** A symbolic link. */
+export interface LinkFacts {
+  readonly kind: "link";
+  /** The file or folder of this repository that it leads to, through further links; undefined when there is none. */
+  readonly target: string | undefined;
+  /** What a file with the link's name and the target's bytes would be. */
+  readonly content: ContentFacts;
 }
 
 /** Values, CI files, patches without identity, and everything else that is no manifest. */

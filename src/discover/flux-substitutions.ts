@@ -13,7 +13,7 @@ export function findSubstitutions(layout: RepositoryLayout, config: DiscoveryCon
     for (const agent of facts.agents.filter((candidate) => candidate.isSubstituting)) {
       const name = agent.namespace === "" ? agent.name : `${agent.namespace}/${agent.name}`;
       const isRoot = agent.paths.some((applied) => resolvePath("", applied.replace(/^\/+/, "")) === "");
-      for (const folder of isRoot ? [""] : appliedFolders(agent)) {
+      for (const folder of isRoot ? [""] : appliedFolders(agent, layout.links)) {
         const known = found.get(folder);
         // The smaller name, so that the order of files does not matter.
         if (known === undefined || name < known) found.set(folder, name);

@@ -1,6 +1,7 @@
 import type { DiscoveryConfig } from "./discovery-config.ts";
 import { isFileExcluded } from "./repository-layout.ts";
 import type { RepositoryLayout } from "./repository-layout.ts";
+import { baseName, folderOf } from "./repository-path.ts";
 
 /**
  * The folders of charts that are released on their own: no library charts, no subcharts, none that another chart or a
@@ -10,6 +11,10 @@ export function findReleasedCharts(layout: RepositoryLayout, config: DiscoveryCo
   const brought = new Set<string>();
   for (const [folder, chart] of layout.charts) {
     for (const dependency of chart.dependencies) if (dependency !== folder) brought.add(dependency);
+  }
+  for (const [link, target] of layout.links) {
+    const subcharts = folderOf(link);
+    if (baseName(subcharts) === "charts" && layout.charts.has(folderOf(subcharts))) brought.add(target);
   }
   return [...layout.charts]
     .filter(([folder, { file, facts }]) => {

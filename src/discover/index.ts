@@ -1,4 +1,5 @@
 export { analyzeFile } from "./analyze-file.ts";
+export { analyzeLink } from "./analyze-link.ts";
 export { assembleApps } from "./assemble-apps.ts";
 export type { Discovery } from "./assemble-apps.ts";
 export type { DiscoveryConfig } from "./discovery-config.ts";

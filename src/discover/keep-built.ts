@@ -1,17 +1,24 @@
-import type { FileFacts } from "./file-facts.ts";
+import type { ContentFacts, FileFacts } from "./file-facts.ts";
 
 /**
  * The facts of a file of the head that was built on the base. Placeholders of another tool usually mean that nobody
- * builds a file as it stands; in one that was built until now they are what breaks it, so it stays part of its app.
+ * builds a file as it stands; in one that was built until now they are what breaks it, so it stays part of its app. So
+ * does a link to manifests that now leads nowhere.
  */
 export function keepBuilt(before: FileFacts | undefined, after: FileFacts | undefined): FileFacts | undefined {
-  if (after?.kind === "template" && before?.kind === "manifests") {
+  if (after === undefined) return undefined;
+  const built = before?.kind === "link" ? before.content : before;
+  return after.kind === "link" ? { ...after, content: keepContent(built, after.content) } : keepContent(built, after);
+}
+
+function keepContent(before: ContentFacts | undefined, after: ContentFacts): ContentFacts {
+  if ((after.kind === "template" || after.kind === "unreadable") && before?.kind === "manifests") {
     return { kind: "manifests", hasCrd: before.hasCrd, agents: [] };
   }
-  if (after?.kind === "kustomization" && before?.kind === "kustomization") {
+  if (after.kind === "kustomization" && before?.kind === "kustomization") {
     return { ...after, isTemplate: after.isTemplate && before.isTemplate };
   }
-  if (after?.kind === "chart" && before?.kind === "chart") {
+  if (after.kind === "chart" && before?.kind === "chart") {
     return { ...after, isTemplate: after.isTemplate && before.isTemplate };
   }
   return after;

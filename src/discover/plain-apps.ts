@@ -37,17 +37,37 @@ export function groupPlainFiles(
     const open = findRoot(folder, state, inherited, layout, declared);
     const isDeclared = open?.isDeclared === true;
     const candidates = isDeclared ? paths : paths.filter((path) => isCandidate(path, state, layout, config));
-    const manifests = candidates.filter((path) => isDeclared || layout.facts.get(path)?.kind === "manifests");
-    const root = open ?? (manifests.length > 0 && mayStart(state) ? { folder, isDeclared: false } : undefined);
+    const isStart = mayStart(state) && candidates.some((path) => layout.facts.get(path)?.kind === "manifests");
+    const root = open ?? (isStart ? { folder, isDeclared: false } : undefined);
+    const manifests = candidates.filter((path) => isDeclared || isBuilt(path, layout));
     if (root !== undefined && (root.folder !== "" || root.isDeclared)) roots.set(folder, root);
     if (root !== undefined && manifests.length > 0) append(files, root.folder, manifests);
     if (state.chart !== undefined) continue;
     for (const path of candidates) {
-      if (layout.facts.get(path)?.kind === "template" && !isDeclared) unused.push({ path, reason: "template" });
-      else if (root === undefined) unused.push({ path, reason: "not-referenced" });
+      const kind = layout.facts.get(path)?.kind;
+      if (kind === "template" && !isDeclared) unused.push({ path, reason: "template" });
+      else if (root === undefined && kind === "manifests") unused.push({ path, reason: "not-referenced" });
     }
   }
+  for (const [folder, paths] of layout.links.size === 0 ? [] : files) files.set(folder, dropRepeated(paths, layout));
   return { files, unused };
+}
+
+/** A link that nobody can read is one of the manifests it stands among: an agent that applies them fails on it. */
+function isBuilt(path: string, { facts }: RepositoryLayout): boolean {
+  const kind = facts.get(path)?.kind;
+  return kind === "manifests" || kind === "unreadable";
+}
+
+/** A file that an app holds under several names is read once, under its own name when that is among them. */
+function dropRepeated(paths: readonly string[], { links }: RepositoryLayout): string[] {
+  const seen = new Set(paths.filter((path) => !links.has(path)));
+  const linked = paths.filter((path) => links.has(path)).toSorted();
+  const kept = linked.filter((path) => {
+    const target = links.get(path) ?? path;
+    return !seen.has(target) && seen.add(target);
+  });
+  return [...paths.filter((path) => !links.has(path)), ...kept];
 }
 
 const NO_PATHS: readonly string[] = [];

@@ -1,4 +1,4 @@
-import type { AgentFacts, FileFacts } from "./file-facts.ts";
+import type { AgentFacts, ContentFacts } from "./file-facts.ts";
 import { readAgent } from "./read-agent.ts";
 import { field, isMapping, list, MAX_PARSED_LENGTH, parseYaml, text as textOf } from "./parse-value.ts";
 import { scanDocuments } from "./scan-documents.ts";
@@ -33,14 +33,14 @@ const TOOL_GROUPS = [
 ];
 
 /** What a YAML file holds: manifests, a template of another tool, or something else. Never throws. */
-export function readYamlManifests(text: string): FileFacts {
+export function readYamlManifests(text: string): ContentFacts {
   const objects = listObjects(text);
   if (objects.documents.length === 0) return { kind: "other" };
   return isTemplateText(text) ? { kind: "template" } : toFacts(objects);
 }
 
 /** What a JSON file holds. One that starts like a manifest and does not parse is a manifest to mend. Never throws. */
-export function readJsonManifests(text: string): FileFacts {
+export function readJsonManifests(text: string): ContentFacts {
   if (!text.includes('"apiVersion"') || !text.includes('"kind"')) return { kind: "other" };
   const collector = new ObjectCollector();
   try {
@@ -53,7 +53,7 @@ export function readJsonManifests(text: string): FileFacts {
   return objects.documents.length === 0 ? { kind: "other" } : toFacts(objects);
 }
 
-function toFacts({ hasCrd, agents }: Objects): FileFacts {
+function toFacts({ hasCrd, agents }: Objects): ContentFacts {
   return { kind: "manifests", hasCrd, agents };
 }
 

@@ -1,12 +1,14 @@
 import type { DiscoveryConfig } from "./discovery-config.ts";
-import type { AgentFacts, ChartFacts, FileFacts, KustomizationFacts } from "./file-facts.ts";
+import type { AgentFacts, ChartFacts, ContentFacts, FileFacts, KustomizationFacts } from "./file-facts.ts";
+import { followLinks, followPath } from "./follow-links.ts";
+import type { FollowedLinks } from "./follow-links.ts";
 import { isMatch } from "./is-excluded.ts";
 import { baseName, folderOf, resolvePath } from "./repository-path.ts";
 
 export interface KustomizationFolder {
   readonly file: string;
   readonly facts: KustomizationFacts;
-  /** What it names, relative to the repository's root, itself left out. */
+  /** What it names, relative to the repository's root, itself left out; through links also what these lead to. */
   readonly references: readonly string[];
 }
 
@@ -33,7 +35,7 @@ export interface RepositoryLayout {
   readonly folders: ReadonlyMap<string, FolderState>;
   /** Folder → the names of the files directly in it that can be values files. */
   readonly fileNames: ReadonlyMap<string, readonly string[]>;
-  /** Folder → the files directly in it that are manifests, or templates of them. */
+  /** Folder → the files directly in it that are manifests, templates of them, or links that nobody can read. */
   readonly manifests: ReadonlyMap<string, readonly string[]>;
   readonly kustomizations: ReadonlyMap<string, KustomizationFolder>;
   readonly charts: ReadonlyMap<string, ChartFolder>;
@@ -41,14 +43,16 @@ export interface RepositoryLayout {
   readonly referenced: ReadonlySet<string>;
   /** Folders that an Argo CD or Flux object applies, but for the root. */
   readonly agentFolders: ReadonlySet<string>;
-  readonly facts: ReadonlyMap<string, FileFacts | undefined>;
+  readonly facts: FollowedLinks["facts"];
+  readonly links: FollowedLinks["links"];
 }
 
 /** Arranges the facts of all files by folder. Linear in files and references. */
 export function layOutRepository(
-  facts: ReadonlyMap<string, FileFacts | undefined>,
+  given: ReadonlyMap<string, FileFacts | undefined>,
   config: DiscoveryConfig,
 ): RepositoryLayout {
+  const { facts, links } = followLinks(given);
   const fileNames = new Map<string, string[]>();
   const manifests = new Map<string, string[]>();
   const kustomizations = new Map<string, KustomizationFolder>();
@@ -57,12 +61,14 @@ export function layOutRepository(
   for (const [path, file] of facts) {
     if (file === undefined) continue;
     const folder = folderOf(path);
-    if (file.kind === "kustomization") addKustomization(kustomizations, path, file);
-    else if (file.kind === "chart") charts.set(folder, readChartFolder(path, file, facts));
+    if (file.kind === "kustomization") addKustomization(kustomizations, path, file, links);
+    else if (file.kind === "chart") charts.set(folder, readChartFolder(path, file, facts, links));
     else if (file.kind === "manifests" || file.kind === "template") addTo(manifests, folder, path);
     else addTo(fileNames, folder, baseName(path));
+    // Nobody knows whether values or manifests were meant.
+    if (file.kind === "unreadable") addTo(manifests, folder, path);
     if (file.kind === "manifests" && file.agents.length > 0)
-      for (const applied of file.agents.flatMap(appliedFolders)) agentFolders.add(applied);
+      for (const applied of file.agents.flatMap((agent) => appliedFolders(agent, links))) agentFolders.add(applied);
   }
   const referenced = new Set<string>();
   for (const { references } of kustomizations.values()) for (const path of references) referenced.add(path);
@@ -70,7 +76,7 @@ export function layOutRepository(
   for (const group of [fileNames, manifests, kustomizations, charts]) {
     for (const folder of group.keys()) judgeFolder(folder, states, kustomizations, charts, agentFolders, config);
   }
-  return { folders: states, fileNames, manifests, kustomizations, charts, referenced, agentFolders, facts };
+  return { folders: states, fileNames, manifests, kustomizations, charts, referenced, agentFolders, facts, links };
 }
 
 function addTo(groups: Map<string, string[]>, key: string, item: string): void {
@@ -79,14 +85,20 @@ function addTo(groups: Map<string, string[]>, key: string, item: string): void {
   else group.push(item);
 }
 
-function addKustomization(known: Map<string, KustomizationFolder>, path: string, facts: KustomizationFacts): void {
+function addKustomization(
+  known: Map<string, KustomizationFolder>,
+  path: string,
+  facts: KustomizationFacts,
+  links: FollowedLinks["links"],
+): void {
   const folder = folderOf(path);
   const other = known.get(folder);
   // Two files in one folder: kustomize refuses them; the smaller name stands for both, whatever the order.
   if (other !== undefined && other.file < path) return;
   const references = facts.references.flatMap((reference) => {
     const resolved = resolvePath(folder, reference);
-    return resolved === undefined || resolved === folder ? [] : [resolved];
+    if (resolved === undefined) return [];
+    return [...new Set([resolved, followPath(resolved, links)])].filter((named) => named !== folder);
   });
   known.set(folder, { file: path, facts, references });
 }
@@ -94,22 +106,27 @@ function addKustomization(known: Map<string, KustomizationFolder>, path: string,
 function readChartFolder(
   path: string,
   facts: ChartFacts,
-  files: ReadonlyMap<string, FileFacts | undefined>,
+  files: ReadonlyMap<string, ContentFacts | undefined>,
+  links: FollowedLinks["links"],
 ): ChartFolder {
   const folder = folderOf(path);
   const requirements = files.get(folder === "" ? "requirements.yaml" : `${folder}/requirements.yaml`);
   const old = requirements?.kind === "requirements" ? requirements.fileDependencies : [];
-  const dependencies = [...facts.fileDependencies, ...old].flatMap((path) => resolvePath(folder, path) ?? []);
+  const dependencies = [...facts.fileDependencies, ...old].flatMap((path) => {
+    const dependency = resolvePath(folder, path);
+    return dependency === undefined ? [] : [followPath(dependency, links)];
+  });
   return { file: path, facts, dependencies };
 }
 
 /** The folders of this repository that an agent's object applies. */
-export function appliedFolders(agent: AgentFacts): readonly string[] {
+export function appliedFolders(agent: AgentFacts, links: FollowedLinks["links"]): readonly string[] {
   // An artifact or a bucket has paths of its own.
   if (agent.source !== "" && !agent.source.startsWith("GitRepository/")) return [];
   return agent.paths.flatMap((path) => {
     const folder = resolvePath("", path.replace(/^\/+/, ""));
-    return folder === undefined || folder === "" ? [] : [folder];
+    const real = folder === undefined ? "" : followPath(folder, links);
+    return real === "" ? [] : [real];
   });
 }
 
