@@ -22,6 +22,7 @@ const caseSchema = z.strictObject({
   exit: z.literal([0, 1, 2, 3]),
   remove: z.array(z.string()).default([]),
   links: z.record(z.string(), z.string()).default({}),
+  headLinks: z.record(z.string(), z.string()).default({}),
   arguments: z.array(z.string()).default([]),
   noChange: z.boolean().default(false),
   jobs: z.array(z.int()).default([]),
@@ -135,7 +136,7 @@ async function buildRepository(t: TestContext, directory: string, asked: CaseFil
   const base = readTree(join(directory, "base"), asked.links);
   const head = new Map(base);
   for (const path of asked.remove) assert.ok(removePath(head, path), `${path} of \`remove\` is not in base`);
-  for (const [path, file] of readTree(join(directory, "head"), {})) head.set(path, file);
+  for (const [path, file] of readTree(join(directory, "head"), asked.headLinks)) head.set(path, file);
   const landed = new Map([...base, ...readTree(join(directory, "landed"), {})]);
   if (!asked.noChange) assert.notDeepEqual(head, landed, "base and head are equal, so this case cannot fail");
   const names = new Map<string, string>();

@@ -112,7 +112,8 @@ async function surveyBothSides(request: CheckRequest, services: CheckServices): 
     return { base, head: await survey(headTree, first, base), keep: undefined };
   }
   const keep = toSnapshot(base);
-  const settled = { ...base, snapshot: keep, changed: new Map(), facts: new Map(), traces: new Map() };
+  const nothing = { changed: new Map(), facts: new Map(), linkTraces: new Map(), traces: new Map() };
+  const settled = { ...base, ...nothing, snapshot: keep };
   return { base: settled, head: await survey(headTree, keep, settled), keep };
 }
 

@@ -8,6 +8,7 @@ import type {
   ObjectId,
   Trace,
   TraceFact,
+  TreeChange,
 } from "../model/index.ts";
 
 /** What is remembered of one app of one tree without loading its manifests. */
@@ -37,7 +38,12 @@ interface Header {
   readonly failed: readonly AppId[];
   readonly crds: readonly (readonly [key: string, digest: string])[];
   readonly layout: Layout;
-  readonly sections: { readonly facts: number; readonly records: number; readonly readers: number };
+  readonly sections: {
+    readonly facts: number;
+    readonly records: number;
+    readonly readers: number;
+    readonly links: number;
+  };
 }
 
 /**
@@ -56,6 +62,12 @@ export interface Snapshot extends Omit<Header, "sections"> {
   readersThrough(path: string): readonly AppId[];
   /** Path → the apps that `readersOf` gives for it. */
   allReaders(): Map<string, AppId[]>;
+  /** Symbolic links whose facts depend on what is at this path, as `readersOf` has it for apps. */
+  linksOf(path: string): readonly string[];
+  /** The same as `readersThrough`. */
+  linksThrough(path: string): readonly string[];
+  /** Path → the links that `linksOf` gives for it. */
+  allLinks(): Map<string, readonly string[]>;
   encode(): Buffer;
 }
 
@@ -65,6 +77,8 @@ export interface SnapshotContent {
   readonly records: readonly AppRecord[];
   /** Path → apps, as `indexReaders` makes it from traces. */
   readonly readers: ReadonlyMap<string, readonly AppId[]>;
+  /** Path → symbolic links, made by `indexReaders` too. */
+  readonly links: ReadonlyMap<string, readonly string[]>;
   readonly crds: ReadonlyMap<string, string>;
   readonly layout: Layout;
 }
@@ -80,6 +94,7 @@ export function buildSnapshot(content: SnapshotContent): Snapshot {
   const facts = encodeSection(content.facts);
   const records = encodeSection(new Map(content.records.map((record) => [record.app.id, record])));
   const readers = encodeSection(namePlaces(content.readers, records));
+  const links = encodeSection(content.links);
   const owned = content.records.filter((record) => !isCrdSource(record.app.id));
   const header: Header = {
     tree: content.tree,
@@ -87,23 +102,27 @@ export function buildSnapshot(content: SnapshotContent): Snapshot {
     failed: owned.filter((record) => record.failure !== undefined).map((record) => record.app.id),
     crds: [...content.crds],
     layout: content.layout,
-    sections: { facts: facts.length, records: records.length, readers: readers.length },
+    sections: { facts: facts.length, records: records.length, readers: readers.length, links: links.length },
   };
-  return decodeSnapshot(Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), facts, records, readers]));
+  return decodeSnapshot(Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), facts, records, readers, links]));
 }
 
 export function emptySnapshot(tree: ObjectId): Snapshot {
   const layout = { agents: [], notes: [] };
-  return buildSnapshot({ tree, facts: new Map(), records: [], readers: new Map(), crds: new Map(), layout });
+  const none = new Map<string, never>();
+  return buildSnapshot({ tree, facts: none, records: [], readers: none, links: none, crds: none, layout });
 }
 
 /** Reads what `encode` gave. Throws when the bytes are something else; a store returns only what was written. */
 export function decodeSnapshot(bytes: Buffer): Snapshot {
   const start = bytes.indexOf(0x0a) + 1;
   const { sections, ...header } = JSON.parse(bytes.toString("utf8", 0, start)) as Header;
-  const facts = bytes.subarray(start, start + sections.facts);
-  const records = bytes.subarray(start + sections.facts, start + sections.facts + sections.records);
-  const readers = bytes.subarray(start + sections.facts + sections.records);
+  let end = start;
+  const take = (length: number): Buffer => bytes.subarray(end, (end += length));
+  const facts = take(sections.facts);
+  const records = take(sections.records);
+  const readers = take(sections.readers);
+  const links = take(sections.links);
   return {
     ...header,
     factsOf: (path) => findLine(facts, path) as FileFacts | undefined,
@@ -113,6 +132,9 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
     readersOf: (path) => readNames(records, findLine(readers, path)),
     readersThrough: (path) => readNames(records, findLine(readers, `${LINK_PREFIX}${path}`)),
     allReaders: () => new Map(parseLines(readers).map(([path, places]) => [path, readNames(records, places)])),
+    linksOf: (path) => (findLine(links, path) ?? []) as readonly string[],
+    linksThrough: (path) => (findLine(links, `${LINK_PREFIX}${path}`) ?? []) as readonly string[],
+    allLinks: () => new Map(parseLines(links) as [string, readonly string[]][]),
     encode: () => bytes,
   };
 }
@@ -142,9 +164,9 @@ function readKey(section: Buffer, at: number): string {
   return JSON.parse(section.toString("utf8", at, section.indexOf(0x09, at))) as string;
 }
 
-/** Who has to be looked at again when a path changes. */
-export function indexReaders(traces: ReadonlyMap<AppId, Trace>): Map<string, AppId[]> {
-  const readers = new Map<string, AppId[]>();
+/** Who has to be looked at again when a path changes: path → the names of those that read it. */
+export function indexReaders(traces: ReadonlyMap<string, Trace>): Map<string, string[]> {
+  const readers = new Map<string, string[]>();
   for (const [id, trace] of traces) {
     for (const path of new Set(trace.flatMap(keysOf))) {
       const known = readers.get(path);
@@ -153,6 +175,28 @@ export function indexReaders(traces: ReadonlyMap<AppId, Trace>): Map<string, App
     }
   }
   return readers;
+}
+
+/**
+ * Who has read something that `changes` alter, by an index that `indexReaders` made. A path that appears, goes or changes
+ * its kind alters the listing of every directory above it that it makes or empties.
+ */
+export function findReaders(
+  changes: readonly TreeChange[],
+  readersOf: (path: string) => readonly string[],
+  readersThrough: (path: string) => readonly string[],
+): Set<string> {
+  const found = new Set<string>();
+  const paths = new Set<string>();
+  for (const { path, action } of changes) {
+    paths.add(path);
+    if (action === "modified") continue;
+    for (const folder of foldersAbove(path)) paths.add(folder);
+    paths.add("");
+    for (const reader of readersThrough(path)) found.add(reader);
+  }
+  for (const path of paths) for (const reader of readersOf(path)) found.add(reader);
+  return found;
 }
 
 /**
@@ -168,7 +212,7 @@ function keysOf(fact: TraceFact): string[] {
 const LINK_PREFIX = "link:";
 
 /** All folders that `path` is in, the nearest first, without the root. */
-export function foldersAbove(path: string): string[] {
+function foldersAbove(path: string): string[] {
   const folders: string[] = [];
   for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) folders.push(path.slice(0, at));
   return folders;

@@ -18,7 +18,7 @@ interface Commit {
 }
 
 const commit = fc.record<Commit>({
-  edits: fc.array(fc.record({ path: fc.constantFrom(...VARIANTS.keys()), variant: fc.nat(7) }), {
+  edits: fc.array(fc.record({ path: fc.constantFrom(...VARIANTS.keys()), variant: fc.nat(9) }), {
     minLength: 1,
     maxLength: 3,
   }),
@@ -121,6 +121,21 @@ describe("a check that remembers", () => {
       [...commits, put("crds/widget.yaml", 3), broken, put("crds/widget.yaml", 1)],
       await openWorkplace(t),
     );
+  });
+
+  it("follows links that come, lead elsewhere and go, and what they lead to", async (t) => {
+    const file = [1, 2, 5, 8, 6, 7, 4, 3, 9, 1].map((variant) => put("plain/link.yaml", variant));
+    const edits = [put("shared/cm.yaml", 1), put("shared/cm.yaml", 2), put("shared/cm.yaml", 0)];
+    const hops = [put("plain/link.yaml", 2), put("hop", 1), put("shared/cm.yaml", 1), put("hop", 2), put("hop", 0)];
+    const dangling = [put("plain/link.yaml", 5), put("gone/later.yaml", 1), put("gone/later.yaml", 0)];
+    const kustomization = [put("linked/kustomization.yaml", 1), put("shared/k.yaml", 1), put("shared/k.yaml", 2)];
+    const back = [
+      put("shared/k.yaml", 3),
+      put("link", 1),
+      put("linked/kustomization.yaml", 5),
+      put("shared/k.yaml", 0),
+    ];
+    await checkEach(t, [...file, ...edits, ...hops, ...dangling, ...kustomization, ...back], await openWorkplace(t));
   });
 
   for (const loses of LOSSES) {

@@ -29,7 +29,8 @@ function build(
 ) {
   const readers = indexReaders(traces);
   const layout = { agents: [], notes: ["a note"] };
-  return buildSnapshot({ tree: "t", facts: new Map(facts), records, readers, crds: new Map([["g/K", "d"]]), layout });
+  const crds = new Map([["g/K", "d"]]);
+  return buildSnapshot({ tree: "t", facts: new Map(facts), records, readers, links: new Map(), crds, layout });
 }
 
 /** Keys that look like what surrounds them in the buffer. */
@@ -109,6 +110,25 @@ describe("Snapshot", () => {
     const snapshot = build([], [record("one"), record("two")], traces);
     assert.deepEqual(snapshot.allReaders().get("p"), ["one", "two"]);
     assert.deepEqual(snapshot.allReaders().get("crd:g/K"), ["one"]);
+  });
+
+  it("finds links by what they lead to", () => {
+    const trace: Trace = [
+      { kind: "entry", path: "a/link", id: "x", entryKind: "symlink" },
+      { kind: "absent", path: "b/c" },
+    ];
+    const links = indexReaders(new Map([["a/link", trace]]));
+    const none = new Map<string, never>();
+    const layout = { agents: [], notes: [] };
+    const built = buildSnapshot({ tree: "t", facts: none, records: [], readers: none, links, crds: none, layout });
+    for (const snapshot of [built, decodeSnapshot(Buffer.from(built.encode()))]) {
+      assert.deepEqual(
+        [snapshot.linksOf("b/c"), snapshot.linksOf("b"), snapshot.linksThrough("b")],
+        [["a/link"], [], ["a/link"]],
+      );
+      assert.deepEqual(snapshot.allLinks(), links);
+      assert.deepEqual(snapshot.readersOf("b/c"), []);
+    }
   });
 
   it("is empty when it is made of nothing", () => {
