@@ -3,11 +3,14 @@ package abi_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 
 	"drydock.dev/engines/abi"
 	"drydock.dev/engines/abi/abitest"
 )
+
+var hugeSize = math.MaxInt
 
 func init() {
 	abi.Handle("read", func(_ []byte, tree *abi.Tree) (any, error) {
@@ -18,6 +21,7 @@ func init() {
 		return map[string]string{"text": string(node.Data)}, nil
 	})
 	abi.Handle("panic", func([]byte, *abi.Tree) (any, error) { panic("overboard") })
+	abi.Handle("huge", func([]byte, *abi.Tree) (any, error) { return make([]byte, hugeSize), nil })
 	abi.Handle("plain-error", func([]byte, *abi.Tree) (any, error) { return nil, errors.New("no type") })
 }
 
@@ -39,6 +43,7 @@ func TestAnswer(t *testing.T) {
 		{"a failure of the host keeps its kind", "read",
 			abitest.Repository{"here/file": abitest.Failure(abi.LFS, "stored elsewhere")}, "", abi.LFS, "stored elsewhere"},
 		{"an unknown operation", "sail", nil, "", abi.Engine, `This engine has no operation "sail".`},
+		{"a value beyond all memory", "huge", nil, "", abi.Limit, "The engine needed more memory than an app is given. Split the app, or make its output smaller."},
 		{"a panic", "panic", nil, "", abi.Engine, "The engine broke: overboard"},
 		{"an error without a kind", "plain-error", nil, "", abi.Engine, "no type"},
 	}

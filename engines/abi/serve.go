@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"strings"
 )
 
 // Handler carries out one operation. request is the whole JSON request. An error that is not a *Failure is reported as
@@ -26,6 +27,10 @@ func Handle(op string, handler Handler) { handlers[op] = handler }
 func Answer(request []byte, host Host) (response []byte) {
 	defer func() {
 		if cause := recover(); cause != nil {
+			if isTooLarge(cause) {
+				response = encodeFailure(&Failure{Kind: Limit, Message: tooLarge})
+				return
+			}
 			response = encodeFailure(&Failure{Kind: Engine, Message: fmt.Sprintf("The engine broke: %v", cause)})
 		}
 	}()
@@ -55,6 +60,14 @@ func respond(handler Handler, request []byte, tree *Tree) []byte {
 		return encodeFailure(failure)
 	}
 	return encodeFailure(&Failure{Kind: Engine, Message: err.Error()})
+}
+
+const tooLarge = "The engine needed more memory than an app is given. Split the app, or make its output smaller."
+
+// isTooLarge knows what Go says of one value that does not fit into memory at all.
+func isTooLarge(cause any) bool {
+	text := fmt.Sprint(cause)
+	return cause == bytes.ErrTooLarge || strings.HasSuffix(text, "len out of range") || strings.HasSuffix(text, "output length overflow")
 }
 
 func encodeFailure(failure *Failure) []byte {

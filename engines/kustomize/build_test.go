@@ -33,6 +33,18 @@ spec:
 `
 )
 
+// aliasBomb stands for a million values.
+const aliasBomb = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: bomb}
+a: &a [x, x, x, x, x, x, x, x, x, x]
+b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]
+c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
+d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]
+e: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]
+f: [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]
+`
+
 func build(t *testing.T, repository abitest.Repository, path string) Output {
 	t.Helper()
 	response := abitest.Call(repository, map[string]any{"op": "build", "path": path})
@@ -242,6 +254,20 @@ func TestBuildFailures(t *testing.T) {
 		{"a resource that is not YAML", abitest.Repository{"a/kustomization.yaml": "resources: [a.yaml]\n", "a/a.yaml": "a: b\n c: d\n"}, "a",
 			abi.Failure{Kind: abi.Render, Message: "This is not valid YAML: mapping values are not allowed in this context.", File: "a/a.yaml", Line: 2}},
 	}
+	for name, repository := range map[string]abitest.Repository{
+		"a.yaml": {"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": service + "---\n" + aliasBomb},
+		"p.yaml": {"kustomization.yaml": "resources: [a.yaml]\npatches:\n- path: p.yaml\n", "a.yaml": service, "p.yaml": aliasBomb},
+		"kustomization.yaml": {"kustomization.yaml": "resources: [a.yaml]\npatches:\n- patch: |\n    " +
+			strings.ReplaceAll(aliasBomb, "\n", "\n    ") + "\n", "a.yaml": service},
+	} {
+		cases = append(cases, struct {
+			name       string
+			repository abitest.Repository
+			path       string
+			want       abi.Failure
+		}{"an alias bomb in " + name, repository, "",
+			abi.Failure{Kind: abi.Limit, Message: "The aliases of this document expand to more than 100000 values.", File: name}})
+	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			response := abitest.Call(c.repository, map[string]any{"op": "build", "path": c.path})
@@ -301,5 +327,12 @@ func TestBuildNamesIdlePatches(t *testing.T) {
 				t.Errorf("findings %+v", output.Findings)
 			}
 		})
+	}
+}
+
+func TestBuildTakesDataThatIsNotReadAsYAML(t *testing.T) {
+	repository := abitest.Repository{"kustomization.yaml": "configMapGenerator:\n- name: c\n  files: [bomb.yaml]\n", "bomb.yaml": aliasBomb}
+	if built := build(t, repository, ""); len(built.Resources) != 1 {
+		t.Errorf("%+v", built)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"drydock.dev/engines/abi"
+	"drydock.dev/engines/aliases"
+	"drydock.dev/engines/yamlstream"
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
@@ -203,6 +205,21 @@ func (i *inspection) checkResourceFile(k *kustomization, v visit, place at, entr
 		})
 	}
 	k.resourceFiles = append(k.resourceFiles, node.Path)
+	return checkAliases(node)
+}
+
+// checkAliases refuses a file that kustomize would expand to more than it can hold.
+func checkAliases(node abi.Node) *abi.Failure {
+	return checkAliasesOf(node.Data, node.Path)
+}
+
+func checkAliasesOf(text []byte, file string) *abi.Failure {
+	for _, document := range yamlstream.Split(text) {
+		if failure := aliases.Check(document, aliases.Limit); failure != nil {
+			failure.File = file
+			return failure
+		}
+	}
 	return nil
 }
 
@@ -273,12 +290,12 @@ func (i *inspection) checkGenerators(k *kustomization, _ visit) *abi.Failure {
 
 func (i *inspection) checkData(k *kustomization, place at, sources types.KvPairSources) *abi.Failure {
 	for _, source := range sources.FileSources {
-		if failure := i.checkFile(k, place, dataFile(source)); failure != nil {
+		if _, failure := i.findFile(k, place, dataFile(source)); failure != nil {
 			return failure
 		}
 	}
 	for _, file := range sources.EnvSources {
-		if failure := i.checkFile(k, place, file); failure != nil {
+		if _, failure := i.findFile(k, place, file); failure != nil {
 			return failure
 		}
 	}
@@ -295,6 +312,9 @@ func dataFile(source string) string {
 
 func (i *inspection) checkPatches(k *kustomization, _ visit) *abi.Failure {
 	for index, patch := range k.spec.PatchesStrategicMerge {
+		if failure := checkAliasesOf([]byte(patch), k.file); failure != nil {
+			return failure
+		}
 		if isInlinePatch(string(patch)) {
 			continue
 		}
@@ -322,6 +342,9 @@ func (i *inspection) checkPatches(k *kustomization, _ visit) *abi.Failure {
 func (i *inspection) checkPatchFiles(k *kustomization, field string, patches []types.Patch) *abi.Failure {
 	for index, patch := range patches {
 		if patch.Path == "" {
+			if failure := checkAliasesOf([]byte(patch.Patch), k.file); failure != nil {
+				return failure
+			}
 			continue
 		}
 		if failure := i.checkFile(k, at{field, index, "path"}, patch.Path); failure != nil {
@@ -337,19 +360,28 @@ func isInlinePatch(text string) bool {
 	return err == nil && len(objects) > 0
 }
 
-// checkFile looks at an entry that can only be a file or a URL.
+// checkFile looks at an entry that can only be a file or a URL, and that kustomize reads as YAML.
 func (i *inspection) checkFile(k *kustomization, place at, file string) *abi.Failure {
-	if isFetched(file) {
-		return remote(k, place, file)
-	}
-	node, failure := i.find(k, place, file)
+	node, failure := i.findFile(k, place, file)
 	if failure != nil {
 		return failure
 	}
-	if node.Kind != abi.File {
-		return k.fail(abi.Render, place, "%s is named here, but there is no file %s.", file, k.join(file))
+	return checkAliases(node)
+}
+
+// findFile looks up an entry that can only be a file or a URL.
+func (i *inspection) findFile(k *kustomization, place at, file string) (abi.Node, *abi.Failure) {
+	if isFetched(file) {
+		return abi.Node{}, remote(k, place, file)
 	}
-	return i.checkRestriction(k, place, file, node)
+	node, failure := i.find(k, place, file)
+	if failure != nil {
+		return node, failure
+	}
+	if node.Kind != abi.File {
+		return node, k.fail(abi.Render, place, "%s is named here, but there is no file %s.", file, k.join(file))
+	}
+	return node, i.checkRestriction(k, place, file, node)
 }
 
 // checkRestriction is kustomize's load restrictor: files come from below the kustomization that names them.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"drydock.dev/engines/abi"
+	"drydock.dev/engines/aliases"
 )
 
 // Request is one call of the operation "decode".
@@ -87,7 +88,7 @@ func (l Limits) orDefaults() Limits {
 		Documents: pick(l.Documents, 20_000),
 		Depth:     pick(l.Depth, 500),
 		Bytes:     pick(l.Bytes, 64<<20),
-		Aliases:   pick(l.Aliases, 100_000),
+		Aliases:   pick(l.Aliases, aliases.Limit),
 	}
 }
 

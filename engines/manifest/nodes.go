@@ -2,11 +2,8 @@ package main
 
 import (
 	"bytes"
-	"fmt"
-	"regexp"
 	"unicode/utf8"
 
-	"drydock.dev/engines/abi"
 	yaml3 "go.yaml.in/yaml/v3"
 )
 
@@ -94,48 +91,4 @@ func utf16Column(text []byte, line, column int) int {
 		text = text[size:]
 	}
 	return units
-}
-
-var aliasText = regexp.MustCompile(`(?m)(^|[\s:,\[{-])\*[^\s,\[\]{}*]`)
-
-// checkAliases counts the values that the aliases of a document expand to, before anything expands them. yaml.v2 has a
-// bound of its own, which lets four hundred thousand values pass.
-func checkAliases(part part, limit int) *abi.Failure {
-	if bytes.IndexByte(part.text, '&') < 0 || bytes.IndexByte(part.text, '*') < 0 || !aliasText.Match(part.text) {
-		return nil
-	}
-	root := readNodes(part.text)
-	if root == nil {
-		return nil
-	}
-	counter := aliasCounter{sizes: map[*yaml3.Node]int{}, limit: limit}
-	counter.count(root)
-	if counter.expanded > limit {
-		return &abi.Failure{Kind: abi.Limit, Message: fmt.Sprintf("The aliases of this document expand to more than %d values.", limit)}
-	}
-	return nil
-}
-
-type aliasCounter struct {
-	sizes    map[*yaml3.Node]int
-	limit    int
-	expanded int
-}
-
-// count gives the number of values below a node, aliases expanded, and stops growing above the limit.
-func (c *aliasCounter) count(node *yaml3.Node) int {
-	if size, isKnown := c.sizes[node]; isKnown {
-		return size
-	}
-	c.sizes[node] = 0 // An anchor that contains itself; the reader refuses it later.
-	size := 1
-	if node.Kind == yaml3.AliasNode {
-		size = c.count(node.Alias)
-		c.expanded = min(c.expanded+size, c.limit+1)
-	}
-	for _, child := range node.Content {
-		size = min(size+c.count(child), c.limit+1)
-	}
-	c.sizes[node] = size
-	return size
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"drydock.dev/engines/abi"
+	"drydock.dev/engines/aliases"
 	yaml2 "go.yaml.in/yaml/v2"
 )
 
@@ -36,7 +37,7 @@ func parsePart(part part, limits Limits) (parsed, *abi.Failure) {
 	if isTooDeep(part.text) {
 		return parsed{}, tooDeep()
 	}
-	if failure := checkAliases(part, limits.Aliases); failure != nil {
+	if failure := aliases.Check(part.text, limits.Aliases); failure != nil {
 		return parsed{}, failure
 	}
 	raw, isStrict, err := readYAML(part.text)
