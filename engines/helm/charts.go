@@ -78,12 +78,13 @@ func (s *chartSet) require(root *chart.Chart, dependency *chart.Dependency, dire
 			return nil
 		}
 	}
-	chartFile := path.Join(directory, "Chart.yaml")
+	entry := dependencyPlace(root, dependency, directory)
 	local, isLocal := strings.CutPrefix(dependency.Repository, "file://")
 	if !isLocal {
 		return &abi.Failure{
 			Kind: abi.MissingDependency,
-			File: chartFile,
+			File: entry.file,
+			Line: entry.line,
 			Message: fmt.Sprintf("The dependency %s %s from %s is not in %s. Vendor it there with `helm dependency build`.",
 				dependency.Name, dependency.Version, describeRepository(dependency.Repository), path.Join(directory, "charts")),
 		}
@@ -92,7 +93,8 @@ func (s *chartSet) require(root *chart.Chart, dependency *chart.Dependency, dire
 	if failure != nil || path.IsAbs(local) {
 		return s.tree.Fail(&abi.Failure{
 			Kind:    abi.OutsideRepository,
-			File:    chartFile,
+			File:    entry.file,
+			Line:    entry.line,
 			Message: fmt.Sprintf("The dependency %s leads out of the repository: %s.", dependency.Name, dependency.Repository),
 		})
 	}
@@ -101,7 +103,9 @@ func (s *chartSet) require(root *chart.Chart, dependency *chart.Dependency, dire
 		return err
 	}
 	if loaded.Name() != dependency.Name {
-		return failf(chartFile, "The dependency %s names %s, but the chart there is %s.", dependency.Name, dependency.Repository, loaded.Name())
+		failure := failf(entry.file, "The dependency %s names %s, but the chart there is %s.", dependency.Name, dependency.Repository, loaded.Name())
+		failure.Line = entry.line
+		return failure
 	}
 	root.AddDependency(loaded)
 	return nil

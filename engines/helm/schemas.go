@@ -17,10 +17,12 @@ import (
 const schemaURL = "file:///values.schema.json"
 
 // checkSchemas checks the values against values.schema.json of the chart and of its dependencies, as Helm does. Helm's
-// own check fetches references over the network and flattens what it finds into text.
-func (s *chartSet) checkSchemas(c *chart.Chart, values map[string]any) *abi.Failure {
+// own check fetches references over the network and flattens what it finds into text. layers are the files that give
+// the chart values from above.
+func (s *chartSet) checkSchemas(c *chart.Chart, values map[string]any, layers valuesLayers) *abi.Failure {
+	layers = append(slices.Clip(layers), s.ownLayer(c)...)
 	if len(c.Schema) > 0 {
-		if failure := checkSchema(c, values, s.schemas[string(c.Schema)].file); failure != nil {
+		if failure := checkSchema(c, values, s.schemas[string(c.Schema)].file, layers); failure != nil {
 			return failure
 		}
 	}
@@ -31,16 +33,29 @@ func (s *chartSet) checkSchemas(c *chart.Chart, values map[string]any) *abi.Fail
 		}
 		below, isMap := given.(map[string]any)
 		if !isMap {
-			return failf("", "The value %s is for the subchart of that name and has to be a mapping.", child.Name())
+			place := layers.find([]string{child.Name()})
+			failure := failf(place.file, "The value %s is for the subchart of that name and has to be a mapping.", child.Name())
+			failure.Line = place.line
+			return failure
 		}
-		if failure := s.checkSchemas(child, below); failure != nil {
+		if failure := s.checkSchemas(child, below, layers.below(child.Name())); failure != nil {
 			return failure
 		}
 	}
 	return nil
 }
 
-func checkSchema(c *chart.Chart, values map[string]any, file string) *abi.Failure {
+// ownLayer is the chart's values.yaml, none for one without or one in an archive.
+func (s *chartSet) ownLayer(c *chart.Chart) valuesLayers {
+	for _, file := range c.Raw {
+		if origin, isKnown := s.sources[file]; isKnown && file.Name == "values.yaml" && !origin.isArchived {
+			return valuesLayers{{file: origin.file, text: file.Data}}
+		}
+	}
+	return nil
+}
+
+func checkSchema(c *chart.Chart, values map[string]any, file string, layers valuesLayers) *abi.Failure {
 	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(c.Schema))
 	if err != nil {
 		return failf(file, "The chart's values schema is not JSON: %s.", err)
@@ -59,9 +74,19 @@ func checkSchema(c *chart.Chart, values map[string]any, file string) *abi.Failur
 		return &abi.Failure{Kind: abi.SchemaCompile, File: file, Message: fmt.Sprintf("The chart's values schema does not compile: %s.", err)}
 	}
 	if err := compiled.Validate(values); err != nil {
-		return failf(file, "The values of %s do not fit its schema: %s.", c.Name(), describeCauses(err))
+		return refuseValues(c, err, file, layers)
 	}
 	return nil
+}
+
+// refuseValues names the place of the first cause; the schema's file where that cannot be told.
+func refuseValues(c *chart.Chart, err error, file string, layers valuesLayers) *abi.Failure {
+	causes := findCauses(err)
+	failure := failf(file, "The values of %s do not fit its schema: %s.", c.Name(), tellCauses(causes))
+	if place := layers.find(causes[0].path); place.file != "" {
+		failure.File, failure.Line = place.file, place.line
+	}
+	return failure
 }
 
 // schemaReferences answers `$ref`s to other documents. None of them can be read here: http ones have to be fetched, and
@@ -87,28 +112,50 @@ func (r *schemaReferences) Load(url string) (any, error) {
 // maxCauses bounds a message; one mistake in a deep schema can have hundreds of causes.
 const maxCauses = 5
 
-// describeCauses names the innermost causes by the path of the value, and never the value itself.
-func describeCauses(err error) string {
-	invalid, isInvalid := err.(*jsonschema.ValidationError)
-	if !isInvalid {
-		return err.Error()
-	}
-	causes := slices.Compact(slices.Sorted(slices.Values(listCauses(invalid, nil))))
-	if len(causes) > maxCauses {
-		rest := len(causes) - maxCauses
-		causes = append(causes[:maxCauses], fmt.Sprintf("and %d more", rest))
-	}
-	return strings.Join(causes, "; ")
+// cause is a reason why values are refused. path leads to the value.
+type cause struct {
+	text string
+	path []string
 }
 
-func listCauses(err *jsonschema.ValidationError, causes []string) []string {
+// findCauses gives the innermost causes, sorted, at least one. They name the path of the value and never the value.
+func findCauses(err error) []cause {
+	invalid, isInvalid := err.(*jsonschema.ValidationError)
+	if !isInvalid {
+		return []cause{{text: err.Error()}}
+	}
+	causes := listCauses(invalid, nil)
+	slices.SortStableFunc(causes, func(a, b cause) int { return strings.Compare(a.text, b.text) })
+	return slices.CompactFunc(causes, func(a, b cause) bool { return a.text == b.text })
+}
+
+func tellCauses(causes []cause) string {
+	texts := []string{}
+	for _, cause := range causes[:min(len(causes), maxCauses)] {
+		texts = append(texts, cause.text)
+	}
+	if rest := len(causes) - maxCauses; rest > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", rest))
+	}
+	return strings.Join(texts, "; ")
+}
+
+func listCauses(err *jsonschema.ValidationError, causes []cause) []cause {
 	if len(err.Causes) == 0 {
-		return append(causes, describeCause(err))
+		return append(causes, cause{text: describeCause(err), path: causePath(err)})
 	}
 	for _, cause := range err.Causes {
 		causes = listCauses(cause, causes)
 	}
 	return causes
+}
+
+// causePath leads to the field that is too much, where there is one.
+func causePath(err *jsonschema.ValidationError) []string {
+	if unknown, isUnknown := err.ErrorKind.(*kind.AdditionalProperties); isUnknown && len(unknown.Properties) == 1 {
+		return append(slices.Clone(err.InstanceLocation), unknown.Properties[0])
+	}
+	return err.InstanceLocation
 }
 
 func describeCause(err *jsonschema.ValidationError) string {

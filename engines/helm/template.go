@@ -22,7 +22,9 @@ type Request struct {
 	ReleaseName string   `json:"releaseName"`
 	Namespace   string   `json:"namespace"`
 	ValuesFiles []string `json:"valuesFiles"`
+	// APIVersions are known to templates beside ServedAPIs, or beside those that Helm assumes where these are not given.
 	APIVersions []string `json:"apiVersions"`
+	ServedAPIs  []string `json:"servedApis"`
 	KubeVersion string   `json:"kubeVersion"`
 	IncludeCRDs bool     `json:"includeCrds"`
 }
@@ -52,14 +54,14 @@ func Template(request Request, tree *abi.Tree) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := readValues(tree, request.ValuesFiles)
+	values, layers, err := readValues(tree, request.ValuesFiles)
 	if err != nil {
 		return nil, err
 	}
 	if err := chartutil.ProcessDependencies(root, values); err != nil {
 		return nil, failf(path.Join(request.Chart, "Chart.yaml"), "The chart's dependencies cannot be processed: %s", err)
 	}
-	rendering := &rendering{request: request, charts: charts, root: root, sources: charts.templateSources(root, request.ValuesFiles)}
+	rendering := &rendering{request: request, charts: charts, root: root, layers: layers, sources: charts.templateSources(root, request.ValuesFiles)}
 	return rendering.run(values)
 }
 
@@ -68,6 +70,7 @@ type rendering struct {
 	request Request
 	charts  *chartSet
 	root    *chart.Chart
+	layers  valuesLayers
 	sources map[string]source
 }
 
@@ -96,6 +99,9 @@ func makeCapabilities(request Request) (*common.Capabilities, error) {
 		}
 		capabilities.KubeVersion = *version
 	}
+	if len(request.ServedAPIs) > 0 {
+		capabilities.APIVersions = request.ServedAPIs
+	}
 	capabilities.APIVersions = slices.Concat(capabilities.APIVersions, request.APIVersions)
 	return capabilities, nil
 }
@@ -120,33 +126,36 @@ func (r *rendering) makeScope(values map[string]any, capabilities *common.Capabi
 	if coalesced == nil {
 		coalesced, _ = scope["Values"].(map[string]any)
 	}
-	if failure := r.charts.checkSchemas(r.root, coalesced); failure != nil {
+	if failure := r.charts.checkSchemas(r.root, coalesced, r.layers); failure != nil {
 		return nil, failure
 	}
 	return scope, nil
 }
 
-// readValues merges the values files; the later ones win.
-func readValues(tree *abi.Tree, files []string) (map[string]any, error) {
+// readValues merges the values files; the later ones win, and are the first of the layers.
+func readValues(tree *abi.Tree, files []string) (map[string]any, valuesLayers, error) {
 	merged := map[string]any{}
+	layers := valuesLayers{}
 	for _, file := range files {
 		if isURL(file) {
-			return nil, &abi.Failure{Kind: abi.RemoteInput, Message: fmt.Sprintf("The values file %s has to be fetched.", file)}
+			return nil, nil, &abi.Failure{Kind: abi.RemoteInput, Message: fmt.Sprintf("The values file %s has to be fetched.", file)}
 		}
 		node, err := tree.Lookup(file)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if node.Kind != abi.File {
-			return nil, failf(file, "There is no values file %s.", file)
+			return nil, nil, failf(file, "There is no values file %s.", file)
 		}
 		values, err := loader.LoadValues(strings.NewReader(string(node.Data)))
 		if err != nil {
-			return nil, yamlFailure(file, err)
+			return nil, nil, yamlFailure(file, err)
 		}
 		merged = loader.MergeMaps(merged, values)
+		layers = append(layers, valuesLayer{file: file, text: node.Data})
 	}
-	return merged, nil
+	slices.Reverse(layers)
+	return merged, layers, nil
 }
 
 func isURL(name string) bool { return strings.Contains(name, "://") }

@@ -18,6 +18,8 @@ const (
 	configMap = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Chart.Name }}}\ndata: {v: {{ .Values | toJson | quote }}}\n"
 )
 
+const portSchema = `{"properties": {"port": {"type": "integer"}, "ports": {"items": {"type": "integer"}}, "db": {"required": ["host"]}}}`
+
 func subchart(name string) string { return "apiVersion: v2\nname: " + name + "\nversion: 1.0.0\n" }
 
 func dependsOn(name, repository string) string {
@@ -188,9 +190,13 @@ func TestTemplateFailures(t *testing.T) {
 		{"a release name that is none", chart(nil), map[string]any{"releaseName": "Not_Good"},
 			abi.Failure{Kind: abi.Render, Message: `"Not_Good" cannot be a release's name: at most 53 lower-case letters, digits, '-' and '.'.`, File: "c"}},
 		{"a dependency to fetch", abitest.Repository{"c/Chart.yaml": dependsOn("redis", "https://charts.example.com")}, nil,
-			abi.Failure{Kind: abi.MissingDependency, Message: "The dependency redis 1.x from https://charts.example.com is not in c/charts. Vendor it there with `helm dependency build`.", File: "c/Chart.yaml"}},
+			abi.Failure{Kind: abi.MissingDependency, Message: "The dependency redis 1.x from https://charts.example.com is not in c/charts. Vendor it there with `helm dependency build`.", File: "c/Chart.yaml", Line: 5}},
+		{"a dependency of an old chart to fetch", abitest.Repository{"c/Chart.yaml": strings.Replace(chartFile, "v2", "v1", 1), "c/requirements.yaml": "dependencies:\n- name: redis\n  version: 1.x\n  repository: https://charts.example.com\n"}, nil,
+			abi.Failure{Kind: abi.MissingDependency, Message: "The dependency redis 1.x from https://charts.example.com is not in c/charts. Vendor it there with `helm dependency build`.", File: "c/requirements.yaml", Line: 2}},
+		{"a dependency that is listed twice", abitest.Repository{"c/Chart.yaml": dependsOn("redis", "https://e") + "- {name: redis, version: 1.x, repository: 'https://e', alias: cache}\n"}, nil,
+			abi.Failure{Kind: abi.MissingDependency, Message: "The dependency redis 1.x from https://e is not in c/charts. Vendor it there with `helm dependency build`.", File: "c/Chart.yaml"}},
 		{"a dependency out of the repository", abitest.Repository{"c/Chart.yaml": dependsOn("x", "file://../../x")}, nil,
-			abi.Failure{Kind: abi.OutsideRepository, Message: "The dependency x leads out of the repository: file://../../x.", File: "c/Chart.yaml"}},
+			abi.Failure{Kind: abi.OutsideRepository, Message: "The dependency x leads out of the repository: file://../../x.", File: "c/Chart.yaml", Line: 5}},
 		{"a dependency that is not there", abitest.Repository{"c/Chart.yaml": dependsOn("x", "file://../x")}, nil,
 			abi.Failure{Kind: abi.Render, Message: "There is no chart at x.", File: "x"}},
 		{"something else in charts", chart(abitest.Repository{"c/charts/README.md": "hello"}), nil,
@@ -202,9 +208,21 @@ func TestTemplateFailures(t *testing.T) {
 		{"a submodule", chart(abitest.Repository{"c/charts": abitest.Failure(abi.Submodule, "a submodule")}), nil,
 			abi.Failure{Kind: abi.Submodule, Message: "a submodule", File: "c/charts"}},
 		{"values that do not fit the schema", chart(abitest.Repository{"c/values.yaml": "db: {port: hunter2}\n", "c/values.schema.json": `{"properties": {"db": {"required": ["host"], "properties": {"port": {"type": "integer"}}}}}`}), nil,
-			abi.Failure{Kind: abi.Render, Message: "The values of web do not fit its schema: db.port: got string, want integer; db: missing property 'host'.", File: "c/values.schema.json"}},
+			abi.Failure{Kind: abi.Render, Message: "The values of web do not fit its schema: db.port: got string, want integer; db: missing property 'host'.", File: "c/values.yaml", Line: 1}},
+		{"a value that a values file lays over the default", chart(abitest.Repository{"c/values.yaml": "port: 1\n", "prod.yaml": "# ours\nport: x\n", "c/values.schema.json": portSchema}), map[string]any{"valuesFiles": []string{"prod.yaml"}},
+			abi.Failure{Kind: abi.Render, Message: "The values of web do not fit its schema: port: got string, want integer.", File: "prod.yaml", Line: 2}},
+		{"an item of a list", chart(abitest.Repository{"c/values.yaml": "ports: [1]\n", "prod.yaml": "ports:\n- 1\n- x\n", "c/values.schema.json": portSchema}), map[string]any{"valuesFiles": []string{"prod.yaml"}},
+			abi.Failure{Kind: abi.Render, Message: "The values of web do not fit its schema: ports.1: got string, want integer.", File: "prod.yaml", Line: 3}},
+		{"a field missing in a mapping of two files", chart(abitest.Repository{"c/values.yaml": "db: {a: 1}\n", "prod.yaml": "db: {b: 1}\n", "c/values.schema.json": portSchema}), map[string]any{"valuesFiles": []string{"prod.yaml"}},
+			abi.Failure{Kind: abi.Render, Message: "The values of web do not fit its schema: db: missing property 'host'.", File: "c/values.schema.json"}},
+		{"a value that may come by a merge key", chart(abitest.Repository{"c/values.yaml": "port: x\n", "prod.yaml": "<<: {port: x}\n", "c/values.schema.json": portSchema}), map[string]any{"valuesFiles": []string{"prod.yaml"}},
+			abi.Failure{Kind: abi.Render, Message: "The values of web do not fit its schema: port: got string, want integer.", File: "c/values.schema.json"}},
+		{"a value for a subchart", chart(abitest.Repository{"c/values.yaml": "a: 1\nsub:\n  port: x\n", "c/charts/sub/Chart.yaml": subchart("sub"), "c/charts/sub/values.yaml": "port: 1\n", "c/charts/sub/values.schema.json": portSchema}), nil,
+			abi.Failure{Kind: abi.Render, Message: "The values of sub do not fit its schema: port: got string, want integer.", File: "c/values.yaml", Line: 3}},
+		{"a value of a subchart's own", chart(abitest.Repository{"c/charts/sub/Chart.yaml": subchart("sub"), "c/charts/sub/values.yaml": "a: 1\nport: x\n", "c/charts/sub/values.schema.json": portSchema}), nil,
+			abi.Failure{Kind: abi.Render, Message: "The values of sub do not fit its schema: port: got string, want integer.", File: "c/charts/sub/values.yaml", Line: 2}},
 		{"a value that does not fit a pattern", chart(abitest.Repository{"c/values.yaml": "name: hunter2\n", "c/values.schema.json": `{"properties": {"name": {"pattern": "^[a-z]+$"}}}`}), nil,
-			abi.Failure{Kind: abi.Render, Message: "The values of web do not fit its schema: name does not match the pattern ^[a-z]+$.", File: "c/values.schema.json"}},
+			abi.Failure{Kind: abi.Render, Message: "The values of web do not fit its schema: name does not match the pattern ^[a-z]+$.", File: "c/values.yaml", Line: 1}},
 		{"a schema that refers to the network", chart(abitest.Repository{"c/values.schema.json": `{"$ref": "https://example.com/s.json"}`}), nil,
 			abi.Failure{Kind: abi.RemoteInput, Message: "The chart's values schema refers to https://example.com/s.json, which has to be fetched.", File: "c/values.schema.json"}},
 		{"a schema that is not JSON", chart(abitest.Repository{"c/values.schema.json": `{`}), nil,
@@ -240,5 +258,23 @@ func TestTemplateFailures(t *testing.T) {
 				t.Errorf("got  %+v\nwant %+v", *response.Error, c.want)
 			}
 		})
+	}
+}
+
+func TestTemplateKnowsTheAPIsThatAreServed(t *testing.T) {
+	const asking = "kind: ConfigMap\ndata: {old: {{ .Capabilities.APIVersions.Has \"policy/v1beta1\" }}, apps: {{ .Capabilities.APIVersions.Has \"apps/v1\" }}, own: {{ .Capabilities.APIVersions.Has \"example.com/v1\" }}}\n"
+	repository := abitest.Repository{"c/Chart.yaml": chartFile, "c/templates/c.yaml": asking}
+	own := []string{"example.com/v1"}
+	for _, test := range []struct {
+		name    string
+		changes map[string]any
+		want    string
+	}{
+		{"as Helm assumes", map[string]any{"apiVersions": own}, "{old: true, apps: true, own: true}"},
+		{"as they are served", map[string]any{"apiVersions": own, "servedApis": []string{"v1", "apps/v1"}}, "{old: false, apps: true, own: true}"},
+	} {
+		if got := template(t, repository, test.changes)[0].YAML; !strings.Contains(got, test.want) {
+			t.Errorf("%s: %s", test.name, got)
+		}
 	}
 }

@@ -24,7 +24,7 @@ export interface AppTools {
   /** Key, in hexadecimal, of the macs that stand for secret values. */
   readonly macKey: string;
   readonly check: DocumentCheck;
-  /** The kinds that a cluster of a version serves; Helm itself knows of groups and versions only. */
+  /** The kinds that a cluster of a version serves; Helm itself assumes those of all versions. */
   readonly servedKinds: (kubernetes: KubernetesVersion) => readonly string[];
 }
 
@@ -80,11 +80,16 @@ function produceTexts(
       files.prefetch(app.path);
       const { releaseName, namespace, valuesFiles, apiVersions, includeCrds } = app;
       const chart = { op: "template", chart: app.path, releaseName, namespace, valuesFiles };
-      const known = [...servedKinds(kubernetes), ...apiVersions];
-      const request = { ...chart, apiVersions: known, kubeVersion: kubernetes, includeCrds };
+      const servedApis = withVersions(servedKinds(kubernetes));
+      const request = { ...chart, apiVersions, servedApis, kubeVersion: kubernetes, includeCrds };
       return resourcesOf(engines.call("helm", request, (path) => files.lookup(path), app.id));
     }
   }
+}
+
+/** The kinds with the groups and versions that they are of. Without any, Helm's own assumption stands. */
+function withVersions(kinds: readonly string[]): readonly string[] {
+  return [...new Set(kinds.map((kind) => kind.slice(0, kind.lastIndexOf("/")))), ...kinds];
 }
 
 /** Source texts, and what the engine that made them found wrong all the same. */
