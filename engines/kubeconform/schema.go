@@ -70,6 +70,8 @@ type found struct {
 	compiled *jsonschema.Schema
 	reason   Reason
 	message  string
+	// faults are the places in a schema that make it none, where they are known.
+	faults []ValidationError
 }
 
 // schemaOf asks the sources in order. The first one that has a schema decides, also when that does not compile.
@@ -99,7 +101,7 @@ func (c *configuration) search(gvk groupVersionKind, tree *abi.Tree) found {
 		}
 		text, err := place.read(tree)
 		if err != nil {
-			return found{reason: SchemaUnreadable, message: err.Error()}
+			return found{reason: SchemaUnreadable, message: withoutAddresses(err.Error())}
 		}
 		if text != nil {
 			return compile(text, base, loader{c.id, i, tree})
@@ -245,11 +247,11 @@ func compileWith(text []byte, base string, urlLoader jsonschema.URLLoader) (resu
 	compiler.UseLoader(urlLoader)
 	compiler.DefaultDraft(jsonschema.Draft4)
 	if err := compiler.AddResource(base, document); err != nil {
-		return found{reason: SchemaInvalid, message: "the schema does not compile: " + err.Error()}
+		return notCompiling(err, document)
 	}
 	schema, err := compiler.Compile(base)
 	if err != nil {
-		return found{reason: SchemaInvalid, message: "the schema does not compile: " + err.Error()}
+		return notCompiling(err, document)
 	}
 	return found{compiled: schema}
 }

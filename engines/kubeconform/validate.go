@@ -59,7 +59,8 @@ const (
 	NoIdentity       Reason = "no-identity"
 )
 
-// Result is the verdict on one document.
+// Result is the verdict on one document. Where a schema does not compile, Errors are the places in the schema that are
+// at fault.
 type Result struct {
 	Resource Resource          `json:"resource"`
 	Status   Status            `json:"status"`
@@ -176,7 +177,7 @@ func (c *configuration) judge(value any, tree *abi.Tree) Result {
 	case schema.reason == SchemaMissing && c.options.IgnoreMissingSchemas:
 		return Result{Resource: id, Status: Skipped, Reason: SchemaMissing}
 	case schema.reason != "":
-		return Result{Resource: id, Status: Error, Reason: schema.reason, Message: schema.message}
+		return Result{Resource: id, Status: Error, Reason: schema.reason, Message: schema.message, Errors: schema.faults}
 	}
 	err := schema.compiled.Validate(value)
 	if err == nil {
@@ -184,7 +185,7 @@ func (c *configuration) judge(value any, tree *abi.Tree) Result {
 	}
 	violation, isViolation := errors.AsType[*jsonschema.ValidationError](err)
 	if !isViolation {
-		return Result{Resource: id, Status: Error, Reason: SchemaInvalid, Message: err.Error()}
+		return Result{Resource: id, Status: Error, Reason: SchemaInvalid, Message: withoutAddresses(err.Error())}
 	}
 	return Result{Resource: id, Status: Invalid, Errors: innermost(violation, value)}
 }

@@ -1,8 +1,11 @@
-import { createValidatorSync, ReactorError } from "../../packages/kubeconform-wasm/src/index.ts";
-import type { ValidationResult, Validator } from "../../packages/kubeconform-wasm/src/index.ts";
-import type { CrdSet, Failure, RawFinding, RenderRequest, ResourceId } from "../model/index.ts";
+import { crdSchema, createValidatorSync } from "../../packages/kubeconform-wasm/src/index.ts";
+import type { ValidationError, ValidationResult, Validator } from "../../packages/kubeconform-wasm/src/index.ts";
+import type { CrdSet, Failure, FieldPath, RawFinding, RenderRequest, ResourceId } from "../model/index.ts";
 import type { AppFiles } from "./app-files.ts";
+import { findReferences, listCrdSchemas } from "./crd-schemas.ts";
+import type { DeclaredSchema } from "./crd-schemas.ts";
 import type { DecodedDocument } from "./decoded-document.ts";
+import { describeEngineDeath } from "./engine-death.ts";
 import type { Step } from "./render-app.ts";
 import type { ChooseSchema, MissingReason, SchemaChoice } from "./schema-sources.ts";
 import { describeSchemaErrors } from "./schema-findings.ts";
@@ -45,8 +48,43 @@ export function createDocumentCheck(module: () => WebAssembly.Module, chooseSche
       if (checked.kind === "failed") return checked;
       findings.push(...checked.result);
     }
-    return { kind: "ok", result: findings };
+    const declared = checkDeclaredSchemas(unknown, validators);
+    if (declared.kind === "failed") return declared;
+    return { kind: "ok", result: [...findings, ...withoutTold(declared.result, findings)] };
   };
+}
+
+/** The schemas of CustomResourceDefinitions, whether or not an object uses them. */
+function checkDeclaredSchemas(
+  documents: readonly DecodedDocument[],
+  validators: Validators,
+): Step<readonly RawFinding[]> {
+  const findings: RawFinding[] = [];
+  for (const document of documents) {
+    for (const declared of listCrdSchemas(document)) {
+      const compiled = validators.compile(declared);
+      if (compiled.kind === "failed") return compiled;
+      const references = findReferences(declared.schema).map((path) => ({ path, message: REFERENCE }));
+      for (const { path, message } of [...compiled.result, ...references]) {
+        findings.push(describeFault(document.resource, [...declared.path, ...path], message));
+      }
+    }
+  }
+  return { kind: "ok", result: findings };
+}
+
+const REFERENCE = "$ref is refused in a CustomResourceDefinition. Write out what it stands for.";
+
+function describeFault(resource: ResourceId, path: FieldPath, message: string): RawFinding {
+  const found = { rule: "crd-schema", resource, path, file: undefined, line: undefined, column: undefined };
+  return { ...found, level: "error", message };
+}
+
+/** What the schema of CustomResourceDefinitions itself says of a field is not told twice. */
+function withoutTold(findings: readonly RawFinding[], told: readonly RawFinding[]): readonly RawFinding[] {
+  const placeOf = ({ resource, path }: RawFinding): string => JSON.stringify([resource, path]);
+  const places = new Set(findings.length === 0 ? [] : told.map(placeOf));
+  return findings.filter((finding) => !places.has(placeOf(finding)));
 }
 
 /** Documents without a kind are left out: the decoder has spoken about them. */
@@ -71,7 +109,11 @@ interface Validators {
     choice: SchemaChoice & { kind: "found" },
     documents: readonly DecodedDocument[],
   ): Step<readonly RawFinding[]>;
+  /** What keeps a schema from compiling, by its place in the schema; nothing for one that does. */
+  compile(declared: DeclaredSchema): Step<readonly SchemaFault[]>;
 }
+
+type SchemaFault = Pick<ValidationError, "path" | "message">;
 
 /**
  * One WASM instance with a validator for each source of schemas. A validator remembers compiled schemas by kind alone,
@@ -86,7 +128,7 @@ function createValidators(module: () => WebAssembly.Module): Validators {
     validators = new Map();
   };
 
-  const make = ({ source }: SchemaChoice & { kind: "found" }): Validator => {
+  const make = ({ source }: Pick<SchemaChoice & { kind: "found" }, "source">): Validator => {
     instance ??= createValidatorSync({ module: module(), schemas: [], strict: true });
     return instance.withOptions({ schemas: [source], strict: true });
   };
@@ -103,22 +145,51 @@ function createValidators(module: () => WebAssembly.Module): Validators {
     return validator;
   };
 
+  const guard = <T>(run: () => Step<T>): Step<T> => {
+    try {
+      const result = run();
+      if ((instance?.memoryBytes() ?? 0) > INSTANCE_BYTES) renew();
+      return result;
+    } catch (error) {
+      const bytes = instance?.memoryBytes() ?? 0;
+      renew();
+      return { kind: "failed", failure: describeEngineDeath("kubeconform", error, bytes) };
+    }
+  };
+
   return {
-    validate: (choice, documents) => {
-      try {
+    validate: (choice, documents) =>
+      guard(() => {
         const validator = choice.key === undefined ? make(choice) : obtain(choice, choice.key);
         const results = validator.validate(documents.map(({ raw }) => raw));
         if (choice.key === undefined) validator.close();
-        const judged = judgeAll(results, documents, choice);
-        if (validator.memoryBytes() > INSTANCE_BYTES) renew();
-        return judged;
-      } catch (error) {
-        renew();
-        if (!(error instanceof ReactorError)) throw error;
-        return { kind: "failed", failure: failure("engine", "The schema check broke and was stopped.") };
-      }
-    },
+        return judgeAll(results, documents, choice);
+      }),
+    compile: ({ schema }) =>
+      guard(() => {
+        const validator = make({ source: () => JSON.stringify(crdSchema(wrap(schema), { strict: true })) });
+        const [result] = validator.validate([ANY_OBJECT]);
+        validator.close();
+        return { kind: "ok", result: result?.status === "error" ? listFaults(result) : [] };
+      }),
   };
+}
+
+const ANY_OBJECT = { apiVersion: "example.com/v1", kind: "Any", metadata: { name: "any" } };
+
+/** Of whole objects the conversion leaves out what a schema says of `metadata` and `status`; of a field it does not. */
+function wrap(schema: object): object {
+  return { type: "object", properties: { [WRAPPED[1]]: schema } };
+}
+
+const WRAPPED = ["properties", "wrapped"] as const;
+
+function listFaults({ errors, message }: ValidationResult & { status: "error" }): readonly SchemaFault[] {
+  if (errors.length === 0) return [{ path: [], message: `The schema cannot be used: ${message}.` }];
+  return errors.map(({ path, message }) => ({
+    path: path.slice(WRAPPED.length),
+    message: `The schema does not compile: ${String(path.at(-1))} ${message}.`,
+  }));
 }
 
 function judgeAll(

@@ -1,15 +1,13 @@
-import { instantiateReactor, ReactorError } from "../../packages/kubeconform-wasm/src/reactor.ts";
+import { instantiateReactor } from "../../packages/kubeconform-wasm/src/reactor.ts";
 import type { Lookup, Reactor, Snapshot } from "../../packages/kubeconform-wasm/src/reactor.ts";
 import type { Failure, FailureKind } from "../model/index.ts";
+import { describeEngineDeath } from "./engine-death.ts";
 import type { EngineName } from "./engine-modules.ts";
-import { isTrouble } from "./trouble.ts";
 
 /** An instance whose memory has grown beyond this is dropped: WASM memory never shrinks. */
 const INSTANCE_BYTES = 128 * 1024 * 1024;
 /** These instances of one worker together, between renders: with the validators, two workers fit in 1 GiB. */
 const WORKER_BYTES = 224 * 1024 * 1024;
-/** Memory at which an engine that died is taken to have died of it. */
-const EXHAUSTED_BYTES = 256 * 1024 * 1024;
 /** Every instance starts alike; what one render is given to be random is set before it. */
 const START_SEED = "drydock";
 
@@ -94,7 +92,7 @@ export function createEngineInstances(): EngineInstances {
       } catch (error) {
         const bytes = live.get(name)?.reactor.memoryBytes() ?? 0;
         live.delete(name);
-        return { kind: "failed", failure: describeDeath(name, error, bytes) };
+        return { kind: "failed", failure: describeEngineDeath(name, error, bytes) };
       } finally {
         retire();
       }
@@ -111,28 +109,4 @@ function readResponse(answer: unknown): EngineResponse {
   const { kind, message, file, line } = error;
   const location = file === undefined ? undefined : { file, line, endLine: undefined, column: undefined };
   return { kind: "failed", failure: { kind, message, location } };
-}
-
-/**
- * The words of a Go panic can quote what was being read, so none of them are repeated. A RangeError is V8's answer to
- * recursion that does not end.
- */
-function describeDeath(name: EngineName, error: unknown, memoryBytes: number): Failure {
-  if (!(error instanceof ReactorError)) throw error;
-  // Not the program broke but git, in a lookup that it asked for.
-  if (isTrouble(error.cause)) throw error.cause;
-  if (error.cause instanceof RangeError) {
-    return failure("limit", `${name} recursed too deep. Look for a template or an object that contains itself.`);
-  }
-  if (memoryBytes >= EXHAUSTED_BYTES) {
-    return failure(
-      "limit",
-      `${name} needed more memory than an app is given. Split the app, or make its output smaller.`,
-    );
-  }
-  return failure("engine", `The engine ${name} broke and was stopped.`);
-}
-
-function failure(kind: FailureKind, message: string): Failure {
-  return { kind, message, location: undefined };
 }

@@ -5,6 +5,7 @@ import type { CrdSet, FetchedInput, KubernetesVersion, RenderRequest, ResourceId
 import { loadKubernetesSchemas, readBundledVersions } from "../schemas/index.ts";
 import type { KubernetesSchemas } from "../schemas/index.ts";
 import type { AppFiles } from "./app-files.ts";
+import { parseExactly } from "./crd-schemas.ts";
 import { REPLY } from "./lookup-reply.ts";
 import { cleanPath, expandSchemaLocation, isAddress } from "./schema-location.ts";
 
@@ -58,7 +59,7 @@ export function createSchemaSources(directory: string): ChooseSchema {
         kind: "found",
         key: `crd ${crd.digest} ${version}`,
         source,
-        place: "the CustomResourceDefinition",
+        place: `the CustomResourceDefinition of ${group}/${version} ${kind}`,
         file: undefined,
       };
     }
@@ -105,18 +106,6 @@ function bundled(version: string, schemas: KubernetesSchemas): SchemaChoice {
 
 function toStrict(openAPIV3Schema: string): string {
   return JSON.stringify(crdSchema(parseExactly(openAPIV3Schema), { strict: true }));
-}
-
-/** Bounds of 64-bit integers lose digits as doubles, so numbers keep their text. */
-function parseExactly(text: string): unknown {
-  const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown };
-  const parse = JSON.parse as (
-    text: string,
-    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-  ) => unknown;
-  return parse(text, (_key, value, { source }) =>
-    typeof value === "number" && source !== undefined && !Number.isSafeInteger(value) ? rawJSON(source) : value,
-  );
 }
 
 function lookInLocation(

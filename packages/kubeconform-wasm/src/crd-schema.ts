@@ -27,12 +27,9 @@ const MAX_DEPTH = 500;
 
 /** Keywords whose meaning is the same in draft 4. */
 const KEPT = [
-  "required",
   "pattern",
   "minimum",
   "maximum",
-  "exclusiveMinimum",
-  "exclusiveMaximum",
   "multipleOf",
   "minLength",
   "maxLength",
@@ -77,8 +74,10 @@ class Converter {
     const schema = Object.create(null) as JsonSchema;
     for (const keyword of KEPT) if (source[keyword] !== undefined) schema[keyword] = source[keyword];
     if (FORMATS.has(source["format"])) schema["format"] = source["format"];
-    const values = source["enum"];
-    if (Array.isArray(values)) schema["enum"] = isNullable(source) ? [...(values as unknown[]), null] : values;
+    addLists(schema, source);
+    // Draft 4 knows these only beside the bound that they sharpen; the API server passes over them without it.
+    if (source["minimum"] !== undefined) keep(schema, source, "exclusiveMinimum");
+    if (source["maximum"] !== undefined) keep(schema, source, "exclusiveMaximum");
     if (source["x-kubernetes-list-type"] === "set") schema["uniqueItems"] = true;
     this.#addChildren(schema, source, depth);
     this.#addCombinators(schema, source, depth);
@@ -127,6 +126,25 @@ class Converter {
     if (additional !== undefined && additional !== false) return false;
     return source["type"] === "object" || asSchema(source["properties"]) !== undefined;
   }
+}
+
+/** Draft 4 wants lists without repetition that hold something; the API server takes any, and an empty one for none. */
+function addLists(schema: JsonSchema, source: Source): void {
+  const values = source["enum"];
+  if (Array.isArray(values) && values.length > 0) {
+    schema["enum"] = distinct(isNullable(source) ? [...(values as unknown[]), null] : values);
+  }
+  const required = source["required"];
+  if (!Array.isArray(required)) keep(schema, source, "required");
+  else if (required.length > 0) schema["required"] = distinct(required);
+}
+
+function distinct(values: readonly unknown[]): unknown[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+}
+
+function keep(schema: JsonSchema, source: Source, keyword: string): void {
+  if (source[keyword] !== undefined) schema[keyword] = source[keyword];
 }
 
 /** Undefined where any type is allowed. */

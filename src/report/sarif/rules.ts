@@ -16,6 +16,10 @@ const RULES: ReadonlyMap<string, RuleDescription> = new Map(
       "No schema known",
       "No schema is known for this kind and version, so it could not be validated. Correct the apiVersion, add the CustomResourceDefinition, or name a schema location in the config.",
     ),
+    "crd-schema": rule(
+      "CustomResourceDefinition refused",
+      "The schema of a CustomResourceDefinition does not compile, so the cluster would refuse it and its objects cannot be checked. Correct the place that is named.",
+    ),
     "missing-identity": rule(
       "No apiVersion, kind or name",
       "Something that is deployed has no apiVersion, kind or name, and the cluster would refuse it. Add what is missing.",

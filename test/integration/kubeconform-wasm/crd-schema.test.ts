@@ -184,6 +184,18 @@ describe("a schema that is none", () => {
     assert.throws(() => crdSchema(schema, { strict: true }), RangeError);
   });
 
+  it("compiles where draft 4 wants more than the API server", () => {
+    const size = { type: "integer", exclusiveMinimum: true, exclusiveMaximum: true };
+    const color = { type: "string", enum: ["red", "red", "blue"] };
+    const schema = { type: "object", required: [], properties: { size, color, any: { type: "string", enum: [] } } };
+    assert.deepEqual(specErrors(schema, { size: 1, color: "red", any: "x" }), []);
+    assert.deepEqual(specErrors(schema, { color: "green" }), ['spec.color: must be one of "red", "blue"']);
+    const twice = { ...schema, required: ["size", "size"] };
+    assert.deepEqual(specErrors(twice, {}), ['spec.size: missing required field "size"']);
+    const bound = { type: "integer", minimum: 1, exclusiveMinimum: true };
+    assert.deepEqual(specErrors(bound, 1), ["spec: must be more than 1"]);
+  });
+
   it("does not compile when its pattern is broken", () => {
     const text = JSON.stringify(
       crdSchema({ type: "object", properties: { spec: { type: "string", pattern: "(" } } }, { strict: true }),
@@ -191,5 +203,8 @@ describe("a schema that is none", () => {
     const validator = instance.withOptions({ schemas: [() => text] });
     const [result] = validator.validate([{ apiVersion: "v1", kind: "A" }]);
     assert.ok(result?.status === "error" && result.reason === "schema-invalid");
+    const message = "is not a regular expression: missing closing ): `(`";
+    assert.deepEqual(result.errors, [{ path: ["properties", "spec", "pattern"], message, keyword: "format" }]);
+    assert.equal(result.message, `the schema does not compile: properties.spec.pattern: ${message}`);
   });
 });
