@@ -37,6 +37,7 @@ process.exitCode = await runCli(
     cacheDirectory: cacheDirectory(),
     path: process.env["PATH"] ?? "",
     ...findOpener(),
+    proxies: { https: readProxy("https_proxy"), http: readProxy("http_proxy"), none: readProxy("no_proxy") },
   }),
 );
 
@@ -53,6 +54,11 @@ function cacheDirectory(): string | undefined {
   const home = process.env["HOME"];
   const base = process.env["XDG_CACHE_HOME"] ?? (home === undefined ? undefined : join(home, ".cache"));
   return base === undefined ? undefined : join(base, "drydock");
+}
+
+/** The small spelling goes before the large one, as in curl. */
+function readProxy(name: "https_proxy" | "http_proxy" | "no_proxy"): string | undefined {
+  return process.env[name] ?? process.env[name.toUpperCase()];
 }
 
 /** It is only ever named, never run. */

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FILE_FACTS_VERSION } from "./discover/index.ts";
+import type { ProxySettings } from "./egress/index.ts";
 import { createRenderEngine, ENGINE_NAMES } from "./engine/index.ts";
 import type { Repository } from "./git/index.ts";
 import { UsageError } from "./model/index.ts";
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly path: string;
   /** The program that opens a page on this desktop; undefined where nobody sits in front of one. */
   readonly opener?: string;
+  /** The proxies that the environment names; none by default. */
+  readonly proxies?: ProxySettings;
 }
 
 const ONE_DAY = 24 * 3600 * 1000;
@@ -27,7 +30,7 @@ const KEEP_RESULTS = 30 * ONE_DAY;
 
 /** Opens engines and cache for one repository. Without a cache directory nothing outlives the process. */
 export function openWorkbench(
-  { root, cacheDirectory }: Surroundings,
+  { root, cacheDirectory, proxies }: Surroundings,
   repository: Repository,
   options: { readonly cache: boolean; readonly jobs?: number },
 ): Workbench {
@@ -53,6 +56,7 @@ export function openWorkbench(
     changesBetween: rememberLast((base, head) => repository.diffTrees(base, head)),
     hasTree: async (id) => (await repository.objects.describe(id))?.type === "tree",
     repositoryKey: repository.key,
+    proxies,
   };
 }
 

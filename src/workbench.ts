@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createEgress } from "./egress/index.ts";
+import { createEgress, type ProxySettings } from "./egress/index.ts";
 import type { LoadedConfig } from "./pipeline/load-config.ts";
 import { createAppJudge, type VersionFacts } from "./pipeline/app-judge.ts";
 import { checkTrees, type CheckRequest, type CheckServices, type KubernetesUse } from "./pipeline/check.ts";
@@ -22,6 +22,8 @@ export interface Workbench {
   readonly hasTree: (id: string) => Promise<boolean>;
   /** Names the repository among those that share a store. */
   readonly repositoryKey: string;
+  /** What connects in our place to hosts that are allowed; none by default. */
+  readonly proxies?: ProxySettings | undefined;
 }
 
 /** A check as a door asks for it; the snapshot is found here. */
@@ -75,8 +77,11 @@ export async function runCheck(bench: Workbench, check: CheckOfTrees): Promise<C
   };
 }
 
-function createMemory({ engine, store, build }: Workbench, { config, allowedHosts = [] }: CheckOfTrees): RenderMemory {
-  return createRenderMemory(engine, store, build, renderSettings(config), createEgress({ allowedHosts }));
+function createMemory(
+  { engine, store, build, proxies }: Workbench,
+  { config, allowedHosts = [] }: CheckOfTrees,
+): RenderMemory {
+  return createRenderMemory(engine, store, build, renderSettings(config), createEgress({ allowedHosts, proxies }));
 }
 
 /** What a repository's config says of every render. */

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import type { FetchedInput } from "../model/index.ts";
 import type { Egress } from "../pipeline/ports.ts";
+import { chooseRoute, type ProxySettings } from "./choose-route.ts";
 import { hostOf, nameAllowance, readAllowedHosts, type AllowedHosts } from "./allowed-hosts.ts";
 import { PrivateAddressError, resolveGuarded, type ResolveName } from "./guarded-lookup.ts";
-import { requestOnce } from "./request-once.ts";
+import { requestOnce, type RequestBounds, type Way } from "./request-once.ts";
 
 export interface EgressBounds {
   /** Size of one answer. */
@@ -26,17 +27,20 @@ export interface EgressOptions {
   readonly allowedHosts: readonly string[];
   readonly bounds?: Partial<EgressBounds>;
   readonly resolve?: ResolveName;
+  /** None unless said. */
+  readonly proxies?: ProxySettings | undefined;
 }
 
 /**
  * The one way out to the network, for one check: each address is asked once, and both sides of the check get the same
  * answer. Only allowed hosts are asked, redirects included; the names are resolved once, looked at, and that very
- * address is connected to. Throws a UsageError for something that is no host.
+ * address is connected to. Behind a proxy the name is what can be looked at: the proxy resolves it. Throws a UsageError for something that is no host.
  */
-export function createEgress({ allowedHosts, bounds, resolve = resolveName }: EgressOptions): Egress {
+export function createEgress({ allowedHosts, bounds, resolve = resolveName, proxies = {} }: EgressOptions): Egress {
   const allowed = readAllowedHosts(allowedHosts);
   const limits = { ...BOUNDS, ...bounds };
   const answers = new Map<string, Promise<FetchedInput>>();
+  const findWay = createWays(allowed, proxies, resolve);
   const takeTurn = createTurns(AT_ONCE);
   return {
     fetch: (address) => {
@@ -50,7 +54,7 @@ export function createEgress({ allowedHosts, bounds, resolve = resolveName }: Eg
       if (url === null || hindrance !== undefined) {
         return Promise.resolve(refused(`${describe(address)} was not fetched: ${hindrance ?? NO_ADDRESS}.`));
       }
-      const answer = takeTurn(() => fetchGuarded(url, allowed, limits, resolve));
+      const answer = takeTurn(() => fetchGuarded(url, allowed, limits, findWay));
       answers.set(address, answer);
       return answer;
     },
@@ -78,15 +82,34 @@ function refused(message: string): FetchedInput {
   return { kind: "refused", message };
 }
 
+/** How an allowed address may be connected to, or why it must not be. Rejects when its name has no good address. */
+type FindWay = (url: URL) => Promise<Way | { readonly refused: string }>;
+
+function createWays(allowed: AllowedHosts, proxies: ProxySettings, resolve: ResolveName): FindWay {
+  return async (url) => {
+    const route = chooseRoute(url, proxies);
+    switch (route.kind) {
+      case "direct":
+        return { addresses: await resolveGuarded(hostOf(url), allowed, resolve) };
+      case "proxy":
+        return { proxy: route.proxy };
+      case "refused":
+        return { refused: route.why };
+      default:
+        return route satisfies never;
+    }
+  };
+}
+
 async function fetchGuarded(
   start: URL,
   allowed: AllowedHosts,
   { maxBytes, milliseconds }: EgressBounds,
-  resolve: ResolveName,
+  findWay: FindWay,
 ): Promise<FetchedInput> {
   const signal = AbortSignal.timeout(milliseconds);
   try {
-    return await followRedirects(start, allowed, { maxBytes, signal }, resolve);
+    return await followRedirects(start, allowed, { maxBytes, signal, milliseconds }, findWay);
   } catch (error) {
     const why = signal.aborted ? `no whole answer came within ${milliseconds / 1000} s` : explain(error);
     return refused(`${describe(start.href)} could not be fetched: ${why}.`);
@@ -96,14 +119,15 @@ async function fetchGuarded(
 async function followRedirects(
   start: URL,
   allowed: AllowedHosts,
-  bounds: { readonly maxBytes: number; readonly signal: AbortSignal },
-  resolve: ResolveName,
+  bounds: RequestBounds,
+  findWay: FindWay,
 ): Promise<FetchedInput> {
   const fail = (why: string): FetchedInput => refused(`${describe(start.href)} could not be fetched: ${why}.`);
   let url = start;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const addresses = await untilAborted(resolveGuarded(hostOf(url), allowed, resolve), bounds.signal);
-    const answer = await requestOnce(url, addresses, bounds);
+    const way = await untilAborted(findWay(url), bounds.signal);
+    if ("refused" in way) return fail(way.refused);
+    const answer = await untilAborted(requestOnce(url, way, bounds), bounds.signal);
     switch (answer.kind) {
       case "bytes":
         return found(answer.bytes);
@@ -128,7 +152,7 @@ async function followRedirects(
   return fail(`it redirects more than ${MAX_REDIRECTS} times`);
 }
 
-/** Name resolution has no time limit of its own. */
+/** Neither name resolution nor a proxy's tunnel heeds a signal. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason as Error);

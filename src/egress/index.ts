@@ -1,1 +1,2 @@
+export type { ProxySettings } from "./choose-route.ts";
 export { createEgress, type EgressOptions } from "./create-egress.ts";

@@ -1,6 +1,6 @@
 import type { LookupAddress } from "node:dns";
-import { request as requestHttp, type IncomingMessage } from "node:http";
-import { request as requestHttps } from "node:https";
+import { Agent as HttpAgent, request as requestHttp, type IncomingMessage, type RequestOptions } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { pinAddresses } from "./guarded-lookup.ts";
 
 /** One answer of a server, redirects not followed. */
@@ -14,24 +14,28 @@ export type Answer =
 export interface RequestBounds {
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** After this the signal says so at the latest. */
+  readonly milliseconds: number;
 }
 
+/** Addresses that have been looked at, or the proxy that connects in our place. */
+export type Way = { readonly addresses: readonly LookupAddress[] } | { readonly proxy: string };
+
 /**
- * Asks one address with GET, connecting to `addresses` and to nothing else. Nothing goes along that could identify a
+ * Asks one address with GET, connecting to the addresses or the proxy of `way` and to nothing else. Nothing goes along that could identify a
  * user: no cookie, no credentials. Rejects when the server cannot be reached or breaks off, or when the signal says so.
  */
 export async function requestOnce(
   url: URL,
-  addresses: readonly LookupAddress[],
-  { maxBytes, signal }: RequestBounds,
+  way: Way,
+  { maxBytes, signal, milliseconds }: RequestBounds,
 ): Promise<Answer> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = url.protocol === "https:" ? requestHttps : requestHttp;
     request(url, {
-      agent: false,
+      ...connectBy(way, url, milliseconds),
       // Compressed content could be far larger than it looks.
       headers: { accept: "*/*", "accept-encoding": "identity", "user-agent": "drydock" },
-      lookup: pinAddresses(addresses),
       maxHeaderSize: 16 * 1024,
       signal,
     })
@@ -44,6 +48,15 @@ export async function requestOnce(
   } finally {
     response.destroy();
   }
+}
+
+/** Node's own proxy support (TLS goes through a tunnel), told of the one proxy and of no exception. */
+function connectBy(way: Way, { protocol }: URL, milliseconds: number): RequestOptions {
+  if ("addresses" in way) return { agent: false, lookup: pinAddresses(way.addresses) };
+  const options = { keepAlive: false, proxyEnv: { HTTPS_PROXY: way.proxy, HTTP_PROXY: way.proxy } };
+  const agent = protocol === "https:" ? new HttpsAgent(options) : new HttpAgent(options);
+  // A signal does not end the wait for a tunnel.
+  return { agent, timeout: milliseconds };
 }
 
 async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<Answer> {
