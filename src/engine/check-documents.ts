@@ -1,9 +1,9 @@
 import { crdSchema, createValidatorSync } from "../../packages/kubeconform-wasm/src/index.ts";
-import type { ValidationError, ValidationResult, Validator } from "../../packages/kubeconform-wasm/src/index.ts";
-import type { CrdSet, Failure, FieldPath, RawFinding, RenderRequest, ResourceId } from "../model/index.ts";
+import type { ValidationResult, Validator } from "../../packages/kubeconform-wasm/src/index.ts";
+import type { CrdSet, Failure, RawFinding, RenderRequest, ResourceId } from "../model/index.ts";
 import type { AppFiles } from "./app-files.ts";
-import { findReferences, listCrdSchemas } from "./crd-schemas.ts";
-import type { DeclaredSchema } from "./crd-schemas.ts";
+import { checkDeclaredSchemas, nameDefinition, withoutTold } from "./check-declared-schemas.ts";
+import type { CompileSchema, SchemaFault } from "./check-declared-schemas.ts";
 import type { DecodedDocument } from "./decoded-document.ts";
 import { describeEngineDeath } from "./engine-death.ts";
 import type { Step } from "./render-app.ts";
@@ -45,46 +45,13 @@ export function createDocumentCheck(module: () => WebAssembly.Module, chooseSche
         continue;
       }
       const checked = validators.validate(choice, members);
-      if (checked.kind === "failed") return checked;
+      if (checked.kind === "failed") return nameDefinition(checked.failure, members, unknown, validators.compile);
       findings.push(...checked.result);
     }
-    const declared = checkDeclaredSchemas(unknown, validators);
+    const declared = checkDeclaredSchemas(unknown, validators.compile);
     if (declared.kind === "failed") return declared;
     return { kind: "ok", result: [...findings, ...withoutTold(declared.result, findings)] };
   };
-}
-
-/** The schemas of CustomResourceDefinitions, whether or not an object uses them. */
-function checkDeclaredSchemas(
-  documents: readonly DecodedDocument[],
-  validators: Validators,
-): Step<readonly RawFinding[]> {
-  const findings: RawFinding[] = [];
-  for (const document of documents) {
-    for (const declared of listCrdSchemas(document)) {
-      const compiled = validators.compile(declared);
-      if (compiled.kind === "failed") return compiled;
-      const references = findReferences(declared.schema).map((path) => ({ path, message: REFERENCE }));
-      for (const { path, message } of [...compiled.result, ...references]) {
-        findings.push(describeFault(document.resource, [...declared.path, ...path], message));
-      }
-    }
-  }
-  return { kind: "ok", result: findings };
-}
-
-const REFERENCE = "$ref is refused in a CustomResourceDefinition. Write out what it stands for.";
-
-function describeFault(resource: ResourceId, path: FieldPath, message: string): RawFinding {
-  const found = { rule: "crd-schema", resource, path, file: undefined, line: undefined, column: undefined };
-  return { ...found, level: "error", message };
-}
-
-/** What the schema of CustomResourceDefinitions itself says of a field is not told twice. */
-function withoutTold(findings: readonly RawFinding[], told: readonly RawFinding[]): readonly RawFinding[] {
-  const placeOf = ({ resource, path }: RawFinding): string => JSON.stringify([resource, path]);
-  const places = new Set(findings.length === 0 ? [] : told.map(placeOf));
-  return findings.filter((finding) => !places.has(placeOf(finding)));
 }
 
 /** Documents without a kind are left out: the decoder has spoken about them. */
@@ -109,11 +76,8 @@ interface Validators {
     choice: SchemaChoice & { kind: "found" },
     documents: readonly DecodedDocument[],
   ): Step<readonly RawFinding[]>;
-  /** What keeps a schema from compiling, by its place in the schema; nothing for one that does. */
-  compile(declared: DeclaredSchema): Step<readonly SchemaFault[]>;
+  readonly compile: CompileSchema;
 }
-
-type SchemaFault = Pick<ValidationError, "path" | "message">;
 
 /**
  * One WASM instance with a validator for each source of schemas. A validator remembers compiled schemas by kind alone,

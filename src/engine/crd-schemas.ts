@@ -13,9 +13,9 @@ const GROUP = "apiextensions.k8s.io";
 const MAX_DEPTH = 500;
 
 /** All schemas that a document declares, those of versions that are not served too: the API server reads them all. */
-export function listCrdSchemas({ resource, json }: DecodedDocument): readonly DeclaredSchema[] {
-  if (resource.group !== GROUP || resource.kind !== "CustomResourceDefinition") return [];
-  const root = parseExactly(json);
+export function listCrdSchemas(document: DecodedDocument): readonly DeclaredSchema[] {
+  if (!isDefinition(document)) return [];
+  const root = parseExactly(document.json);
   const versions = follow(root, ["spec", "versions"]);
   const count = Array.isArray(versions) ? versions.length : 0;
   const places: FieldPath[] = [
@@ -26,6 +26,19 @@ export function listCrdSchemas({ resource, json }: DecodedDocument): readonly De
     const schema = follow(root, path);
     return isMapping(schema) ? [{ path, schema }] : [];
   });
+}
+
+/** `<group>/<kind>` that a CustomResourceDefinition defines; undefined for anything else. */
+export function readDefinedKind(document: DecodedDocument): string | undefined {
+  if (!isDefinition(document)) return undefined;
+  const root = parseExactly(document.json);
+  const group = follow(root, ["spec", "group"]);
+  const kind = follow(root, ["spec", "names", "kind"]);
+  return typeof group === "string" && typeof kind === "string" ? `${group}/${kind}` : undefined;
+}
+
+function isDefinition({ resource }: DecodedDocument): boolean {
+  return resource.group === GROUP && resource.kind === "CustomResourceDefinition";
 }
 
 /** The places of a schema that hold a `$ref`, which the API server takes nowhere. */
