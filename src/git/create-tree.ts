@@ -135,8 +135,11 @@ async function resolvePath(
       at = here;
       continue;
     }
+    if (entry === undefined || (entry.kind === "file" && steps.length > 0)) {
+      onFact(describeAbsence(here, entry, steps));
+      return { kind: "absent" };
+    }
     onFact(describeEntry(here, entry));
-    if (entry === undefined || (entry.kind === "file" && steps.length > 0)) return { kind: "absent" };
     if (entry.kind !== "symlink") return { kind: entry.kind, path: here, id: entry.id };
     source = { path: here, target: await readTarget(entry.id) };
     links += 1;
@@ -171,6 +174,17 @@ function toSteps(path: string): string[] {
 async function describeDirectory(raw: RawTree, path: string): Promise<TraceFact> {
   const directory = await raw.open(path);
   return directory === undefined ? { kind: "absent", path } : { kind: "directory", path, names: directory.names() };
+}
+
+/**
+ * What was looked for is told, not which of the folders on its way is missing: a trace says the same whenever it holds,
+ * however much of the way is there.
+ */
+function describeAbsence(here: string, entry: TreeEntry | undefined, steps: readonly string[]): TraceFact {
+  const back = steps.lastIndexOf("..");
+  const sought = steps.slice(back + 1).reverse();
+  if (sought.length === 0) return describeEntry(here, entry);
+  return { kind: "absent", path: [here, ...sought].join("/") };
 }
 
 function describeEntry(path: string, entry: TreeEntry | undefined): TraceFact {

@@ -126,7 +126,9 @@ test("a trace holds in its own tree, and where it holds in another the answer is
       const answer = await here.resolve(path, (fact) => trace.push(fact));
       assert.equal(await storeTree(one).holds(trace), true);
       if (!(await there.holds(trace))) return;
-      const again = await there.resolve(path);
+      const told: TraceFact[] = [];
+      const again = await there.resolve(path, (fact) => told.push(fact));
+      assert.deepEqual(told, trace, "a stored trace is the one that a new look would leave");
       const ignoreContents = (found: Resolution): unknown =>
         found.kind === "directory"
           ? [found.path, found.entries.map(({ name, kind }) => `${kind} ${name}`).sort()]
