@@ -141,6 +141,13 @@ export interface CheckWrite {
   readonly startedAt: string;
 }
 
+/** Facts are fields, the message a constant; never a payload, a token or a rendered value. */
+export interface Log {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
 /** What a judgement needs to know before it starts. */
 export interface StartedJudgement {
   readonly repository: RepositoryFacts;
@@ -149,6 +156,8 @@ export interface StartedJudgement {
   readonly reasons: readonly string[];
   /** Only checks are written: opened before the installation, and neither pushed to nor spoken to since. */
   readonly isQuiet: boolean;
+  /** A maintainer let this fork's pull request be checked. */
+  readonly isReleased: boolean;
   readonly permissions: Readonly<Record<string, string>>;
   readonly last: JudgedVerdict | undefined;
 }
@@ -221,19 +230,27 @@ export interface Records {
   pauseWrites(installationId: InstallationId, until: number): Promise<void>;
   /** Before a request that creates: should the process die now, the next one looks before it writes. */
   markAttempt(item: OutgoingItem): Promise<void>;
-  /** `isDone` is false while annotations are left to send. */
+  /** `isDone` is false while a part is left to send, such as annotations beyond the first 50. */
   markPublished(item: OutgoingItem, published: Published, isDone: boolean): Promise<void>;
+  /** GitHub failed on this one: it is tried again later, each time after a longer while, and others go on. */
+  postpone(item: OutgoingItem, reason: string): Promise<void>;
   /** The wish cannot be fulfilled; it is kept with the reason, for `doctor`, and not tried again until it changes. */
   markRefused(item: OutgoingItem, reason: string): Promise<void>;
 
   noteInstallation(facts: InstallationFacts, repositories: readonly RepositoryFacts[]): Promise<void>;
+  noteRepository(facts: RepositoryFacts): Promise<void>;
   /** GitHub says that this is over; what was kept is removed by `tidy`. */
   noteAccessLost(repositoryId: RepositoryId, loss: string): Promise<void>;
-  /** A judgement that failed for good: `reason` is shown on the pull request. */
+  /** A maintainer lets a fork's pull request be checked. */
+  release(key: PullRequestKey): Promise<void>;
   listInstallations(): Promise<readonly InstallationFacts[]>;
   listRepositories(installationId: InstallationId): Promise<readonly RepositoryFacts[]>;
-  /** Of these open pull requests, those without a current verdict for their head and base and no work under way. */
-  withoutVerdict(pullRequests: readonly PullRequest[]): Promise<readonly PullRequest[]>;
+  readRepository(repositoryId: RepositoryId): Promise<RepositoryFacts | undefined>;
+  /**
+   * Compares with what GitHub lists as open: others are noted as closed. Gives those without a current verdict for
+   * their head and base branch, and without work under way or waiting.
+   */
+  withoutVerdict(repositoryId: RepositoryId, open: readonly PullRequest[]): Promise<readonly PullRequest[]>;
   /** Of these comment ids, those that no delivery has brought. */
   unknownComments(repositoryId: RepositoryId, ids: readonly number[]): Promise<readonly number[]>;
   readMark(name: string): Promise<string | undefined>;
@@ -269,6 +286,8 @@ export interface OutgoingItem {
   readonly published: Published | undefined;
   /** A request to create it was begun and nobody knows whether it arrived. */
   readonly isUncertain: boolean;
+  /** The wish stands on GitHub but for a rest, see `markPublished`. */
+  readonly isPartial: boolean;
   /** ISO 8601: when this wish came up, sent as `started_at` of a check. */
   readonly wantedAt: string;
 }

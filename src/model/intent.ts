@@ -20,6 +20,8 @@ export type Intent =
       /** The head that the event spoke of. Only a hint: the job reads the newest one. */
       readonly headSha: string | undefined;
     }
+  /** A re-run button on a commit: every open pull request and merge group with this head. */
+  | { readonly kind: "judge-head"; readonly repository: RepositoryRef; readonly headSha: string }
   | { readonly kind: "close"; readonly repository: RepositoryRef; readonly number: number; readonly isMerged: boolean }
   | { readonly kind: "judge-group"; readonly repository: RepositoryRef; readonly group: MergeGroup }
   | { readonly kind: "drop-group"; readonly repository: RepositoryRef; readonly headSha: string }
@@ -58,6 +60,8 @@ export interface Delivery {
   readonly action: string | undefined;
   readonly installationId: InstallationId | undefined;
   readonly intents: readonly Intent[];
+  /** Why the payload means nothing to Drydock although the event should; the sweep finds what was in it. */
+  readonly problem?: string | undefined;
 }
 
 /** A piece of durable work. It carries a key alone: whoever does it reads what is newest. */
@@ -67,5 +71,7 @@ export type Task =
   | { readonly kind: "rejudge-base"; readonly repositoryId: RepositoryId; readonly branch: string }
   | { readonly kind: "command"; readonly repositoryId: RepositoryId; readonly commentId: number }
   | { readonly kind: "publish"; readonly installationId: InstallationId }
+  /** Looks for failed deliveries of the App, then has each installation swept. */
+  | { readonly kind: "sweep-app" }
   | { readonly kind: "sweep"; readonly installationId: InstallationId }
   | { readonly kind: "tidy" };

@@ -61,11 +61,26 @@ export type Outgoing =
 
 /** What is known of a thing that was published: enough to change it, and to see what differs. */
 export interface Published {
-  /** GitHub's id of the check run or the comment. */
-  readonly remoteId: number | undefined;
-  /** Review threads by their key, and labels, that Drydock put there. */
-  readonly threads: readonly { readonly key: string; readonly commentId: number }[];
-  readonly labels: readonly string[];
-  /** Annotations that were sent; GitHub appends and takes 50 a request. */
+  /** GitHub's id of the newest check run, or of the comment. */
+  readonly remoteId?: number | undefined;
+  /** The check run that stands: a completed one cannot go back, so another is begun. */
+  readonly run?: PublishedRun | undefined;
+  /** Review comments by the key of their finding, and labels, that Drydock put there and that still stand. */
+  readonly threads?: readonly PublishedThread[] | undefined;
+  readonly labels?: readonly string[] | undefined;
+}
+
+export interface PublishedRun {
+  /** How many runs were created under this name on this commit. */
+  readonly count: number;
+  readonly isCompleted: boolean;
+  /** Annotations that were sent, and a digest of the whole list they are from: GitHub only ever adds to a run's. */
   readonly annotations: number;
+  readonly annotationsDigest: string;
+}
+
+export interface PublishedThread {
+  readonly key: string;
+  /** Undefined when GitHub has no place for it. */
+  readonly commentId: number | undefined;
 }

@@ -1,0 +1,1 @@
+export { readDelivery, RERUN_ACTION, type DeliveryHeaders } from "./read-delivery.ts";

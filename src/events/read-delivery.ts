@@ -1,0 +1,195 @@
+import type { z } from "zod";
+import { mayHoldCommand } from "../commands/index.ts";
+import type { Delivery, Intent, JudgeReason, Lane, RepositoryRef } from "../model/index.ts";
+import * as payloads from "./payload.ts";
+
+/** What the receiver knows of a delivery beside its payload. */
+export interface DeliveryHeaders {
+  readonly id: string;
+  readonly event: string;
+}
+
+/** What the button that Drydock puts on its checks is called. */
+export const RERUN_ACTION = "drydock-rerun";
+
+/**
+ * What a verified webhook means for Drydock. Total: an event that is not known means nothing, and one whose payload is
+ * not as GitHub describes it means nothing and says so in `problem`; the sweep finds what was in it.
+ */
+export function readDelivery({ id, event }: DeliveryHeaders, payload: unknown, appId: number): Delivery {
+  const read = READERS.get(event);
+  const { action, installationId } = readEnvelope(payload);
+  const delivery = { id, event, action, installationId };
+  if (read === undefined) return { ...delivery, intents: [] };
+  const reading = read(payload, appId);
+  if (reading.kind === "read") return { ...delivery, intents: reading.intents };
+  return { ...delivery, intents: [], problem: reading.problem };
+}
+
+function readEnvelope(payload: unknown): Pick<Delivery, "action" | "installationId"> {
+  const { action, installation } = Object(payload) as { action?: unknown; installation?: { id?: unknown } | null };
+  const id = installation?.id;
+  return {
+    action: typeof action === "string" ? action.slice(0, 64) : undefined,
+    installationId: typeof id === "number" && Number.isSafeInteger(id) ? id : undefined,
+  };
+}
+
+type Reading =
+  | { readonly kind: "read"; readonly intents: readonly Intent[] }
+  | { readonly kind: "malformed"; readonly problem: string };
+type Reader = (payload: unknown, appId: number) => Reading;
+
+function reader<T>(
+  schema: z.ZodType<T>,
+  toIntents: (payload: T, appId: number) => readonly (Intent | undefined)[],
+): Reader {
+  return (payload, appId) => {
+    const parsed = schema.safeParse(payload);
+    if (parsed.success) {
+      const intents = toIntents(parsed.data, appId).filter((intent) => intent !== undefined);
+      return { kind: "read", intents };
+    }
+    const [issue] = parsed.error.issues;
+    return { kind: "malformed", problem: `unexpected payload at ${issue?.path.join(".") ?? "its root"}` };
+  };
+}
+
+// A map, because an event can be called anything, `constructor` too.
+const READERS: ReadonlyMap<string, Reader> = new Map([
+  ["pull_request", reader(payloads.pullRequestEvent, (event) => [readPullRequest(event)])],
+  ["push", reader(payloads.pushEvent, (event) => [readPush(event)])],
+  ["check_run", reader(payloads.checkRunEvent, (event, appId) => [readCheckRun(event, appId)])],
+  ["check_suite", reader(payloads.checkSuiteEvent, (event, appId) => [readCheckSuite(event, appId)])],
+  ["merge_group", reader(payloads.mergeGroupEvent, (event) => [readMergeGroup(event)])],
+  ["issue_comment", reader(payloads.issueCommentEvent, (event) => [readComment(event)])],
+  ["installation", reader(payloads.installationEvent, (event) => [readInstallation(event)])],
+  ["installation_repositories", reader(payloads.installationRepositoriesEvent, readRepositories)],
+  ["repository", reader(payloads.repositoryEvent, (event) => [readRepository(event)])],
+]);
+
+type InRepository = z.output<typeof payloads.inRepository>;
+
+function refOf({ repository, installation }: InRepository): RepositoryRef {
+  const { id, name, owner } = repository;
+  return { installationId: installation.id, repositoryId: id, owner: owner.login, name };
+}
+
+function laneOf({ sender }: InRepository): Lane {
+  return sender.type === "Bot" ? "bots" : "people";
+}
+
+/** A retargeted pull request is another question; a new title is not. */
+const REASONS: ReadonlyMap<string, JudgeReason> = new Map([
+  ["opened", "opened"],
+  ["reopened", "opened"],
+  ["synchronize", "pushed"],
+  ["ready_for_review", "edited"],
+  ["converted_to_draft", "edited"],
+  ["labeled", "edited"],
+  ["unlabeled", "edited"],
+]);
+
+function readPullRequest(event: z.output<typeof payloads.pullRequestEvent>): Intent | undefined {
+  const repository = refOf(event);
+  const { action, number, pull_request: pullRequest } = event;
+  if (action === "closed") return { kind: "close", repository, number, isMerged: pullRequest.merged === true };
+  const isRetargeted = action === "edited" && event.changes?.base !== undefined;
+  const reason = isRetargeted ? "retargeted" : REASONS.get(action);
+  if (reason === undefined) return undefined;
+  return { kind: "judge", repository, number, reason, lane: laneOf(event), headSha: pullRequest.head.sha };
+}
+
+const BRANCH = "refs/heads/";
+
+function readPush(event: z.output<typeof payloads.pushEvent>): Intent | undefined {
+  if (event.deleted || !event.ref.startsWith(BRANCH)) return undefined;
+  return { kind: "base-moved", repository: refOf(event), branch: event.ref.slice(BRANCH.length), after: event.after };
+}
+
+/** Anybody with write may press the button, so it only judges again (T32). Other Apps' runs are theirs. */
+function readCheckRun(event: z.output<typeof payloads.checkRunEvent>, appId: number): Intent | undefined {
+  const isAsked =
+    event.action === "rerequested" ||
+    (event.action === "requested_action" && event.requested_action?.identifier === RERUN_ACTION);
+  if (!isAsked || event.check_run.app?.id !== appId) return undefined;
+  return { kind: "judge-head", repository: refOf(event), headSha: event.check_run.head_sha };
+}
+
+function readCheckSuite(event: z.output<typeof payloads.checkSuiteEvent>, appId: number): Intent | undefined {
+  if (event.action !== "rerequested" || event.check_suite.app?.id !== appId) return undefined;
+  return { kind: "judge-head", repository: refOf(event), headSha: event.check_suite.head_sha };
+}
+
+function readMergeGroup(event: z.output<typeof payloads.mergeGroupEvent>): Intent | undefined {
+  const repository = refOf(event);
+  const { head_sha: headSha, head_ref: headRef, base_sha: baseSha, base_ref: baseRef } = event.merge_group;
+  if (event.action === "destroyed") return { kind: "drop-group", repository, headSha };
+  if (event.action !== "checks_requested") return undefined;
+  const group = { repositoryId: repository.repositoryId, headSha, headRef, baseSha, baseRef: branchOf(baseRef) };
+  return { kind: "judge-group", repository, group };
+}
+
+function branchOf(ref: string): string {
+  return ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : ref;
+}
+
+/** Edits are not read (T09), nor what bots say (T08). The commands themselves are read when it is their turn. */
+function readComment(event: z.output<typeof payloads.issueCommentEvent>): Intent | undefined {
+  const { action, issue, comment } = event;
+  const text = comment.body ?? "";
+  if (action !== "created" || issue.pull_request === undefined || !mayHoldCommand(text)) return undefined;
+  if (comment.user?.type !== "User") return undefined;
+  const { id: commentId, user } = comment;
+  return { kind: "command", repository: refOf(event), number: issue.number, commentId, actor: user, text };
+}
+
+function readInstallation(event: z.output<typeof payloads.installationEvent>): Intent | undefined {
+  const installationId = event.installation.id;
+  switch (event.action) {
+    case "created":
+      return installed(installationId, event.installation.account.login, event.repositories ?? []);
+    case "deleted":
+      return { kind: "uninstalled", installationId };
+    case "suspend":
+    case "unsuspend":
+      return { kind: "suspended", installationId, isSuspended: event.action === "suspend" };
+    case "new_permissions_accepted":
+      return { kind: "permissions-changed", installationId };
+    default:
+      return undefined;
+  }
+}
+
+interface ListedRepository {
+  readonly id: number;
+  readonly name: string;
+  readonly full_name: string;
+}
+
+function installed(installationId: number, account: string, listed: readonly ListedRepository[]): Intent {
+  const repositories = listed.map(({ id, name, full_name: fullName }) => {
+    return { installationId, repositoryId: id, owner: fullName.split("/")[0] ?? account, name };
+  });
+  return { kind: "installed", installationId, account, repositories };
+}
+
+function readRepositories(event: z.output<typeof payloads.installationRepositoriesEvent>): readonly Intent[] {
+  const { id: installationId, account } = event.installation;
+  const repositoryIds = event.repositories_removed.map(({ id }) => id);
+  return [
+    ...(event.repositories_added.length > 0
+      ? [installed(installationId, account.login, event.repositories_added)]
+      : []),
+    ...(repositoryIds.length > 0 ? [{ kind: "repositories-removed", installationId, repositoryIds } as const] : []),
+  ];
+}
+
+function readRepository(event: z.output<typeof payloads.repositoryEvent>): Intent | undefined {
+  const repository = refOf(event);
+  const { installationId, repositoryId } = repository;
+  if (event.action === "deleted") {
+    return { kind: "repositories-removed", installationId, repositoryIds: [repositoryId] };
+  }
+  return event.action === "created" ? undefined : { kind: "repository-changed", repository };
+}
