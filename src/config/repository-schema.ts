@@ -170,6 +170,14 @@ const environmentName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
 
 const bounded = (min: number, max: number, standard: number) => z.int().min(min).max(max).default(standard);
 
+/** A label's name: GitHub takes 50 characters; `{placeholder}` is the only thing in braces. */
+const labelTemplate = (placeholder: string) =>
+  line(50)
+    .refine((text) => !/[{}]/.test(text.replaceAll(`{${placeholder}}`, "")), {
+      error: `the only placeholder here is {${placeholder}}`,
+    })
+    .default("off");
+
 /** The file `.github/drydock.yaml`, defaults included. The JSON Schema for editors is made from this very value. */
 export const repositorySchema = z.strictObject({
   version: z.literal(1).describe("Version of this file's format."),
@@ -207,6 +215,42 @@ export const repositorySchema = z.strictObject({
     .max(1000)
     .default([])
     .describe("Apps that may stay unchecked, and for which reason."),
+  mode: z
+    .enum(["enforce", "advise"])
+    .default("enforce")
+    .describe("advise lets every check pass and says what would have failed."),
+  comment: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe("Whether pull requests get a comment."),
+      max: bounded(1, 10, 3).describe("Comments that a long report may take."),
+    })
+    .prefault({})
+    .describe("The comment on pull requests."),
+  review: z
+    .strictObject({
+      findings: z
+        .enum(["off", "errors", "all"])
+        .default("errors")
+        .describe("Which new findings become comments on the lines they stand on."),
+      renderedDiffs: z
+        .enum(["off", "risky", "all"])
+        .default("risky")
+        .describe("Which changed source files get a comment that shows what they change in each environment."),
+    })
+    .prefault({})
+    .describe("Review comments on pull requests."),
+  checks: z
+    .strictObject({ annotations: bounded(0, 1000, 200).describe("Annotations that one check shows at most.") })
+    .prefault({})
+    .describe("Checks on pull requests."),
+  labels: z
+    .strictObject({
+      environment: labelTemplate("environment").describe("One for each environment that changes: env/{environment}."),
+      risk: labelTemplate("risk").describe("One for what reviewers must not overlook: risk/{risk}."),
+      state: labelTemplate("state").describe("Whether the check passed: drydock/{state}."),
+    })
+    .prefault({})
+    .describe("Labels on pull requests. Those that are not named here, or off, are not set."),
   limits: z
     .strictObject({
       seconds: bounded(1, 600, 60).describe("Time to render and validate one app."),

@@ -51,6 +51,13 @@ export interface HelmConfig {
   readonly namespace: string | undefined;
 }
 
+/** Names of labels as templates, by family; undefined for a family that is off. */
+export interface LabelsConfig {
+  readonly environment: string | undefined;
+  readonly risk: string | undefined;
+  readonly state: string | undefined;
+}
+
 /** The repository's config with every default filled in. */
 export interface RepositoryConfig {
   readonly version: 1;
@@ -70,6 +77,15 @@ export interface RepositoryConfig {
     readonly missingSchema: Level | "off";
   };
   readonly accept: readonly AcceptedFailure[];
+  /** `advise`: every check is `success` and says what would have failed. */
+  readonly mode: "enforce" | "advise";
+  readonly comment: { readonly enabled: boolean; readonly max: number };
+  readonly review: {
+    readonly findings: "off" | "errors" | "all";
+    readonly renderedDiffs: "off" | "risky" | "all";
+  };
+  readonly checks: { readonly annotations: number };
+  readonly labels: LabelsConfig;
   readonly limits: {
     readonly seconds: number;
     readonly outputMiB: number;
@@ -348,8 +364,21 @@ function buildConfig(parsed: ParsedRepositoryConfig, file: string, root: YamlNod
       reason: entry.reason,
       comment: entry.comment,
     })),
+    mode: parsed.mode,
+    comment: parsed.comment,
+    review: parsed.review,
+    checks: parsed.checks,
+    labels: {
+      environment: orNone(parsed.labels.environment),
+      risk: orNone(parsed.labels.risk),
+      state: orNone(parsed.labels.state),
+    },
     limits: parsed.limits,
   };
+}
+
+function orNone(template: string): string | undefined {
+  return template === "off" ? undefined : template;
 }
 
 function declareApp(entry: ParsedRepositoryConfig["apps"][number], path: string, line: number): DeclaredApp {

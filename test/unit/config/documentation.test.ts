@@ -28,7 +28,16 @@ describe("docs/configuration.md", () => {
 
   it("names every key, also those inside other keys", () => {
     const { shape } = repositorySchema;
-    const nested = [shape.apps.unwrap().element, shape.helm.unwrap(), shape.kubernetes.unwrap(), shape.limits.unwrap()];
+    const nested = [
+      shape.apps.unwrap().element,
+      shape.helm.unwrap(),
+      shape.kubernetes.unwrap(),
+      shape.comment.unwrap(),
+      shape.review.unwrap(),
+      shape.checks.unwrap(),
+      shape.labels.unwrap(),
+      shape.limits.unwrap(),
+    ];
     const keys = [...Object.keys(shape), ...nested.flatMap((schema) => Object.keys(schema.shape))];
     assert.deepEqual(
       keys.filter((key) => key !== "version" && !page.includes(`\`${key}\``) && !page.includes(`\`${key}: `)),
@@ -46,6 +55,9 @@ describe("schemas/drydock.schema.json", () => {
   const table: readonly [title: string, text: string][] = [
     ["an unknown key", "version: 1\nexlude: []"],
     ["a misspelt value", "version: 1\nkubernetes: {missingSchema: eror}"],
+    ["a misspelt mode", "version: 1\nmode: advice"],
+    ["an unknown key of labels", "version: 1\nlabels: {env: env/prod}"],
+    ["more comments than ten", "version: 1\ncomment: {max: 11}"],
     ["an app without path or drop", "version: 1\napps: [{kind: helm}]"],
     ["a file without a version", "strict: true"],
   ];

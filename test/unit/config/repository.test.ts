@@ -36,6 +36,24 @@ describe("readRepositoryConfig", () => {
     assert.deepEqual(config.limits, { seconds: 60, outputMiB: 32, files: 20_000, documents: 20_000 });
     assert.equal(config.strict, false);
     assert.equal(config.kubernetes.missingSchema, "notice");
+    assert.equal(config.mode, "enforce");
+    assert.deepEqual(config.comment, { enabled: true, max: 3 });
+    assert.deepEqual(config.review, { findings: "errors", renderedDiffs: "risky" });
+    assert.deepEqual(config.checks, { annotations: 200 });
+    assert.deepEqual(config.labels, { environment: undefined, risk: undefined, state: undefined });
+  });
+
+  it("reads what a pull request gets, and takes off for no label", () => {
+    const config = load(`version: 1
+mode: advise
+comment: {enabled: false}
+review: {findings: all, renderedDiffs: off}
+labels: {environment: "env/{environment}", risk: off}
+`);
+    assert.equal(config.mode, "advise");
+    assert.deepEqual(config.comment, { enabled: false, max: 3 });
+    assert.deepEqual(config.review, { findings: "all", renderedDiffs: "off" });
+    assert.deepEqual(config.labels, { environment: "env/{environment}", risk: undefined, state: undefined });
   });
 
   it("is the same with a file that says only its version", () => {
@@ -124,6 +142,14 @@ describe("problems of a config", () => {
       "an unknown key of an environment",
       "version: 1\nenvironments:\n  prod:\n    path: [a]\n",
       ['4:5 unknown key "path" in environments.prod; did you mean paths?'],
+    ],
+    [
+      "a misspelt family of labels, and a placeholder of another one",
+      'version: 1\nlabels:\n  enviroment: env\n  risk: "{state}"\n',
+      [
+        '3:3 unknown key "enviroment" in labels; did you mean environment?',
+        "4:9 labels.risk: the only placeholder here is {risk}",
+      ],
     ],
     [
       "a misspelt value",
