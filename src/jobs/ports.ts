@@ -61,13 +61,15 @@ export interface PostedComment {
 }
 
 export interface FailedDelivery {
-  /** Id of the attempt, for a new one; `guid` is the delivery's own id. */
-  readonly attempt: number;
+  /** Id of the attempt, for a new one, in decimal: beyond 2^53. `guid` is the delivery's own id. */
+  readonly attempt: string;
   readonly guid: string;
   readonly event: string;
   /** ISO 8601. */
   readonly deliveredAt: string;
 }
+
+export type ThreadEnd = "resolved" | "removed" | "left" | "gone";
 
 /**
  * GitHub as the App itself sees it; `src/github` implements it. Every method rejects with a LimitedFault when GitHub
@@ -81,7 +83,7 @@ export interface GitHub {
   listRepositories(installationId: InstallationId): Promise<readonly RepositoryFacts[]>;
   /** Webhook deliveries whose newest attempt failed, as far back as GitHub keeps them, since a moment (ISO 8601). */
   listFailedDeliveries(since: string): Promise<readonly FailedDelivery[]>;
-  redeliver(attempt: number): Promise<void>;
+  redeliver(attempt: string): Promise<void>;
   /** A token that reads one repository's contents and nothing else, for git. Renewed well before it ends. */
   fetchToken(ref: RepositoryRef): Promise<string>;
 }
@@ -112,15 +114,21 @@ export interface GitHubRepository {
   /** False when the comment is gone. */
   updateComment(commentId: number, body: string): Promise<boolean>;
   deleteComment(commentId: number): Promise<void>;
-  /** One review of type comment; gives the ids of its comments in the order of `threads`. */
+  /**
+   * One review of type comment; gives the ids of its comments in the order of `threads`, 0 for one that GitHub would
+   * not place. Rejects with a RefusedFault when it took nothing at all.
+   */
   createReview(
     number: number,
     headSha: string,
     body: string,
     threads: readonly ReviewThread[],
   ): Promise<readonly number[]>;
-  /** Resolves the thread that one of the App's own review comments began. */
-  resolveThread(number: number, commentId: number): Promise<void>;
+  /**
+   * Ends the conversation that one of the App's own review comments began. GitHub lets only Apps that may write contents
+   * resolve one; without that the comment is `removed` if nobody answered, and else `left` to those who talk there.
+   */
+  resolveThread(number: number, commentId: number): Promise<ThreadEnd>;
   react(commentId: number, content: "+1" | "-1" | "eyes" | "confused"): Promise<void>;
   /** Does nothing when the label exists, whatever its colour. */
   ensureLabel(label: LabelDefinition): Promise<void>;
