@@ -1,3 +1,4 @@
+import { measureWidth } from "../report/index.ts";
 import { quoteText } from "./quote-text.ts";
 import type { AppsOutput } from "./doors.ts";
 
@@ -45,7 +46,7 @@ function wrap(line: string, width: number): string {
   const lines: string[] = [];
   let current = indent;
   for (const word of line.trim().split(" ")) {
-    if (current.length + word.length + 1 > width && current.trim() !== "") {
+    if (measureWidth(current) + measureWidth(word) + 1 > width && current.trim() !== "") {
       lines.push(current);
       current = `${indent}  `;
     }

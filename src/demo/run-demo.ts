@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Outcome } from "../model/index.ts";
 import type { Sample, SampleChange } from "./build-sample.ts";
 import { renderIndex } from "./render-index.ts";
@@ -43,8 +44,12 @@ export async function runDemo({ sample, directory, check, style, opener, print }
   }
   const index = join(directory, "index.html");
   await writeFile(index, renderIndex(checked, style));
-  const opening = opener === undefined ? `file://${index}` : `${opener} ${index}`;
+  const opening = opener === undefined ? pathToFileURL(index).href : `${opener} ${quoteForShell(index)}`;
   print(`\n${writeRuler("The same as pages, with the whole diffs")}\n${opening}\n`);
+}
+
+function quoteForShell(path: string): string {
+  return /^[\w./-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** What matters most comes first in a report, so its beginning says enough here: five of them fit two screens. */

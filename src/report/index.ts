@@ -8,3 +8,4 @@ export { renderJson } from "./json/render-json.ts";
 export { renderSarif } from "./sarif/render-sarif.ts";
 export type { HtmlAssets } from "./html/render-html.ts";
 export { renderHtml } from "./html/render-html.ts";
+export { measureWidth } from "./measure-width.ts";

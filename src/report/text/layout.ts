@@ -1,3 +1,4 @@
+import { measureWidth } from "../measure-width.ts";
 import { toVisible } from "../visible-text.ts";
 
 export type Style = "plain" | "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
@@ -52,11 +53,12 @@ function layOutParagraph(paragraph: Paragraph, { color, width }: TextOptions): s
   let room = 0;
   for (const word of words) {
     const line = lines.at(-1);
-    if (line !== undefined && room >= word.text.length + 1) {
+    const columns = measureWidth(word.text);
+    if (line !== undefined && room >= columns + 1) {
       line.push(word);
-      room -= word.text.length + 1;
+      room -= columns + 1;
     } else {
-      room = width - indentOf(paragraph, lines.length) - word.text.length;
+      room = width - indentOf(paragraph, lines.length) - columns;
       lines.push([word]);
     }
   }
