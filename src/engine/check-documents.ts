@@ -20,6 +20,8 @@ export type DocumentCheck = (
 
 /** Validators beside those of whole Kubernetes versions that are kept, each with one compiled schema. */
 const VALIDATORS = 256;
+/** Schemas of definitions of which is remembered whether they compile: many apps may bring the same. */
+const COMPILED = 4096;
 /** The memory at which the instance is replaced: it never shrinks. */
 const INSTANCE_BYTES = 128 * 1024 * 1024;
 
@@ -86,6 +88,7 @@ interface Validators {
 function createValidators(module: () => WebAssembly.Module): Validators {
   let instance: Validator | undefined;
   let validators = new Map<string, Validator>();
+  const compiled = new Map<string, readonly SchemaFault[]>();
 
   const renew = (): void => {
     instance = undefined;
@@ -109,6 +112,13 @@ function createValidators(module: () => WebAssembly.Module): Validators {
     return validator;
   };
 
+  const compileOnce = (schema: object): readonly SchemaFault[] => {
+    const validator = make({ source: () => JSON.stringify(crdSchema(wrap(schema), { strict: true })) });
+    const [result] = validator.validate([ANY_OBJECT]);
+    validator.close();
+    return result?.status === "error" ? listFaults(result) : [];
+  };
+
   const guard = <T>(run: () => Step<T>): Step<T> => {
     try {
       const result = run();
@@ -129,13 +139,14 @@ function createValidators(module: () => WebAssembly.Module): Validators {
         if (choice.key === undefined) validator.close();
         return judgeAll(results, documents, choice);
       }),
-    compile: ({ schema }) =>
-      guard(() => {
-        const validator = make({ source: () => JSON.stringify(crdSchema(wrap(schema), { strict: true })) });
-        const [result] = validator.validate([ANY_OBJECT]);
-        validator.close();
-        return { kind: "ok", result: result?.status === "error" ? listFaults(result) : [] };
-      }),
+    compile: ({ key, schema }) => {
+      const known = compiled.get(key);
+      if (known !== undefined) return { kind: "ok", result: known };
+      const step = guard((): Step<readonly SchemaFault[]> => ({ kind: "ok", result: compileOnce(schema) }));
+      if (compiled.size >= COMPILED) compiled.clear();
+      if (step.kind === "ok") compiled.set(key, step.result);
+      return step;
+    },
   };
 }
 

@@ -3,6 +3,8 @@ import type { DecodedDocument } from "./decoded-document.ts";
 
 /** One `openAPIV3Schema` of a CustomResourceDefinition, numbers as they were written. */
 export interface DeclaredSchema {
+  /** Equal for equal schemas of equal definitions. */
+  readonly key: string;
   /** Where it stands in the definition. */
   readonly path: FieldPath;
   readonly schema: object;
@@ -24,7 +26,7 @@ export function listCrdSchemas(document: DecodedDocument): readonly DeclaredSche
   ];
   return places.flatMap((path) => {
     const schema = follow(root, path);
-    return isMapping(schema) ? [{ path, schema }] : [];
+    return isMapping(schema) ? [{ key: `${document.digest} ${path.join(".")}`, path, schema }] : [];
   });
 }
 
