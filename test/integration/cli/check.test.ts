@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { configMap, makeDirectory, type JsonReport } from "../check/check-change.ts";
 import { listFiles, loseFromStore } from "../check/lose-from-store.ts";
+import { createRepository } from "../../fakes/git-repository.ts";
+import { startServer } from "../../fakes/http-server.ts";
 import { runDrydock, type ProcessResult, type RunOptions } from "./run-drydock.ts";
 import { makeSample, type Sample } from "./sample.ts";
 
@@ -295,3 +297,18 @@ function processesIn(directory: string): string[] {
   })();
   return ids.map((id) => read(`/proc/${id}/cmdline`)).filter((line) => line.includes(directory));
 }
+
+test("drydock check asks the proxy of the environment for an allowed host", async (t) => {
+  const proxy = await startServer(t, { "http://schemas.test/hat.json": '{"type": "object"}' });
+  const address = "http://schemas.test/hat.json";
+  const config = `version: 1\nkubernetes:\n  schemaLocations: ["${address}"]\n`;
+  const hat = (size: number): string =>
+    `apiVersion: shop.example.com/v1\nkind: Hat\nmetadata:\n  name: a\nspec:\n  size: ${size}\n`;
+  const tree = (size: number) => ({ ".github/drydock.yaml": config, "apps/hat.yaml": hat(size) });
+  const repository = await createRepository(t, { branches: { main: tree(1), change: tree(2) } });
+  const args = ["check", "--repo", repository.directory, "--head", "change", "--allow-host", "http://schemas.test"];
+  const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
+  const { status, stdout, stderr } = await runDrydock({ home: makeDirectory(t) }, args, { env });
+  assert.equal(status, 0, stdout + stderr);
+  assert.deepEqual(proxy.asked, [address]);
+});
