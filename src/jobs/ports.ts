@@ -58,6 +58,8 @@ export interface PostedComment {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly isByApp: boolean;
+  /** False on a plain issue. */
+  readonly isOnPullRequest: boolean;
 }
 
 export interface FailedDelivery {

@@ -1,0 +1,2 @@
+export { giveUpTask, runTask } from "./run-task.ts";
+export type { JobServices } from "./services.ts";

@@ -1,0 +1,149 @@
+import {
+  AccessLostFault,
+  type PullRequest,
+  type PullRequestKey,
+  type RepositoryRef,
+  type Verdict,
+} from "../model/index.ts";
+import {
+  combineVerdicts,
+  couldNotCheck,
+  judgeReport,
+  planPublication,
+  progressChecks,
+  waitsForMaintainer,
+} from "../publish/index.ts";
+import { renderStored } from "./render-stored.ts";
+import type { CheckedPullRequest, GitHubRepository, RepositoryFacts, StartedJudgement } from "./ports.ts";
+import type { JobServices } from "./services.ts";
+
+/** Reasons that by themselves ask whether anything is different, and need no answer when base and head are the same. */
+const MOVES: ReadonlySet<string> = new Set(["base-moved", "swept"]);
+
+/**
+ * Judges one pull request as it is now, and stores what should stand on GitHub. Safe to run twice and beside itself:
+ * every step asks whether its generation is still the newest, and what an older run stored is replaced.
+ */
+export async function judgePullRequest(key: PullRequestKey, services: JobServices): Promise<void> {
+  const { records, github } = services;
+  const started = await records.startJudgement(key);
+  if (started === undefined) return;
+  const { repository, generation } = started;
+  const api = github.repository(repository);
+  const pullRequest = await api.readPullRequest(key.number);
+  if (pullRequest?.isOpen !== true) {
+    const isMerged = pullRequest?.isMerged === true;
+    await records.applyIntents([{ kind: "close", repository, number: key.number, isMerged }]);
+    return;
+  }
+  if ((await records.notePullRequest(pullRequest, generation)) === "outdated") return;
+  if (needsMaintainer(started, pullRequest, services)) {
+    await finish(key, started, waitsForMaintainer(shasOf(pullRequest, pullRequest.baseSha)), services);
+    return;
+  }
+  const baseSha = await api.readBranch(pullRequest.baseRef);
+  if (baseSha === undefined) {
+    const verdict = couldNotCheck("its base branch is gone", shasOf(pullRequest, pullRequest.baseSha));
+    await finish(key, started, verdict, services);
+    return;
+  }
+  if (isKnown(started, pullRequest, baseSha)) {
+    await records.finishJudgement(key, keepLast(started), combineVerdicts);
+    return;
+  }
+  if ((await records.showProgress(key, generation, progressChecks())) === "outdated") return;
+  const checked = await services.checker.check({ ...pullRequest, repository, baseSha, isMerge: true });
+  await keepJudgement(key, started, pullRequest, { ...checked, baseSha }, services);
+}
+
+/** A fork's pull request to a public repository costs work that anybody can ask for. */
+function needsMaintainer(
+  { repository, isReleased }: StartedJudgement,
+  { isFork }: PullRequest,
+  { settings }: JobServices,
+): boolean {
+  return settings.publicNeedsMaintainer && isFork && !repository.isPrivate && !isReleased;
+}
+
+function shasOf({ headSha, baseRef }: PullRequest, baseSha: string): Pick<Verdict, "headSha" | "baseSha" | "baseRef"> {
+  return { headSha, baseSha, baseRef };
+}
+
+function isKnown({ last, reasons }: StartedJudgement, { headSha, baseRef }: PullRequest, baseSha: string): boolean {
+  const verdict = last?.verdict;
+  const isSame = verdict?.headSha === headSha && verdict.baseSha === baseSha && verdict.baseRef === baseRef;
+  return isSame && reasons.every((reason) => MOVES.has(reason));
+}
+
+function keepLast({ generation, last }: StartedJudgement): Parameters<JobServices["records"]["finishJudgement"]>[1] {
+  if (last === undefined) throw new Error("there is no earlier verdict to keep");
+  return { generation, verdict: last.verdict, publication: undefined, report: undefined };
+}
+
+async function keepJudgement(
+  key: PullRequestKey,
+  { repository, generation, isQuiet }: StartedJudgement,
+  pullRequest: PullRequest,
+  { report, config, commentable, baseSha }: CheckedPullRequest & { readonly baseSha: string },
+  { records, github, pageUrl }: JobServices,
+): Promise<void> {
+  const facts = {
+    isDraft: pullRequest.isDraft,
+    isFork: pullRequest.isFork,
+    isQuiet,
+    commentable,
+    requiresResolvedConversations: await asksForResolution(github.repository(repository), pullRequest.baseRef),
+    pageUrl: pageUrl(pullPage(repository, key.number)),
+  };
+  const shas = shasOf(pullRequest, baseSha);
+  const judged = {
+    generation,
+    verdict: judgeReport(report, config, { ...shas, pageUrl: facts.pageUrl }),
+    publication: isQuiet ? undefined : planPublication(report, config, facts),
+    report: renderStored(report),
+  };
+  await records.finishJudgement(key, judged, combineVerdicts);
+}
+
+/** Not knowing must not turn notices into threads that block a merge. */
+async function asksForResolution(api: GitHubRepository, branch: string): Promise<boolean> {
+  try {
+    return await api.requiresResolvedConversations(branch);
+  } catch (error) {
+    if (error instanceof AccessLostFault && error.loss === "permission") return true;
+    throw error;
+  }
+}
+
+async function finish(
+  key: PullRequestKey,
+  { generation }: StartedJudgement,
+  verdict: Verdict,
+  { records }: JobServices,
+): Promise<void> {
+  await records.finishJudgement(
+    key,
+    { generation, verdict, publication: undefined, report: undefined },
+    combineVerdicts,
+  );
+}
+
+/**
+ * A judgement that was tried as often as it may be: the pull request says so, in red, instead of being silent. Nobody
+ * is told the cause, which is of Drydock's making or GitHub's; the log has it.
+ */
+export async function giveUpPullRequest(key: PullRequestKey, services: JobServices): Promise<void> {
+  const { records, github } = services;
+  const started = await records.startJudgement(key);
+  if (started === undefined) return;
+  const pullRequest = await github.repository(started.repository).readPullRequest(key.number);
+  if (pullRequest?.isOpen !== true) return;
+  if ((await records.notePullRequest(pullRequest, started.generation)) === "outdated") return;
+  const verdict = couldNotCheck("Drydock failed on it several times", shasOf(pullRequest, pullRequest.baseSha));
+  await finish(key, started, verdict, services);
+}
+
+/** The page about one pull request, as a path. */
+export function pullPage({ owner, name }: RepositoryRef | RepositoryFacts, number: number): string {
+  return `/${encodeURIComponent(owner)}/${encodeURIComponent(name)}/pull/${number}`;
+}

@@ -1,0 +1,36 @@
+import type { Outgoing } from "../model/index.ts";
+import type { OutgoingItem } from "./ports.ts";
+import type { Spend } from "./publish.ts";
+import type { JobServices } from "./services.ts";
+
+type LabelsOutgoing = Extract<Outgoing, { kind: "labels" }>;
+
+/** Puts labels on a pull request and takes off those that Drydock itself put there; others' are never touched. */
+export async function publishLabels(
+  item: OutgoingItem,
+  { number, labels }: LabelsOutgoing,
+  spend: Spend,
+  { github, records }: JobServices,
+): Promise<void> {
+  const api = github.repository(item.repository);
+  const known = item.published?.labels ?? [];
+  const wanted = labels.map(({ name }) => name);
+  const added = labels.filter(({ name }) => !known.includes(name));
+  for (const label of added) {
+    await spend(false);
+    await api.ensureLabel(label);
+  }
+  if (added.length > 0) {
+    await spend(false);
+    await api.addLabels(
+      number,
+      added.map(({ name }) => name),
+    );
+    await records.markPublished(item, { labels: [...new Set([...known, ...wanted])] }, false);
+  }
+  for (const name of known.filter((one) => !wanted.includes(one))) {
+    await spend(false);
+    await api.removeLabel(number, name);
+  }
+  await records.markPublished(item, { labels: wanted }, true);
+}

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import type { DesiredReview, Outgoing, PublishedThread, ReviewThread } from "../model/index.ts";
+import type { GitHubRepository, OutgoingItem } from "./ports.ts";
+import type { Spend } from "./publish.ts";
+import type { JobServices } from "./services.ts";
+
+type ReviewOutgoing = Extract<Outgoing, { kind: "review" }>;
+
+/**
+ * Sends new findings as one review of type comment and resolves the App's own threads whose findings are gone. A
+ * thread that stands is left alone: people may have answered it.
+ */
+export async function publishReview(
+  item: OutgoingItem,
+  { number, headSha, review }: ReviewOutgoing,
+  spend: Spend,
+  services: JobServices,
+): Promise<void> {
+  const { records, github } = services;
+  const api = github.repository(item.repository);
+  let standing = await findThreads(item, number, review, api);
+  const added = review.threads.filter(({ key }) => !standing.some((thread) => thread.key === key));
+  if (added.length > 0) {
+    await spend(true);
+    await records.markAttempt(item);
+    const ids = await api.createReview(
+      number,
+      headSha,
+      describeReview(added.length, review.overflow),
+      added.map(withMark),
+    );
+    standing = [...standing, ...added.map(({ key }, index) => ({ key, commentId: ids[index] }))];
+    await records.markPublished(item, { threads: standing }, false);
+  }
+  const wanted = new Set(review.threads.map(({ key }) => key));
+  for (const { key, commentId } of standing.filter((thread) => !wanted.has(thread.key))) {
+    if (commentId !== undefined) {
+      await spend(false);
+      await api.resolveThread(number, commentId);
+    }
+    standing = standing.filter((thread) => thread.key !== key);
+    await records.markPublished(item, { threads: standing }, false);
+  }
+  await records.markPublished(item, { threads: standing }, true);
+}
+
+async function findThreads(
+  item: OutgoingItem,
+  number: number,
+  review: DesiredReview,
+  api: GitHubRepository,
+): Promise<readonly PublishedThread[]> {
+  const known = item.published?.threads ?? [];
+  if (!item.isUncertain) return known;
+  const own = await api.findOwnReviewComments(number);
+  const found = review.threads.flatMap((thread) => {
+    const comment = own.find(({ text }) => text.trimEnd().endsWith(markOf(thread)));
+    const isKnown = known.some(({ key }) => key === thread.key);
+    return comment === undefined || isKnown ? [] : [{ key: thread.key, commentId: comment.id }];
+  });
+  return [...known, ...found];
+}
+
+function withMark(thread: ReviewThread): ReviewThread {
+  return { ...thread, body: `${thread.body}\n\n${markOf(thread)}` };
+}
+
+/** A digest, because a key holds names from the repository. */
+function markOf({ key }: ReviewThread): string {
+  return `<!-- drydock ${createHash("sha256").update(key).digest("hex").slice(0, 32)} -->`;
+}
+
+function describeReview(added: number, overflow: number): string {
+  const findings = added === 1 ? "1 finding" : `${added} findings`;
+  return overflow === 0
+    ? `${findings} on lines of this change.`
+    : `${findings} on lines of this change; ${overflow} more in the checks.`;
+}

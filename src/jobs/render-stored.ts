@@ -1,0 +1,8 @@
+import type { Report } from "../model/index.ts";
+import { renderJson, renderPageBody } from "../report/index.ts";
+import type { StoredReport } from "./ports.ts";
+
+/** Rendered once, when the report is made, by the version that made it. */
+export function renderStored(report: Report): StoredReport {
+  return { body: renderPageBody(report), json: renderJson(report) };
+}

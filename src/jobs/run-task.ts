@@ -1,0 +1,42 @@
+import type { Task } from "../model/index.ts";
+import { answerCommand } from "./answer-command.ts";
+import { giveUpGroup, judgeGroup } from "./judge-group.ts";
+import { giveUpPullRequest, judgePullRequest } from "./judge-pull-request.ts";
+import type { TaskQueue } from "./ports.ts";
+import { publishOutgoing } from "./publish.ts";
+import { rejudgeBase } from "./rejudge-base.ts";
+import type { JobServices } from "./services.ts";
+import { sweepApp, sweepInstallation } from "./sweep.ts";
+
+/** Does one piece of work. What it rejects with decides whether and when the queue tries again. */
+export async function runTask(task: Task, services: JobServices, queue: Pick<TaskQueue, "add">): Promise<void> {
+  switch (task.kind) {
+    case "judge":
+      return judgePullRequest(task, services);
+    case "judge-group":
+      return judgeGroup(task.repositoryId, task.headSha, services);
+    case "rejudge-base":
+      return rejudgeBase(task.repositoryId, task.branch, services);
+    case "command":
+      return answerCommand(task.repositoryId, task.commentId, services);
+    case "publish":
+      return publishOutgoing(task.installationId, services);
+    case "sweep-app": {
+      const installations = await sweepApp(services);
+      return queue.add(installations.map((installationId) => ({ kind: "sweep", installationId })));
+    }
+    case "sweep":
+      return sweepInstallation(task.installationId, services);
+    case "tidy":
+      return services.checker.forget(await services.records.tidy(services.settings.retentionDays));
+    default:
+      return task satisfies never;
+  }
+}
+
+/** What becomes of work that was tried as often as it may be. Only verdicts are owed to somebody; the sweep repeats the rest. */
+export async function giveUpTask(task: Task, cause: unknown, services: JobServices): Promise<void> {
+  services.log.error({ task: task.kind, cause: cause instanceof Error ? cause.message : "unknown" }, "gave a task up");
+  if (task.kind === "judge") await giveUpPullRequest(task, services);
+  if (task.kind === "judge-group") await giveUpGroup(task.repositoryId, task.headSha, services);
+}

@@ -1,0 +1,103 @@
+import { mayHoldCommand } from "../commands/index.ts";
+import { AccessLostFault, type InstallationId, type Intent } from "../model/index.ts";
+import type { PostedComment, RepositoryFacts } from "./ports.ts";
+import type { JobServices } from "./services.ts";
+
+/** Repositories of one installation that one sweep looks at; the next goes on where this one ended. */
+const REPOSITORIES_A_SWEEP = 40;
+/** Deliveries that are asked for again in one sweep, oldest first. */
+const REDELIVERIES_A_SWEEP = 50;
+/** How far back the first look goes. Milliseconds: GitHub keeps deliveries for three days. */
+const LOOK_BACK = 3 * 24 * 3600 * 1000;
+/** A comment can become visible a little after its own time. Milliseconds. */
+const OVERLAP = 60_000;
+
+/** Has GitHub send again what did not arrive, then has every installation looked through. */
+export async function sweepApp({ github, records, now, log }: JobServices): Promise<readonly InstallationId[]> {
+  const from = (await records.readMark("deliveries-swept")) ?? new Date(now() - LOOK_BACK).toISOString();
+  const until = new Date(now() - OVERLAP).toISOString();
+  const failed = await github.listFailedDeliveries(from);
+  const oldest = [...failed].sort((a, b) => (a.deliveredAt < b.deliveredAt ? -1 : 1)).slice(0, REDELIVERIES_A_SWEEP);
+  for (const { attempt } of oldest) await github.redeliver(attempt);
+  if (oldest.length > 0) log.info({ redeliveries: oldest.length }, "asked for deliveries again");
+  // One that fails again has a newer attempt, which the next look finds.
+  const isAll = oldest.length === failed.length;
+  await records.writeMark("deliveries-swept", isAll ? until : (oldest.at(-1)?.deliveredAt ?? until));
+
+  const installations = await github.listInstallations();
+  for (const facts of installations) {
+    if (facts.isSuspended) await records.applyIntents([{ ...facts, kind: "suspended", isSuspended: true }]);
+  }
+  return installations.filter(({ isSuspended }) => !isSuspended).map(({ installationId }) => installationId);
+}
+
+/** Finds open pull requests without a current verdict and commands that no webhook brought, a slice at a time. */
+export async function sweepInstallation(installationId: InstallationId, services: JobServices): Promise<void> {
+  const { github, records } = services;
+  const installation = (await github.listInstallations()).find((one) => one.installationId === installationId);
+  if (installation === undefined) {
+    await records.applyIntents([{ kind: "uninstalled", installationId }]);
+    return;
+  }
+  if (installation.isSuspended) return;
+  const repositories = await github.listRepositories(installationId);
+  await records.noteInstallation(installation, repositories);
+  const mark = `swept ${installationId}`;
+  const slice = takeSlice(repositories, Number((await records.readMark(mark)) ?? 0));
+  for (const repository of slice) await sweepRepository(repository, services);
+  await records.writeMark(mark, String(slice.at(-1)?.repositoryId ?? 0));
+}
+
+function takeSlice(repositories: readonly RepositoryFacts[], after: number): readonly RepositoryFacts[] {
+  const sorted = repositories.filter(({ isArchived }) => !isArchived).sort((a, b) => a.repositoryId - b.repositoryId);
+  const start = sorted.findIndex(({ repositoryId }) => repositoryId > after);
+  const turned = start < 0 ? sorted : [...sorted.slice(start), ...sorted.slice(0, start)];
+  return turned.slice(0, REPOSITORIES_A_SWEEP);
+}
+
+async function sweepRepository(repository: RepositoryFacts, services: JobServices): Promise<void> {
+  const { github, records } = services;
+  try {
+    const api = github.repository(repository);
+    const missed = await records.withoutVerdict(repository.repositoryId, await api.listOpenPullRequests());
+    const judge = missed.map(({ number, headSha }): Intent => {
+      return { kind: "judge", repository, number, reason: "swept", lane: "bots", headSha };
+    });
+    const until = new Date(services.now() - OVERLAP).toISOString();
+    const intents = [...judge, ...(await findCommands(repository, services))];
+    if (intents.length > 0) await records.applyIntents(intents);
+    // Not before what was found is stored.
+    await records.writeMark(commentMark(repository), until);
+  } catch (error) {
+    if (!(error instanceof AccessLostFault)) throw error;
+    await records.noteAccessLost(repository.repositoryId, error.loss);
+  }
+}
+
+async function findCommands(repository: RepositoryFacts, { github, records }: JobServices): Promise<readonly Intent[]> {
+  const since = await records.readMark(commentMark(repository));
+  // Commands of the time before the first look are nobody's any more.
+  const found = since === undefined ? [] : await github.repository(repository).listCommentsSince(since);
+  const candidates = found.filter(isCandidate);
+  const unknown = new Set(
+    await records.unknownComments(
+      repository.repositoryId,
+      candidates.map(({ id }) => id),
+    ),
+  );
+  return candidates.filter(({ id }) => unknown.has(id)).map((comment) => toIntent(repository, comment));
+}
+
+function commentMark({ repositoryId }: RepositoryFacts): string {
+  return `comments ${repositoryId}`;
+}
+
+/** An edited comment is not read: nobody knows any more what it said when it was posted (T09). */
+function isCandidate({ author, body, createdAt, updatedAt, isByApp, isOnPullRequest }: PostedComment): boolean {
+  return isOnPullRequest && !isByApp && author?.type === "User" && createdAt === updatedAt && mayHoldCommand(body);
+}
+
+function toIntent(repository: RepositoryFacts, { id, number, author, body }: PostedComment): Intent {
+  if (author === undefined) throw new Error("a command without an author");
+  return { kind: "command", repository, number, commentId: id, actor: author, text: body };
+}
