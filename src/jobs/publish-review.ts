@@ -29,7 +29,10 @@ export async function publishReview(
       describeReview(added.length, review.overflow),
       added.map(withMark),
     );
-    standing = [...standing, ...added.map(({ key }, index) => ({ key, commentId: ids[index] }))];
+    standing = [
+      ...standing,
+      ...added.map(({ key }, index) => ({ key, commentId: ids[index] === 0 ? undefined : ids[index] })),
+    ];
     await records.markPublished(item, { threads: standing }, false);
   }
   const wanted = new Set(review.threads.map(({ key }) => key));

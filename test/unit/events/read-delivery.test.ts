@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { readDelivery } from "../../../src/events/index.ts";
+import type { Intent } from "../../../src/model/index.ts";
+
+const APP = 77;
+const HEAD = "a".repeat(40);
+const BASE = "b".repeat(40);
+const PERSON = { id: 5, login: "ada", type: "User" };
+const BOT = { id: 6, login: "renovate[bot]", type: "Bot" };
+const SOMEWHERE = {
+  repository: { id: 11, name: "config", owner: { login: "acme" } },
+  installation: { id: 3 },
+  sender: PERSON,
+};
+const REF = { installationId: 3, repositoryId: 11, owner: "acme", name: "config" };
+
+function intents(event: string, payload: object): readonly Intent[] {
+  return readDelivery({ id: "guid", event }, payload, APP).intents;
+}
+
+function pullRequest(action: string, more: object = {}): object {
+  const pull = { head: { sha: HEAD }, base: { ref: "main" }, merged: false };
+  return { ...SOMEWHERE, action, number: 12, pull_request: pull, ...more };
+}
+
+describe("readDelivery", () => {
+  const reasons: readonly (readonly [string, object, string | undefined])[] = [
+    ["opened", {}, "opened"],
+    ["reopened", {}, "opened"],
+    ["synchronize", {}, "pushed"],
+    ["ready_for_review", {}, "edited"],
+    ["converted_to_draft", {}, "edited"],
+    ["labeled", {}, "edited"],
+    ["edited", { changes: { base: { ref: { from: "dev" } } } }, "retargeted"],
+    ["edited", { changes: { title: { from: "old" } } }, undefined],
+    ["enqueued", {}, undefined],
+    ["constructor", {}, undefined],
+  ];
+  for (const [action, more, reason] of reasons) {
+    it(`takes pull_request.${action} ${JSON.stringify(more)} as ${String(reason)}`, () => {
+      const judge = { kind: "judge", repository: REF, number: 12, reason, lane: "people", headSha: HEAD };
+      assert.deepEqual(intents("pull_request", pullRequest(action, more)), reason === undefined ? [] : [judge]);
+    });
+  }
+
+  it("lets people go before bots", () => {
+    const [intent] = intents("pull_request", pullRequest("synchronize", { sender: BOT }));
+    assert.equal(intent?.kind === "judge" && intent.lane, "bots");
+  });
+
+  it("takes a closed pull request as closed, merged or not", () => {
+    assert.deepEqual(intents("pull_request", pullRequest("closed")), [
+      { kind: "close", repository: REF, number: 12, isMerged: false },
+    ]);
+  });
+
+  it("follows branches and no tags or deletions", () => {
+    const push = { ...SOMEWHERE, ref: "refs/heads/env/prod", after: HEAD, deleted: false };
+    assert.deepEqual(intents("push", push), [{ kind: "base-moved", repository: REF, branch: "env/prod", after: HEAD }]);
+    assert.deepEqual(intents("push", { ...push, ref: "refs/tags/v1" }), []);
+    assert.deepEqual(intents("push", { ...push, deleted: true }), []);
+  });
+
+  it("T32: a button press judges again, and only on the App's own checks", () => {
+    const run = { ...SOMEWHERE, action: "rerequested", check_run: { head_sha: HEAD, app: { id: APP } } };
+    const judge = [{ kind: "judge-head", repository: REF, headSha: HEAD }];
+    assert.deepEqual(intents("check_run", run), judge);
+    assert.deepEqual(intents("check_run", { ...run, check_run: { head_sha: HEAD, app: { id: APP + 1 } } }), []);
+    const press = { ...run, action: "requested_action", requested_action: { identifier: "drydock-rerun" } };
+    assert.deepEqual(intents("check_run", press), judge);
+    assert.deepEqual(intents("check_run", { ...press, requested_action: { identifier: "approve" } }), []);
+    assert.deepEqual(intents("check_run", { ...run, action: "completed" }), []);
+    const suite = { ...SOMEWHERE, action: "rerequested", check_suite: { head_sha: HEAD, app: { id: APP } } };
+    assert.deepEqual(intents("check_suite", suite), judge);
+  });
+
+  it("T31: judges a merge group by its own head, and drops one that was destroyed", () => {
+    const group = { head_sha: HEAD, head_ref: "refs/heads/gh-readonly-queue/main/pr-1", base_sha: BASE };
+    const event = { ...SOMEWHERE, merge_group: { ...group, base_ref: "refs/heads/main" } };
+    assert.deepEqual(intents("merge_group", { ...event, action: "checks_requested" }), [
+      {
+        kind: "judge-group",
+        repository: REF,
+        group: { repositoryId: 11, headSha: HEAD, headRef: group.head_ref, baseSha: BASE, baseRef: "main" },
+      },
+    ]);
+    assert.deepEqual(intents("merge_group", { ...event, action: "destroyed" }), [
+      { kind: "drop-group", repository: REF, headSha: HEAD },
+    ]);
+  });
+
+  describe("comments", () => {
+    const comment = (action: string, body: string, more: object = {}): object => ({
+      ...SOMEWHERE,
+      action,
+      issue: { number: 12, pull_request: {} },
+      comment: { id: 99, body, user: PERSON },
+      ...more,
+    });
+
+    it("keeps one that may hold a command, as it was posted", () => {
+      assert.deepEqual(intents("issue_comment", comment("created", "/drydock check")), [
+        { kind: "command", repository: REF, number: 12, commentId: 99, actor: PERSON, text: "/drydock check" },
+      ]);
+    });
+
+    const ignored: readonly (readonly [string, object])[] = [
+      ["T09: an edit", comment("edited", "/drydock check")],
+      ["T09: a deletion", comment("deleted", "/drydock check")],
+      ["T13: a plain issue", comment("created", "/drydock check", { issue: { number: 12 } })],
+      ["T08: a bot", comment("created", "/drydock check", { comment: { id: 99, body: "/drydock check", user: BOT } })],
+      ["T08: a ghost", comment("created", "x", { comment: { id: 99, body: "/drydock check", user: null } })],
+      ["talk", comment("created", "looks good")],
+    ];
+    for (const [what, payload] of ignored) {
+      it(`ignores ${what}`, () => {
+        assert.deepEqual(intents("issue_comment", payload), []);
+      });
+    }
+  });
+
+  it("T53: follows installations and repositories", () => {
+    const installation = { id: 3, account: { login: "acme" } };
+    const listed = [{ id: 11, name: "config", full_name: "acme/config" }];
+    assert.deepEqual(intents("installation", { action: "created", installation, repositories: listed }), [
+      { kind: "installed", installationId: 3, account: "acme", repositories: [REF] },
+    ]);
+    assert.deepEqual(intents("installation", { action: "suspend", installation }), [
+      { kind: "suspended", installationId: 3, isSuspended: true },
+    ]);
+    assert.deepEqual(intents("installation", { action: "deleted", installation }), [
+      { kind: "uninstalled", installationId: 3 },
+    ]);
+    const moved = { action: "added", installation, repositories_added: listed, repositories_removed: [{ id: 12 }] };
+    assert.deepEqual(
+      intents("installation_repositories", moved).map(({ kind }) => kind),
+      ["installed", "repositories-removed"],
+    );
+    assert.deepEqual(intents("repository", { ...SOMEWHERE, action: "renamed" }), [
+      { kind: "repository-changed", repository: REF },
+    ]);
+  });
+
+  it("T48: says what is odd about a payload instead of failing on it", () => {
+    const delivery = readDelivery({ id: "guid", event: "pull_request" }, { action: "opened" }, APP);
+    assert.deepEqual(delivery.intents, []);
+    assert.match(delivery.problem ?? "", /unexpected payload at repository/u);
+    for (const event of ["constructor", "__proto__", "no_such_event"]) {
+      assert.deepEqual(intents(event, pullRequest("opened")), []);
+    }
+  });
+
+  it("T48: takes whatever JSON can say", () => {
+    const events = ["pull_request", "push", "check_run", "merge_group", "issue_comment", "installation", "repository"];
+    fc.assert(
+      fc.property(fc.constantFrom(...events), fc.jsonValue(), (event, payload) => {
+        assert.deepEqual(readDelivery({ id: "guid", event }, payload, APP).intents, []);
+      }),
+    );
+  });
+});
