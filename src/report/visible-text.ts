@@ -1,9 +1,11 @@
 /**
  * Characters that would act on a reader's terminal or deceive a reader's eye: controls (C0, DEL, C1), format characters
- * (bidirectional marks and overrides, zero-width ones, tags), line and paragraph separators, lone surrogates.
- * Variation selectors and combining marks only decorate what is there and stay.
+ * (bidirectional marks and overrides, zero-width ones, tags), line and paragraph separators, lone surrogates, fillers
+ * and joiners without a shape, and the 240 selectors in which a text can be carried unseen. The first sixteen variation
+ * selectors and combining marks only decorate what is there and stay.
  */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115f\u1160\u3164\uffa0]/gu;
+const HIDDEN =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufff0-\ufff8]|[\u{e0100}-\u{e01ef}]/gu;
 
 /** One line of text in which nothing is hidden: every acting or invisible character reads as `\u{1b}`. */
 export function toVisible(text: string): string {

@@ -35,24 +35,31 @@ export interface LeftOut {
 
 interface FoldState {
   readonly fold: MarkdownFold;
-  /** Sizes of each item in code points, with the line ends after it. */
+  /** Sizes of each item, with the line ends after it. */
   readonly sizes: readonly { readonly full: number; readonly brief: number }[];
   /** How many items, counted from the front, stand in full; those after them stand briefly, up to `kept`. */
   readonly full: number;
   readonly kept: number;
-  /** Size of all that is written, in code points; never less than what `writeFold` gives. */
+  /** Size of all that is written; never less than what `writeFold` gives. */
   readonly size: number;
 }
 
 /** What the tags, the line ends and the sentence about what is missing take at most. */
 const OVERHEAD = 120;
 
+/** The size of a text in the unit of the limit: code points for a comment, bytes for a check's summary. */
+export type MeasureText = (text: string) => number;
+
 /**
- * Writes folds within a bound of code points. Room is made from the least important end: first details become brief,
+ * Writes folds within a bound, of code points unless another measure is given. Room is made from the least important end: first details become brief,
  * last fold first; then entries go, counted where they stood; then whole folds. Nothing is ever cut in the middle.
  */
-export function fitFolds(folds: readonly MarkdownFold[], limit: number): FittedFolds {
-  const states = folds.map(measureFold);
+export function fitFolds(
+  folds: readonly MarkdownFold[],
+  limit: number,
+  measure: MeasureText = countCodePoints,
+): FittedFolds {
+  const states = folds.map((fold) => measureFold(fold, measure));
   let size = states.reduce((sum, state) => sum + state.size, 0);
   for (const shed of [shedDetails, shedItems]) {
     for (let index = states.length - 1; index >= 0 && size > limit; index--) {
@@ -66,12 +73,12 @@ export function fitFolds(folds: readonly MarkdownFold[], limit: number): FittedF
   return { text: states.map(writeFold).join(""), leftOut: countLeftOut(states) };
 }
 
-function measureFold(fold: MarkdownFold): FoldState {
+function measureFold(fold: MarkdownFold, measure: MeasureText): FoldState {
   const sizes = fold.items.map(({ full, brief }) => ({
-    full: countCodePoints(full) + 2,
-    brief: brief === undefined ? 0 : countCodePoints(brief) + 2,
+    full: measure(full) + 2,
+    brief: brief === undefined ? 0 : measure(brief) + 2,
   }));
-  const whole = sizes.reduce((sum, item) => sum + item.full, OVERHEAD + countCodePoints(fold.summary));
+  const whole = sizes.reduce((sum, item) => sum + item.full, OVERHEAD + measure(fold.summary));
   return { fold, sizes, full: sizes.length, kept: sizes.length, size: whole };
 }
 

@@ -23,7 +23,7 @@ export function cellCode(text: string): string {
 
 /** Text from a repository inside raw HTML (a `<summary>`), where Markdown is not read. */
 export function htmlCode(text: string, limit = CODE_LIMIT): string {
-  return `<code>${escapeHtml(shorten(toVisible(text), limit)) || "(empty)"}</code>`;
+  return `<code>${escapeHtml(shorten(disarmMarker(toVisible(text)), limit)) || "(empty)"}</code>`;
 }
 
 export function escapeHtml(text: string): string {
@@ -61,15 +61,13 @@ function codeBeforePunctuation(text: string, limit: number): string {
 
 // Letters and digits with hyphens, apostrophes and decimal points inside, a sentence's punctuation around them.
 const PLAIN = /^[("'“‘]*[\p{L}\p{M}\p{N}]+(?:(?:[-'’]|(?<=\d)\.(?=\d))[\p{L}\p{M}\p{N}]+)*["'”’]*[)]*[.,;:!?…]*$/u;
-const BARE = /[^\p{L}\p{N}-]/gu;
 
 function isPlainWord(word: string, isFirst: boolean): boolean {
   if (["–", "—", "→", "·", "…", "-"].includes(word)) return !(word === "-" && isFirst);
   // `1.` begins a list.
   if (!PLAIN.test(word) || (isFirst && /^\d+[.)]$/u.test(word))) return false;
-  const bare = word.replaceAll(BARE, "");
   // GitHub links commits (seven hex digits or more), `GH-1`, and references of other trackers (`ABC-1`).
-  return !/^[0-9a-f]{7,}$/iu.test(bare) && !/^[\p{L}\p{N}]+-\d+$/u.test(bare);
+  return !/(?<![\p{L}\p{N}])[0-9a-f]{7,}(?![\p{L}\p{N}])/iu.test(word) && !/[\p{L}\p{N}]-\d/u.test(word);
 }
 
 function longestRun(text: string): number {
@@ -84,7 +82,10 @@ export function fenced(info: "diff" | "text", lines: readonly string[]): string 
   return [`${fence}${info}`, ...content, fence].join("\n");
 }
 
-/** A hidden marker of ours is found by its raw text, so one that a repository holds must not look like it. */
+/**
+ * A hidden marker of ours is found by its raw text, so one that a repository holds must not look like it. Nor may a
+ * line begin like a command: somebody copies it as it is shown, without its fence, and it is carried out (T12).
+ */
 function disarmMarker(text: string): string {
-  return text.replaceAll(/<!--(\s*)d(?=rydock)/giu, "<!--$1\\u{64}");
+  return text.replaceAll(/<!--(\s*)d(?=rydock)/giu, "<!--$1\\u{64}").replace(/^(\s*)\/(?=drydock)/iu, "$1\\u{2f}");
 }

@@ -27,9 +27,13 @@ export function foldNotes(report: Report): MarkdownFold[] {
 
 /** The last lines: what was looked at and is not told, what was compared, and by which versions. */
 export function writeFooter(report: Report, outline: ReportOutline): string {
-  const quiet = describeQuiet(outline).map((sentence) => `${sentence}.`);
   const compared = `Compared ${writeSide(report.base)} with ${writeSide(report.head)}, ${prose(describeVersions(report), 200)}.`;
-  return `${[...quiet, compared].join("\n")}\n`;
+  return `${[...writeQuiet(outline), compared].join("\n")}\n`;
+}
+
+/** What was looked at and is not told, one line a kind. They name apps. */
+export function writeQuiet(outline: ReportOutline): string[] {
+  return describeQuiet(outline).map((sentence) => prose(`${sentence}.`));
 }
 
 function writeSide(side: Side): string {

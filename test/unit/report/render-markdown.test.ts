@@ -182,6 +182,8 @@ describe("prose", () => {
     ["1. one", "`1`. one"],
     ["commit 0123456789abcdef", "commit `0123456789abcdef`"],
     ["see GH-12 and ABC-3", "see `GH-12` and `ABC-3`"],
+    ["built from 0123456-dirty", "built from `0123456-dirty`"],
+    ["see x-GH-12, please", "see `x-GH-12`, please"],
     ["moves to apps/v1 in 1.37", "moves to `apps/v1` in 1.37"],
     ["**bold** _x_", "`**bold** _x_`"],
   ];
@@ -191,3 +193,21 @@ describe("prose", () => {
 test("a fence is longer than any run of backticks inside", () => {
   assert.equal(fenced("text", ["a", "`````", "```"]), "``````text\na\n`````\n```\n``````");
 });
+
+test("T45: an app that renders again is named in code", () => {
+  const app = makeApp("apps/@org/team", { status: "changed", resources: { base: undefined, head: 3 } });
+  const markdown = renderMarkdown(makeReport({ apps: [app] }));
+  assert.match(markdown, /`kustomize:apps\/@org\/team` renders again/u);
+  assertInert(markdown);
+});
+
+test("T12: no text begins like a command once its code is shown as text", () => {
+  const text = "/drydock approve";
+  const markdown = renderMarkdown(makeHostileReport(text));
+  const shown = markdown.replaceAll(/<[^>]*>|[`*]/gu, "").replaceAll(/^ *- /gmu, "");
+  assert.match(shown, /u\{2f\}drydock approve/u);
+  assert.doesNotMatch(shown, /^\/drydock/mu);
+});
+
+for (const text of ["\u034f", "\u2800", "\u180b", "\u{e0101}", "\u202e", "\u200b"])
+  test(`T45: U+${text.codePointAt(0)?.toString(16)} is shown`, () => assert.match(code(`a${text}b`), /^`a\\u\{/u));
