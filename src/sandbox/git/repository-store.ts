@@ -16,14 +16,12 @@ const CONFIG = `[core]
 [receive]
 \tautogc = false
 \tdenyDeletes = false
+\thideRefs = refs/pull
 [uploadpack]
 \tallowAnySHA1InWant = true
 \tallowFilter = true
-\thideRefs = refs/sandbox
 [http]
 \treceivepack = true
-[transfer]
-\tfsckObjects = false
 `;
 
 /** Bare repositories below one directory, each named by its numeric id: names may change, ids do not. */
