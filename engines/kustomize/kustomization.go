@@ -35,9 +35,6 @@ type use struct {
 
 // parseKustomization reads a file as kustomize does, and says in a reader's words why it cannot.
 func parseKustomization(directory, file string, content []byte) (*kustomization, *abi.Failure) {
-	if failure := checkAliasesOf(content, file); failure != nil {
-		return nil, failure
-	}
 	k := &kustomization{directory: directory, file: file, content: content}
 	var document yaml.Node
 	if err := yaml.Unmarshal(content, &document); err == nil && len(document.Content) == 1 {

@@ -45,7 +45,7 @@ const CHARTS: readonly BadChart[] = [
     template: '{{ define "r" }}{{ template "r" . }}{{ end }}{{ template "r" . }}',
   },
   {
-    ...{ title: "values that do not fit their schema", name: "schema", kind: "render", file: "values.schema.json" },
+    ...{ title: "values that do not fit their schema", name: "schema", kind: "render", file: "values.yaml", line: 1 },
     message: /got number, want string/,
     template: configMap("x"),
     files: { "values.schema.json": '{"type":"object","properties":{"a":{"type":"string"}}}' },
@@ -63,7 +63,12 @@ const CHARTS: readonly BadChart[] = [
   },
   {
     ...{ title: "a dependency that is not there names its address", name: "needs", kind: "missing-dependency" },
-    ...{ effect: "not-checked", file: "Chart.yaml", message: /redis 1\.0\.0 from https:\/\/charts\.example\.com/ },
+    ...{
+      effect: "not-checked",
+      file: "Chart.yaml",
+      line: 4,
+      message: /redis 1\.0\.0 from https:\/\/charts\.example\.com/,
+    },
     template: configMap("x"),
     files: {
       "Chart.yaml": chartYaml(

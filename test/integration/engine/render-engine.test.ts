@@ -197,7 +197,11 @@ describe("rendering a repository", () => {
         [["spec", "size"]],
       );
       const facts = factsOf(trace);
-      for (const fact of ["entry schemas/widget_v1.json", "entry schemas/size.json", "absent none"]) {
+      for (const fact of [
+        "entry schemas/widget_v1.json",
+        "entry schemas/size.json",
+        "absent none/v1.36.3-standalone-strict/widget-example-v1.json",
+      ]) {
         assert.ok(facts.includes(fact), `${fact} in ${facts.join(", ")}`);
       }
     }
