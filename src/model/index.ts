@@ -10,5 +10,6 @@ export * from "./pull-request.ts";
 export * from "./rendering.ts";
 export * from "./report.ts";
 export * from "./schema.ts";
+export * from "./scrub-tokens.ts";
 export * from "./tree.ts";
 export * from "./verdict.ts";

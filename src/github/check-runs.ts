@@ -1,0 +1,84 @@
+import type { CheckWrite, OwnThing } from "../jobs/ports.ts";
+import type { CheckAnnotation, Level } from "../model/index.ts";
+import { anything, type RepositoryCaller } from "./call-repository.ts";
+import { checkRunSchema, createdSchema } from "./schemas.ts";
+
+/** What the `requested_action` webhook of the button brings back as `identifier`. */
+export const RERUN_ACTION = "drydock-rerun";
+
+/** Labels at most 20 characters, descriptions 40; shown once the run is complete. */
+const ACTIONS = [{ label: "Re-run", description: "Check this commit again", identifier: RERUN_ACTION }];
+
+/** Annotations in one request; GitHub appends those of the next. */
+export const MOST_ANNOTATIONS = 50;
+/**
+ * Code points. GitHub documents 65,535 for summary and text, 255 for a title and 64 KiB for a message, and refuses the
+ * whole request beyond: what made the text keeps to its own bounds, this is the last guard.
+ */
+const LONGEST = { title: 255, text: 65_000, annotationTitle: 255, message: 16_000, externalId: 255 };
+const LEVELS: Readonly<Record<Level, "failure" | "warning" | "notice">> = {
+  error: "failure",
+  warning: "warning",
+  notice: "notice",
+};
+
+export async function createCheckRun(caller: RepositoryCaller, headSha: string, write: CheckWrite): Promise<number> {
+  const parameters = { head_sha: headSha, ...describeRun(write) };
+  return (await caller.call("POST /repos/{owner}/{repo}/check-runs", createdSchema, parameters)).id;
+}
+
+export async function updateCheckRun(caller: RepositoryCaller, checkRunId: number, write: CheckWrite): Promise<void> {
+  const parameters = { check_run_id: checkRunId, ...describeRun(write) };
+  await caller.call("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", anything, parameters);
+}
+
+/** Also superseded ones: what is looked for is whether a request arrived. */
+export async function findOwnCheckRuns(
+  caller: RepositoryCaller,
+  appId: number,
+  headSha: string,
+): Promise<readonly OwnThing[]> {
+  const runs = await caller.list(
+    "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
+    { entry: checkRunSchema, under: "check_runs" },
+    { ref: headSha, app_id: appId, filter: "all" },
+  );
+  return runs.filter((run) => run.app?.id === appId).map((run) => ({ id: run.id, text: run.external_id }));
+}
+
+function describeRun({ check, annotations, detailsUrl, externalId, startedAt }: CheckWrite): Record<string, unknown> {
+  if (annotations.length > MOST_ANNOTATIONS) throw new Error(`${annotations.length} annotations in one request`);
+  const isComplete = check.state !== "in_progress";
+  return {
+    name: check.name,
+    external_id: cutText(externalId, LONGEST.externalId),
+    started_at: startedAt,
+    ...(detailsUrl === undefined ? {} : { details_url: detailsUrl }),
+    status: isComplete ? "completed" : "in_progress",
+    ...(isComplete ? { conclusion: check.state, actions: ACTIONS } : {}),
+    output: {
+      title: cutText(check.title, LONGEST.title),
+      summary: cutText(check.summary, LONGEST.text),
+      ...(check.text === "" ? {} : { text: cutText(check.text, LONGEST.text) }),
+      ...(annotations.length === 0 ? {} : { annotations: annotations.map(describeAnnotation) }),
+    },
+  };
+}
+
+function describeAnnotation(annotation: CheckAnnotation): Record<string, unknown> {
+  return {
+    path: annotation.path,
+    start_line: annotation.startLine,
+    end_line: Math.max(annotation.startLine, annotation.endLine),
+    annotation_level: LEVELS[annotation.level],
+    title: cutText(annotation.title, LONGEST.annotationTitle),
+    message: cutText(annotation.message, LONGEST.message),
+  };
+}
+
+/** The first code points of a text; an ellipsis says that there was more. */
+export function cutText(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const points = Array.from(text);
+  return points.length <= longest ? text : `${points.slice(0, longest - 1).join("")}…`;
+}

@@ -1,0 +1,77 @@
+import type { GitHubRepository } from "../jobs/ports.ts";
+import { AccessLostFault, type PullRequest } from "../model/index.ts";
+import {
+  listRequiredChecks,
+  readBranchFacts,
+  requiresResolvedConversations,
+  type RequiredChecks,
+} from "./branch-rules.ts";
+import type { RepositoryCaller } from "./call-repository.ts";
+import { createCheckRun, findOwnCheckRuns, updateCheckRun } from "./check-runs.ts";
+import * as comments from "./comments.ts";
+import { addLabels, ensureLabel, removeLabel } from "./labels.ts";
+import { readRole } from "./read-role.ts";
+import { resolveThread } from "./resolve-thread.ts";
+import { createReview } from "./reviews.ts";
+import { pullRequestSchema } from "./schemas.ts";
+
+/** A repository with what `doctor` reads beside what the jobs need. */
+export interface GitHubRepositoryClient extends GitHubRepository {
+  /** What the branch requires, and whether somebody may go around it. */
+  listRequiredChecks(branch: string): Promise<RequiredChecks>;
+}
+
+/** One repository through its caller. `botId` gives the user id of the App's bot, which review comments are by. */
+export function createRepository(
+  caller: RepositoryCaller,
+  appId: number,
+  botId: (caller: RepositoryCaller) => Promise<number>,
+): GitHubRepositoryClient {
+  return {
+    ...readPullRequests(caller),
+    readFacts: () => caller.readFacts(),
+    readBranch: async (branch) => (await readBranchFacts(caller, branch))?.commit.sha,
+    readRole: (actor) => readRole(caller, actor),
+    requiresResolvedConversations: (branch) => requiresResolvedConversations(caller, branch),
+    listRequiredChecks: (branch) => listRequiredChecks(caller, branch),
+
+    readComment: (id) => comments.readComment(caller, appId, id),
+    listCommentsSince: (since) => comments.listCommentsSince(caller, appId, since),
+    findOwnCheckRuns: (headSha) => findOwnCheckRuns(caller, appId, headSha),
+    findOwnComments: (number) => comments.findOwnComments(caller, appId, number),
+    findOwnReviewComments: async (number) => await comments.findOwnReviewComments(caller, await botId(caller), number),
+
+    createCheckRun: (headSha, check) => createCheckRun(caller, headSha, check),
+    updateCheckRun: (id, check) => updateCheckRun(caller, id, check),
+    createComment: (number, body) => comments.createComment(caller, number, body),
+    updateComment: (id, body) => comments.updateComment(caller, id, body),
+    deleteComment: (id) => comments.deleteComment(caller, id),
+    createReview: (number, headSha, body, threads) => createReview(caller, number, headSha, body, threads),
+    resolveThread: (number, commentId) => resolveThread(caller, number, commentId),
+    react: (commentId, content) => comments.react(caller, commentId, content),
+    ensureLabel: (label) => ensureLabel(caller, label),
+    addLabels: (number, names) => addLabels(caller, number, names),
+    removeLabel: (number, name) => removeLabel(caller, number, name),
+  };
+}
+
+function readPullRequests(
+  caller: RepositoryCaller,
+): Pick<GitHubRepository, "readPullRequest" | "listOpenPullRequests"> {
+  const own = (pullRequest: PullRequest): PullRequest => {
+    if (pullRequest.repositoryId === caller.ref.repositoryId) return pullRequest;
+    throw new AccessLostFault("not-found", `${caller.ref.owner}/${caller.ref.name} is another repository now`);
+  };
+  return {
+    readPullRequest: async (number) => {
+      const route = "GET /repos/{owner}/{repo}/pulls/{pull_number}";
+      const found = await caller.find(route, pullRequestSchema, { pull_number: number });
+      return found && own(found);
+    },
+    listOpenPullRequests: async (base) => {
+      const parameters = { state: "open", ...(base === undefined ? {} : { base }) };
+      const all = await caller.list("GET /repos/{owner}/{repo}/pulls", { entry: pullRequestSchema }, parameters);
+      return all.map(own);
+    },
+  };
+}

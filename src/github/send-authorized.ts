@@ -1,0 +1,48 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Fault } from "../model/index.ts";
+import type { EtagCache } from "./etag-cache.ts";
+import type { InstallationTokens, TokenScope } from "./installation-tokens.ts";
+import type { Answer, ApiRequest, Sender } from "./send-request.ts";
+
+export interface AuthorizedParts {
+  readonly sender: Sender;
+  readonly cache: EtagCache;
+  readonly tokens: InstallationTokens;
+}
+
+/** Milliseconds: a new token is not known everywhere at GitHub at once (auth-app waits for the same reason). */
+const REPLICATION = 1000;
+
+/** One request with a token; a 401 renews it once, and what is wrong then is asked of the installation itself. */
+export async function sendAuthorized(
+  scope: TokenScope,
+  request: Pick<ApiRequest, "route" | "parameters">,
+  { sender, cache, tokens }: AuthorizedParts,
+): Promise<Answer> {
+  const { installationId, repositoryId } = scope;
+  const isRead = request.route.startsWith("GET ");
+  const key = `${installationId}/${repositoryId ?? "all"} ${sender.addressOf({ ...request, authorization: undefined })}`;
+  const etag = isRead ? cache.etagOf(key) : undefined;
+  const attempt = async (token: string): Promise<Answer> =>
+    await sender.send({ ...request, authorization: `token ${token}`, etag, repositoryId });
+
+  let token = await tokens.get(scope);
+  let answer = await attempt(token);
+  if (answer.status === 401) {
+    tokens.drop(scope, token);
+    token = await tokens.get(scope);
+    answer = await attempt(token);
+  }
+  if (answer.status === 401) {
+    await delay(REPLICATION);
+    answer = await attempt(token);
+  }
+  if (answer.status === 401) {
+    tokens.drop(scope, token);
+    tokens.forget(installationId);
+    // Rejects with what the installation has lost, if it has; else GitHub contradicts itself, which passes.
+    await tokens.get(scope);
+    throw new Fault(`GitHub refuses a new token for ${request.route}`, { isRetryable: true });
+  }
+  return isRead ? cache.settle(key, answer) : answer;
+}
