@@ -7,5 +7,5 @@ export { renderMarkdown } from "./markdown/render-markdown.ts";
 export { renderJson } from "./json/render-json.ts";
 export { renderSarif } from "./sarif/render-sarif.ts";
 export type { HtmlAssets } from "./html/render-html.ts";
-export { renderHtml } from "./html/render-html.ts";
+export { renderHtml, renderPageBody } from "./html/render-html.ts";
 export { measureWidth } from "./measure-width.ts";

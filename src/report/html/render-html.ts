@@ -37,10 +37,15 @@ export function renderHtml(report: Report, assets: HtmlAssets): string {
     `<title>${title.text}</title>\n`,
     ...styles.map((text) => `<style>${text}</style>\n`),
     "</head>\n<body>\n",
-    renderBody(report).text,
+    renderPageBody(report),
     ...scripts.map((text) => `<script>${text}</script>\n`),
     "</body>\n</html>\n",
   ].join("");
+}
+
+/** What stands inside `<body>` of the report's page, for a shell that serves styles and scripts of its own. */
+export function renderPageBody(report: Report): string {
+  return renderBody(report).text;
 }
 
 function hashSource(text: string): string {
