@@ -1,0 +1,59 @@
+import { Fault } from "../model/index.ts";
+import type { Delivery } from "../model/index.ts";
+import type { Intake } from "../web/ports.ts";
+
+interface IntakeOptions {
+  readonly keep: (deliveries: readonly Delivery[]) => Promise<void>;
+  /** Deliveries in one transaction. */
+  readonly mostAtOnce: number;
+  /** Deliveries that may wait for theirs; the next one is refused, so that GitHub hears 503 instead of memory running out. */
+  readonly mostWaiting: number;
+}
+
+interface Waiting {
+  readonly delivery: Delivery;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Group commit: what arrives while a transaction is under way shares the next one, so that a burst costs a few commits
+ * instead of thousands, and a single delivery waits for nobody.
+ */
+export function createIntake({ keep, mostAtOnce, mostWaiting }: IntakeOptions): Intake {
+  const waiting: Waiting[] = [];
+  let isKeeping = false;
+
+  async function keepAll(): Promise<void> {
+    isKeeping = true;
+    while (waiting.length > 0) await keepGroup(waiting.splice(0, mostAtOnce), keep);
+    isKeeping = false;
+  }
+
+  return {
+    receive: (delivery) =>
+      new Promise<void>((resolve, reject) => {
+        if (waiting.length >= mostWaiting) {
+          reject(new Fault("too many deliveries wait to be stored", { isRetryable: true }));
+          return;
+        }
+        waiting.push({ delivery, resolve, reject });
+        if (!isKeeping) void keepAll();
+      }),
+  };
+}
+
+/** Never rejects. Content that the database refuses takes nothing down with it: then each is stored on its own. */
+async function keepGroup(group: readonly Waiting[], keep: IntakeOptions["keep"]): Promise<void> {
+  try {
+    await keep(group.map(({ delivery }) => delivery));
+    for (const { resolve } of group) resolve();
+  } catch (error) {
+    const isContent = error instanceof Fault && !error.isRetryable;
+    if (group.length === 1 || !isContent) {
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    for (const one of group) await keepGroup([one], keep);
+  }
+}

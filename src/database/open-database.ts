@@ -1,0 +1,113 @@
+import type { Records, TaskQueue } from "../jobs/ports.ts";
+import type { PullRequestKey } from "../model/index.ts";
+import type { Intake, PageRecords } from "../web/ports.ts";
+import { createAddTasks } from "./add-tasks.ts";
+import { transact } from "./connection.ts";
+import type { Backend } from "./connection.ts";
+import { explainPullRequest, readQueueFigures } from "./figures.ts";
+import type { PullRequestStory, QueueFigures } from "./figures.ts";
+import { createIntake } from "./intake.ts";
+import { migrate } from "./migrate.ts";
+import { createPageRecords } from "./page-records.ts";
+import { openPglite } from "./pglite-backend.ts";
+import { openPostgres } from "./postgres-backend.ts";
+import { createRecords } from "./records.ts";
+import { releaseOrphans, startBoss } from "./start-boss.ts";
+import { createTaskQueue } from "./task-queue.ts";
+
+export interface DatabaseOptions {
+  /** PostgreSQL 15 or newer; without it, PGlite in `directory`. */
+  readonly databaseUrl?: string | undefined;
+  readonly directory: string;
+  /** Pull requests and merge groups that are judged at once. */
+  readonly checks: number;
+  /** What went wrong and is tried again by itself: a cut connection, a poll that failed. */
+  readonly onFault: (fault: unknown) => void;
+  /** Runs of one task before it is given up. */
+  readonly maxAttempts?: number;
+  /** Milliseconds between looks for work that nobody was woken for. */
+  readonly pollMs?: number;
+  /** Deliveries that may wait to be stored. */
+  readonly mostWaiting?: number;
+}
+
+export interface Database {
+  readonly records: Records;
+  readonly queue: TaskQueue;
+  readonly pages: PageRecords;
+  readonly intake: Intake;
+  /** For metrics and `doctor`. */
+  readQueueFigures(): Promise<QueueFigures>;
+  /** For `doctor --pr`. */
+  explainPullRequest(key: PullRequestKey): Promise<PullRequestStory>;
+  /** Stops the queue, then lets the database go. What was not acknowledged is lost, nothing else. */
+  close(): Promise<void>;
+}
+
+const MAX_ATTEMPTS = 10;
+const POLL_MS = 3000;
+const MOST_WAITING = 10_000;
+const MOST_AT_ONCE = 250;
+const MAINTAIN_MS = 10 * 60_000;
+
+/**
+ * Opens what Drydock remembers and brings its schema forward. Throws a UsageError when another process holds the
+ * directory, and a Fault when the database cannot be reached or was used by a newer Drydock.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const backend =
+    options.databaseUrl === undefined
+      ? await openPglite(options.directory)
+      : await openPostgres(options.databaseUrl, options.onFault);
+  try {
+    return await start(backend, options);
+  } catch (error) {
+    await backend.close().catch(options.onFault);
+    throw error;
+  }
+}
+
+async function start(backend: Backend, options: DatabaseOptions): Promise<Database> {
+  const { onFault } = options;
+  let boss: Awaited<ReturnType<typeof startBoss>> | undefined;
+  await backend.exclusively(async () => {
+    await migrate(backend);
+    boss = await startBoss(backend, onFault);
+  });
+  if (boss === undefined) throw new Error("the queue was not started");
+  const started = boss;
+  if (backend.kind === "pglite") await releaseOrphans(backend);
+  let wake = (): void => undefined;
+  const addTasks = createAddTasks({ boss, isShared: backend.kind === "postgres", wake: () => wake() });
+  const queue = createTaskQueue({
+    backend,
+    boss,
+    addTasks,
+    checks: options.checks,
+    pollMs: options.pollMs ?? POLL_MS,
+    maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS,
+    onFault,
+  });
+  wake = queue.wake;
+  await backend.listen(queue.wake);
+  const records = createRecords(backend, addTasks);
+  const maintaining = setInterval(() => void backend.maintain().catch(onFault), MAINTAIN_MS);
+  return {
+    records,
+    queue,
+    pages: createPageRecords(backend),
+    intake: createIntake({
+      keep: (deliveries) => records.keepDeliveries(deliveries),
+      mostAtOnce: MOST_AT_ONCE,
+      mostWaiting: options.mostWaiting ?? MOST_WAITING,
+    }),
+    readQueueFigures: () => transact(backend, readQueueFigures),
+    explainPullRequest: (key) => transact(backend, (sql) => explainPullRequest(sql, key)),
+    close: async () => {
+      clearInterval(maintaining);
+      await queue.stop();
+      await started.stop({ graceful: false, close: false });
+      await backend.close();
+    },
+  };
+}

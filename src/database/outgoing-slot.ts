@@ -1,0 +1,48 @@
+import type { Lane, Outgoing } from "../model/index.ts";
+import { hashJson } from "./encode-json.ts";
+
+/** Which one of its kind a thing is: the newer wish for a slot takes the older one's place. */
+export function slotOf(outgoing: Outgoing): string {
+  switch (outgoing.kind) {
+    case "check":
+      return `${outgoing.headSha}/${outgoing.check.name}`;
+    case "comment":
+      return `${outgoing.number}/${outgoing.index}`;
+    case "review":
+    case "labels":
+      return `${outgoing.number}`;
+    case "reaction":
+      return `${outgoing.commentId}`;
+    case "answer":
+      return `${outgoing.number}/${outgoing.to}`;
+    default:
+      return outgoing satisfies never;
+  }
+}
+
+/** What a reader would see of it. The commit of a review is not: the same threads on a new head need no write. */
+export function hashOutgoing(outgoing: Outgoing): string {
+  return hashJson(outgoing.kind === "review" ? outgoing.review : outgoing);
+}
+
+/** GitHub's limits make writes scarce: what a merge waits for goes first. Rests of long lists come last of all. */
+export const RANK_OF_REST = 5;
+
+export function rankOf(outgoing: Outgoing): number {
+  switch (outgoing.kind) {
+    case "check":
+      return outgoing.check.name === "drydock" ? 0 : 1;
+    case "comment":
+    case "answer":
+    case "reaction":
+      return 2;
+    case "review":
+      return 3;
+    case "labels":
+      return 4;
+    default:
+      return outgoing satisfies never;
+  }
+}
+
+export const ORDER_OF_LANE: Readonly<Record<Lane, number>> = { groups: 0, people: 1, bots: 2 };

@@ -1,0 +1,108 @@
+import type { InstallationId, Outgoing, Published } from "../model/index.ts";
+import type { OutgoingItem } from "../jobs/ports.ts";
+import type { Sql } from "./connection.ts";
+import { encodeJson, encodeText } from "./encode-json.ts";
+import { REPOSITORY_COLUMNS, toRepositoryFacts } from "./facts.ts";
+import type { RepositoryRow } from "./facts.ts";
+import { RANK_OF_REST, hashOutgoing } from "./outgoing-slot.ts";
+
+interface OutgoingRow extends RepositoryRow {
+  readonly id: number;
+  readonly wanted: Outgoing;
+  readonly published: Published | null;
+  readonly is_uncertain: boolean;
+  readonly is_partial: boolean;
+  readonly wanted_at: Date;
+  readonly permissions: Readonly<Record<string, string>> | null;
+}
+
+export async function nextOutgoing(sql: Sql, installationId: InstallationId): Promise<OutgoingItem | undefined> {
+  const [row] = await sql.query<OutgoingRow>(
+    `select ${REPOSITORY_COLUMNS}, o.id, o.wanted, o.published, o.is_uncertain, o.wanted_at, i.permissions,
+       o.is_partial and o.wanted_hash = o.published_hash as is_partial
+     from drydock.outgoing o
+     join drydock.repositories r on r.id = o.repository_id
+     left join drydock.installations i on i.id = o.installation_id
+     where o.installation_id = $1 and o.is_pending and (o.not_before is null or o.not_before <= now())
+       and r.access_lost is null and not coalesce(i.is_suspended or i.is_gone, false)
+     order by o.rank, o.lane, o.wanted_at, o.id limit 1`,
+    [installationId],
+  );
+  return row === undefined
+    ? undefined
+    : {
+        id: String(row.id),
+        repository: toRepositoryFacts(row),
+        permissions: row.permissions ?? {},
+        outgoing: row.wanted,
+        published: row.published ?? undefined,
+        isUncertain: row.is_uncertain,
+        isPartial: row.is_partial,
+        wantedAt: row.wanted_at.toISOString(),
+      };
+}
+
+export async function markAttempt(sql: Sql, { id }: OutgoingItem): Promise<void> {
+  await sql.query("update drydock.outgoing set is_uncertain = true where id = $1", [id]);
+}
+
+/** A wish that changed while the older one was on its way stays to be written. */
+export async function markPublished(
+  sql: Sql,
+  item: OutgoingItem,
+  published: Published,
+  isDone: boolean,
+): Promise<void> {
+  await sql.query(
+    `update drydock.outgoing
+     set published = $2::jsonb, published_hash = $3, is_uncertain = false, is_partial = not $4::boolean,
+       failures = 0, not_before = null,
+       is_pending = is_pending and (wanted_hash <> $3 or not $4::boolean),
+       rank = case when wanted_hash = $3 and not $4::boolean then ${RANK_OF_REST} else rank end
+     where id = $1`,
+    [item.id, encodeJson(published), hashOutgoing(item.outgoing), isDone],
+  );
+}
+
+/** Seconds before the first repetition; each further one waits twice as long. */
+const FIRST_WAIT = 15;
+const LONGEST_WAIT = 3600;
+
+export async function postpone(sql: Sql, item: OutgoingItem, reason: string): Promise<void> {
+  await sql.query(
+    `update drydock.outgoing
+     set failures = failures + 1,
+       not_before = now() + least(${LONGEST_WAIT}, ${FIRST_WAIT} * 2 ^ least(failures, 12)) * interval '1 second'
+     where id = $1`,
+    [item.id],
+  );
+  await noteTrouble(sql, item, "postponed", reason);
+}
+
+export async function markRefused(sql: Sql, item: OutgoingItem, reason: string): Promise<void> {
+  await sql.query(
+    `update drydock.outgoing
+     set refused = $2, is_pending = false, is_uncertain = false where id = $1 and wanted_hash = $3`,
+    [item.id, encodeText(reason), hashOutgoing(item.outgoing)],
+  );
+  await noteTrouble(sql, item, "refused", reason);
+}
+
+async function noteTrouble(
+  sql: Sql,
+  { repository, outgoing }: OutgoingItem,
+  what: string,
+  reason: string,
+): Promise<void> {
+  await sql.query(
+    `insert into drydock.audit (what, installation_id, repository_id, number, detail)
+     values ($1, $2, $3, $4, $5::jsonb)`,
+    [
+      what,
+      repository.installationId,
+      repository.repositoryId,
+      "number" in outgoing ? outgoing.number : null,
+      encodeJson({ kind: outgoing.kind, reason }),
+    ],
+  );
+}

@@ -1,0 +1,94 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import type { Backend, Sql } from "./connection.ts";
+import { lockDirectory } from "./directory-lock.ts";
+
+/**
+ * PGlite in a directory that this process holds alone. It has one connection: borrowers take turns. Throws a UsageError
+ * when another process has the directory.
+ */
+export async function openPglite(directory: string): Promise<Backend> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const lock = lockDirectory(directory);
+  const files = join(directory, "pglite");
+  const database = await PGlite.create(files).catch((error: unknown) => {
+    lock.release();
+    throw error;
+  });
+  const connection = connect(database);
+  const takeTurn = createTurns();
+  const journal = createJournalSync(files);
+  return {
+    kind: "pglite",
+    lease: (use) => takeTurn(() => use(connection)),
+    exclusively: (run) => run(),
+    flush: () => journal(),
+    listen: () => Promise.resolve(),
+    // In a single process neither autovacuum nor the checkpointer runs: rows would pile up, and so would the journal.
+    maintain: () =>
+      takeTurn(async () => {
+        await connection.query("vacuum (analyze)");
+        await connection.query("checkpoint");
+        await syncFiles(files);
+      }),
+    close: () =>
+      takeTurn(async () => {
+        await database.close();
+        lock.release();
+      }),
+  };
+}
+
+function connect(database: PGlite): Sql {
+  return {
+    query: async <Row>(text: string, values?: readonly unknown[]) => {
+      if (values !== undefined && values.length > 0) return (await database.query<Row>(text, [...values])).rows;
+      const results = await database.exec(text);
+      return results.flatMap(({ rows }) => rows as Row[]);
+    },
+  };
+}
+
+/** One after the other, in the order of asking. */
+function createTurns(): <Result>(run: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const turn = last.then(run);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r+").catch(() => undefined);
+  if (file === undefined) return;
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * PGlite writes its journal at each commit, so a killed process loses nothing, but it runs with `fsync` off and its
+ * file system has no fsync either: for a power cut the journal is flushed here. Segments are named in rising order.
+ */
+function createJournalSync(files: string): () => Promise<void> {
+  const directory = join(files, "pg_wal");
+  let synced = "";
+  return async () => {
+    const segments = readdirSync(directory)
+      .filter((name) => /^[0-9A-F]{24}$/u.test(name) && name >= synced)
+      .sort();
+    for (const segment of segments) await syncFile(join(directory, segment));
+    synced = segments.at(-1) ?? synced;
+  };
+}
+
+async function syncFiles(directory: string): Promise<void> {
+  for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile()) await syncFile(join(entry.parentPath, entry.name));
+  }
+}

@@ -1,0 +1,80 @@
+import type { InstallationId } from "../model/index.ts";
+import type { Sql } from "./connection.ts";
+
+/** GitHub's documented limits, and the pace it asks for: about one write a second. */
+const MOST_TOKENS = 10;
+const TOKENS_A_SECOND = 1;
+const CONTENTS: readonly { readonly most: number; readonly withinMs: number }[] = [
+  { most: 80, withinMs: 60_000 },
+  { most: 500, withinMs: 3_600_000 },
+];
+const LONGEST_WINDOW_MS = 3_600_000;
+
+interface BudgetRow {
+  readonly tokens: number;
+  readonly blocked_until: Date | null;
+  readonly contents: readonly number[];
+  readonly now_ms: number;
+  readonly refilled_ms: number;
+}
+
+/**
+ * One write out of the bucket of an installation, which all replicas share; else when there will be one (milliseconds
+ * since the epoch, by the database's clock).
+ */
+export async function takeWrite(
+  sql: Sql,
+  installationId: InstallationId,
+  isContent: boolean,
+): Promise<"granted" | number> {
+  await meetBudget(sql, installationId);
+  const [row] = await sql.query<BudgetRow>(
+    `select tokens, blocked_until, contents,
+       extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
+       extract(epoch from refilled_at)::float8 * 1000 as refilled_ms
+     from drydock.write_budgets where installation_id = $1 for update`,
+    [installationId],
+  );
+  if (row === undefined) throw new Error("a budget that was just added is gone");
+  const now = row.now_ms;
+  const tokens = Math.min(MOST_TOKENS, row.tokens + (Math.max(0, now - row.refilled_ms) / 1000) * TOKENS_A_SECOND);
+  const contents = row.contents.filter((at) => at > now - LONGEST_WINDOW_MS);
+  const waits = [
+    row.blocked_until?.getTime() ?? 0,
+    tokens >= 1 ? 0 : now + ((1 - tokens) / TOKENS_A_SECOND) * 1000,
+    ...(isContent ? CONTENTS.map((limit) => freeAt(contents, now, limit)) : []),
+  ];
+  const until = Math.max(...waits);
+  if (until > now) return Math.ceil(until);
+  await sql.query(
+    `update drydock.write_budgets set tokens = $2, refilled_at = to_timestamp($3::float8 / 1000), contents = $4::bigint[]
+     where installation_id = $1`,
+    [installationId, tokens - 1, now, isContent ? [...contents, Math.round(now)] : contents],
+  );
+  return "granted";
+}
+
+/** When one more fits into a sliding window; a moment that is over when it does now. */
+function freeAt(contents: readonly number[], now: number, { most, withinMs }: (typeof CONTENTS)[number]): number {
+  const recent = contents.filter((at) => at > now - withinMs);
+  const blocking = recent.length < most ? undefined : recent[recent.length - most];
+  return blocking === undefined ? 0 : blocking + withinMs + 1;
+}
+
+/** Until a moment (milliseconds since the epoch) nothing is granted; a shorter pause never ends a longer one. */
+export async function pauseWrites(sql: Sql, installationId: InstallationId, until: number): Promise<void> {
+  await meetBudget(sql, installationId);
+  await sql.query(
+    `update drydock.write_budgets
+     set blocked_until = greatest(blocked_until, to_timestamp($2::float8 / 1000)) where installation_id = $1`,
+    [installationId, until],
+  );
+}
+
+async function meetBudget(sql: Sql, installationId: InstallationId): Promise<void> {
+  await sql.query(
+    `insert into drydock.write_budgets (installation_id, tokens, refilled_at) values ($1, ${MOST_TOKENS}, clock_timestamp())
+     on conflict (installation_id) do nothing`,
+    [installationId],
+  );
+}
