@@ -1,0 +1,42 @@
+import type { RepositoryConfig } from "../config/index.ts";
+import type { CommentableLines, Publication, Report } from "../model/index.ts";
+import { isQuietReport } from "./is-quiet.ts";
+import { planLabels } from "./plan-labels.ts";
+import { planReview } from "./plan-review.ts";
+import { writeComments } from "./write-comments.ts";
+
+/** What a publication depends on beside the report and the config. */
+export interface PublicationFacts {
+  readonly isDraft: boolean;
+  readonly isFork: boolean;
+  /** Only checks are written. */
+  readonly isQuiet: boolean;
+  readonly commentable: CommentableLines;
+  /** Whether the base branch takes a merge only when every conversation is resolved. */
+  readonly requiresResolvedConversations: boolean;
+  /** Whole address of the page with the report. */
+  readonly pageUrl?: string | undefined;
+  /** Whether everybody may open that page; else a pull request from a fork gets no link to it. */
+  readonly isPagePublic?: boolean;
+  /** Told in the comment, so that a reader sees which push it is about. */
+  readonly headSha?: string | undefined;
+}
+
+const NOTHING: Publication = { comments: [], review: { threads: [], overflow: 0 }, labels: [] };
+
+/**
+ * Everything that should stand on the pull request beside its checks. Nothing where only checks are wanted, and nothing
+ * where nothing that deploys changes. The same report, config and facts give the same bytes.
+ */
+export function planPublication(report: Report, config: RepositoryConfig, facts: PublicationFacts): Publication {
+  if (facts.isQuiet || isQuietReport(report)) return NOTHING;
+  const canOpenPage = !facts.isFork || facts.isPagePublic === true;
+  return {
+    comments: writeComments(report, config, {
+      pageUrl: canOpenPage ? facts.pageUrl : undefined,
+      headSha: facts.headSha,
+    }),
+    review: planReview(report, config, facts),
+    labels: facts.isFork ? [] : planLabels(report, config, facts),
+  };
+}

@@ -1,0 +1,84 @@
+import type { RepositoryConfig } from "../config/index.ts";
+import type { CommentableLines, DesiredReview, JudgedFinding, Report, ReviewThread } from "../model/index.ts";
+import { describePath, describeResource } from "../report/describe.ts";
+import { code, prose } from "../report/markdown/inline.ts";
+import { outlineReport } from "../report/outline.ts";
+import { count, formatCount } from "../report/phrase.ts";
+import { makeKey } from "./make-key.ts";
+import { threadRenderedDiffs } from "./rendered-diffs.ts";
+
+/** Comments of one review; more than these are read by nobody. */
+const THREADS = 10;
+const APPS_NAMED = 20;
+
+export interface ReviewFacts {
+  readonly isDraft: boolean;
+  readonly commentable: CommentableLines;
+  readonly requiresResolvedConversations: boolean;
+}
+
+/**
+ * The review comments that should stand: findings on lines of the change, then rendered diffs on its files. None on a
+ * draft. Where every conversation has to be resolved before a merge, what does not block is no conversation.
+ */
+export function planReview(report: Report, config: RepositoryConfig, facts: ReviewFacts): DesiredReview {
+  if (facts.isDraft) return { threads: [], overflow: 0 };
+  const { errors, warnings, notices } = outlineReport(report);
+  const isBlockingOnly = facts.requiresResolvedConversations;
+  const wantsErrors = config.review.findings !== "off" && !(isBlockingOnly && config.mode === "advise");
+  const wantsAll = config.review.findings === "all" && !isBlockingOnly;
+  const findings = [...(wantsErrors ? errors : []), ...(wantsAll ? [...warnings, ...notices] : [])];
+  const diffs = isBlockingOnly ? [] : threadRenderedDiffs(report, config.review.renderedDiffs, facts.commentable);
+  const all = [...threadFindings(findings, facts.commentable), ...diffs];
+  return { threads: all.slice(0, THREADS), overflow: Math.max(0, all.length - THREADS) };
+}
+
+function threadFindings(findings: readonly JudgedFinding[], commentable: CommentableLines): readonly ReviewThread[] {
+  const seen = new Map<string, number>();
+  return findings.flatMap((finding) => {
+    const { rule, resource, path, location, level } = finding;
+    if (location?.line === undefined || !isCommentable(commentable, location.file, location.line)) return [];
+    const { group = "", kind = "", namespace = "", name = "" } = resource ?? {};
+    const about = [rule, group, kind, namespace, name, path, location.file];
+    // Two of one rule at one field, such as syntax errors of a file without resources, are told apart by their order.
+    const identity = makeKey("finding", about);
+    const occurrence = seen.get(identity) ?? 0;
+    seen.set(identity, occurrence + 1);
+    const key = occurrence === 0 ? identity : makeKey("finding", [...about, occurrence]);
+    return [{ key, path: location.file, line: location.line, level, body: writeFinding(finding) }];
+  });
+}
+
+function isCommentable(commentable: CommentableLines, file: string, line: number): boolean {
+  return commentable.get(file)?.some(([first, last]) => first <= line && line <= last) === true;
+}
+
+const LEVEL_WORDS = { error: "Error", warning: "Warning", notice: "Notice" } as const;
+
+function writeFinding({ level, rule, message, help, resource, path, apps, isRendered }: JudgedFinding): string {
+  const about = [
+    ...(resource === undefined ? [] : [code(describeResource(resource))]),
+    ...(path.length === 0 ? [] : [code(describePath(path))]),
+    ...(isRendered ? ["as rendered"] : []),
+  ];
+  const blocks = [
+    `**${LEVEL_WORDS[level]}** ${code(rule)}: ${prose(message, 2_000)}`,
+    ...(help === undefined ? [] : [`→ ${prose(help, 2_000)}`]),
+    ...(about.length === 0 ? [] : [`About ${about.join(", ")}.`]),
+    ...writeApps(apps),
+  ];
+  return blocks.join("\n\n");
+}
+
+/** One app in a line, several of them folded. */
+function writeApps(apps: readonly string[]): readonly string[] {
+  const [first, ...others] = apps;
+  if (first === undefined) return [];
+  if (others.length === 0) return [`In ${code(first)}.`];
+  const more = apps.length - APPS_NAMED;
+  const lines = [
+    ...apps.slice(0, APPS_NAMED).map((app) => `- ${code(app)}`),
+    ...(more > 0 ? [`- and ${formatCount(more)} more`] : []),
+  ];
+  return [`<details><summary>In ${count(apps.length, "app")}</summary>\n\n${lines.join("\n")}\n\n</details>`];
+}

@@ -1,0 +1,43 @@
+import type { RepositoryConfig } from "../config/index.ts";
+import type { Report } from "../model/index.ts";
+import { code, prose } from "../report/markdown/inline.ts";
+import { describeVersions } from "../report/notes.ts";
+import { COMMENT_LIMIT, measureComment } from "./bounds.ts";
+import { linkPage, sayWhereAllIs } from "./page-link.ts";
+import { spreadReport } from "./spread-report.ts";
+import { writeAdviceTitle } from "./write-title.ts";
+
+export interface CommentFacts {
+  readonly pageUrl: string | undefined;
+  readonly headSha: string | undefined;
+}
+
+/**
+ * The sticky comment and its continuations, at most `comment.max`; none where comments are off. Continuations are named
+ * by their number: what GitHub will call them is not known before they stand.
+ */
+export function writeComments(report: Report, config: RepositoryConfig, facts: CommentFacts): readonly string[] {
+  if (!config.comment.enabled) return [];
+  const isPassed = report.outcome.status === "passed";
+  const isAdvice = config.mode === "advise" && !isPassed;
+  return spreadReport(report, {
+    most: config.comment.max,
+    limit: COMMENT_LIMIT,
+    measure: measureComment,
+    title: isAdvice ? writeAdviceTitle(report.outcome.title) : report.outcome.title,
+    remarks: isAdvice ? ["This repository is in advise mode: the check passes all the same."] : [],
+    footer: writeFooter(report, facts),
+    whole: sayWhereAllIs(facts.pageUrl),
+    writeEnd: (next, of) => `Continued in the next comment (${next} of ${of}).`,
+    writeStart: (number, of) => `### Drydock's report, continued (${number} of ${of})`,
+  });
+}
+
+/** No commit of the base: it moves without a consequence for this pull request, and then nothing is to be edited. */
+function writeFooter(report: Report, { pageUrl, headSha }: CommentFacts): readonly string[] {
+  const link = linkPage("Full report", pageUrl);
+  const subject = headSha === undefined ? "Compared" : `Commit ${code(headSha.slice(0, 7))} compared`;
+  const compared = `${subject} with ${code(report.base.ref, 80)} by ${prose(describeVersions(report), 200)}.`;
+  const help = "A comment `/drydock check` checks again, `/drydock help` tells what else there is.";
+  return [[...(link === undefined ? [] : [`${link}.`]), compared, help].join(" ")];
+}
