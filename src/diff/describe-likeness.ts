@@ -13,6 +13,7 @@ export interface ChangeStatement {
   /** All of an added or removed resource; undefined for a changed one, which its fields describe. */
   readonly whole: ManifestValue | undefined;
   readonly risks: readonly Risk[];
+  readonly hooks: readonly string[];
 }
 
 /**
@@ -21,11 +22,11 @@ export interface ChangeStatement {
  * The macs of sealed values count, so "the same Secret value everywhere" and "another one each" are told apart.
  */
 export function describeLikeness(statement: ChangeStatement): string {
-  const { action, resource, previous, fields, whole, risks } = statement;
+  const { action, resource, previous, fields, whole, risks, hooks } = statement;
   const own = (text: string) => replaceOwn(text, resource, previous);
   const hash = createHash("sha256");
   const add = (text: string) => hash.update(`${text.length}:${text}`);
-  add(JSON.stringify([action, resource.group, resource.version, resource.kind, previous === undefined]));
+  add(JSON.stringify([action, resource.group, resource.version, resource.kind, previous === undefined, hooks]));
   for (const risk of risks) add(`${risk.id} ${risk.level}`);
   for (const field of fields) {
     add(own(field.label));

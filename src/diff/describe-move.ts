@@ -38,16 +38,29 @@ function warnOfPruning({ app }: MoveEnd): Risk {
 }
 
 function mark(
-  { resource, location }: ResourceChange,
+  { resource, hooks, location }: ResourceChange,
   moved: Move,
   risks: readonly Risk[],
   difference?: ResourceChange,
 ): ResourceChange {
   const action = moved.direction === "to" ? "removed" : "added";
   const { fields, noise, images, diff } = difference ?? { fields: [], noise: 0, images: [], diff: "" };
-  const statement = { action, resource, previous: undefined, fields, whole: undefined, risks };
+  const statement = { action, resource, previous: undefined, fields, whole: undefined, risks, hooks };
   const likeness = createHash("sha256")
     .update(JSON.stringify([moved.direction, moved.app, describeLikeness(statement)]))
     .digest("hex");
-  return { action, resource, previous: undefined, moved, fields, noise, risks, images, diff, likeness, location };
+  return {
+    action,
+    resource,
+    previous: undefined,
+    hooks,
+    moved,
+    fields,
+    noise,
+    risks,
+    images,
+    diff,
+    likeness,
+    location,
+  };
 }

@@ -85,12 +85,13 @@ function describeWhole(action: "added" | "removed", manifest: Manifest, value: M
     action,
     resource,
     previous: undefined,
+    hooks,
     fields: [],
     noise: 0,
     risks,
     images: summarizeImages(before, after),
     diff: action === "added" ? emitDiff([], lines) : emitDiff(lines, []),
-    likeness: describeLikeness({ action, resource, previous: undefined, fields: [], whole: value, risks }),
+    likeness: describeLikeness({ action, resource, previous: undefined, fields: [], whole: value, risks, hooks }),
     location: undefined,
   };
 }
@@ -102,7 +103,7 @@ export function describeChange(
   listKeys: ListKeys,
   names: GeneratedNames,
 ): ResourceChange | undefined {
-  const { resource } = pair.head;
+  const { resource, hooks } = pair.head;
   const [before, after] = [open(pair.base), open(pair.head)];
   const isRegenerated: IsRegenerated = (old, next) => names.get(old) === next;
   const isNewObject = pair.how !== "identity";
@@ -116,19 +117,20 @@ export function describeChange(
   if (fields.length === 0) return undefined;
   const previous = isNewObject ? pair.base.resource : undefined;
   const real = fields.filter((field) => field.noise === undefined);
-  const isHook = pair.head.hooks.length > 0;
+  const isHook = hooks.length > 0;
   const identity = { previous, isGenerated: pair.how === "generated-name" };
   const risks = assessRisks({ action: "changed", resource, ...identity, before, after, fields: real, isHook });
   return {
     action: "changed",
     resource,
     previous,
+    hooks,
     fields,
     noise: fields.length - real.length,
     risks,
     images: summarizeImages(before, after),
     diff: emitComparison(aligned ?? null, after),
-    likeness: describeLikeness({ action: "changed", resource, previous, fields, whole: undefined, risks }),
+    likeness: describeLikeness({ action: "changed", resource, previous, fields, whole: undefined, risks, hooks }),
     location: undefined,
   };
 }

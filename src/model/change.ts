@@ -45,6 +45,8 @@ export interface ResourceChange {
   readonly resource: ResourceId;
   /** Identity on the base where the two were paired across a rename or a new hash suffix. */
   readonly previous: ResourceId | undefined;
+  /** Helm hook events (`pre-install`, …) on the head, on the base for a removed one; empty for what is applied as usual. */
+  readonly hooks: readonly string[];
   /** Set on both sides of a move between two apps: on the removed resource and on the added one. */
   readonly moved?: Move;
   /**

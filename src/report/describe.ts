@@ -14,6 +14,11 @@ export function describeApiVersion(resource: ResourceId): string {
   return resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
 }
 
+/** `hook: pre-install, pre-upgrade`: when Helm makes a resource; undefined for what is applied as usual. */
+export function describeHooks(hooks: readonly string[]): string | undefined {
+  return hooks.length === 0 ? undefined : `hook: ${hooks.join(", ")}`;
+}
+
 /** `file:line:column` as far as it is known: the form that terminals and editors link. */
 export function describeLocation(location: SourceLocation): string {
   if (location.line === undefined) return location.file;

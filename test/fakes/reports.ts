@@ -110,6 +110,7 @@ export function makeChange(resource: ResourceId, parts: Partial<ResourceChange> 
     action: "changed",
     resource,
     previous: undefined,
+    hooks: [],
     fields: [],
     noise: 0,
     risks: [],
@@ -407,6 +408,7 @@ export function makeHostileReport(text: string): Report {
   ]);
   const change = makeChange(resource, {
     previous: { ...resource, name: `${text}-old` },
+    hooks: [text],
     fields: [
       { path: [text, 0, "__proto__"], label: text, before: text, after: `${text}\n${text}`, noise: undefined },
       { path: [text], label: `${text}.x`, before: undefined, after: map, noise: undefined },

@@ -1,6 +1,6 @@
 import type { AppReport, FieldChange, ResourceChange } from "../../model/index.ts";
 import { SealedValue } from "../../model/index.ts";
-import { describeApiVersion, describeLocation, describeResource, describeValue } from "../describe.ts";
+import { describeApiVersion, describeHooks, describeLocation, describeResource, describeValue } from "../describe.ts";
 import { describeImageChange } from "../image-reference.ts";
 import type { ChangeCluster, ImageSummary, LikeChanges, RiskEntry } from "../outline.ts";
 import { count, formatCount, listPhrase } from "../phrase.ts";
@@ -116,6 +116,7 @@ const SIGNS: Readonly<Record<ResourceChange["action"], string>> = { added: "+", 
 function writeChange(changes: LikeChanges, anchor: string, isOpen: boolean): Markup {
   const { change } = changes;
   const { resource, action, risks, noise, previous, moved, location } = change;
+  const hooks = describeHooks(change.hooks);
   const remarks = [
     ...(previous === undefined ? [] : [markup`was <code>${describeResource(previous)}</code>`]),
     ...(moved === undefined ? [] : [markup`moved ${moved.direction} <code>${moved.app}</code>`]),
@@ -127,7 +128,7 @@ function writeChange(changes: LikeChanges, anchor: string, isOpen: boolean): Mar
     <summary>
       ${writeSign(action)} <code class="subject">${describeResource(resource)}</code>
       <span class="api">${describeApiVersion(resource)}</span
-      >${risks.length > 0 ? markup` <span class="tag risk">${count(risks.length, "risk")}</span>` : undefined}
+      >${hooks === undefined ? undefined : markup` <span class="tag">${hooks}</span>`}${risks.length > 0 ? markup` <span class="tag risk">${count(risks.length, "risk")}</span>` : undefined}
     </summary>
     ${risks.map((risk) => markup`<p class="risk-line ${risk.level === "high" ? "bad" : "warn"}">${risk.message}</p>`)}
     ${remarks.length > 0 ? markup`<p class="reach">${remarks.map((remark, index) => (index === 0 ? remark : markup` <span class="dot">·</span> ${remark}`))}</p>` : undefined}

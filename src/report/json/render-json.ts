@@ -77,6 +77,7 @@ function toChange(change: ResourceChange): JsonObject {
     action: change.action,
     ...toIdentity(change.resource),
     previous: change.previous && toIdentity(change.previous),
+    hooks: change.hooks.length > 0 ? change.hooks : undefined,
     moved: change.moved && { direction: change.moved.direction, app: change.moved.app },
     fields: change.fields.map(toField),
     noise: change.noise,

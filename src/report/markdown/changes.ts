@@ -1,6 +1,6 @@
 import type { AppReport, FieldChange, ResourceChange } from "../../model/index.ts";
 import { SealedValue } from "../../model/index.ts";
-import { describeResource, describeValue } from "../describe.ts";
+import { describeHooks, describeResource, describeValue } from "../describe.ts";
 import { describeImageChange } from "../image-reference.ts";
 import type { ChangeCluster, ImageSummary, LikeChanges, RiskEntry } from "../outline.ts";
 import { count, formatCount, listPhrase } from "../phrase.ts";
@@ -85,9 +85,11 @@ const VERBS: Readonly<Record<ResourceChange["action"], string>> = {
 };
 
 function toChangeItem({ change, places }: LikeChanges): FoldItem {
+  const hooks = describeHooks(change.hooks);
+  const hook = hooks === undefined ? "" : ` (${prose(hooks)})`;
   const previous = change.previous === undefined ? "" : `, was ${code(describeResource(change.previous))}`;
   const moved = change.moved === undefined ? "" : `, moved ${change.moved.direction} ${code(change.moved.app)}`;
-  const line = `**${VERBS[change.action]}** ${code(describeResource(change.resource))}${previous}${moved}${writeSiblings(places, change)}`;
+  const line = `**${VERBS[change.action]}** ${code(describeResource(change.resource))}${hook}${previous}${moved}${writeSiblings(places, change)}`;
   const risks = change.risks.map((risk) => `- **Risk (${risk.level})**: ${prose(risk.message)}`).join("\n");
   const noise = change.noise > 0 ? `${count(change.noise, "noisy field")} folded away` : "";
   const full = [line, risks, writeDetail(change), noise].filter((block) => block !== "").join("\n\n");

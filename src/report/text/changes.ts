@@ -1,6 +1,6 @@
 import type { FieldChange, ManifestValue, Report, ResourceChange } from "../../model/index.ts";
 import { SealedValue } from "../../model/index.ts";
-import { describeResource, describeValue } from "../describe.ts";
+import { describeHooks, describeResource, describeValue } from "../describe.ts";
 import { describeImageChange } from "../image-reference.ts";
 import type { ChangeCluster, ImageSummary, LikeChanges, RiskEntry } from "../outline.ts";
 import { count, listPhrase } from "../phrase.ts";
@@ -99,6 +99,7 @@ function writeChange({ change, places }: LikeChanges): Paragraph[] {
         solid(sign, style),
         ...risky,
         solid(describeResource(change.resource), style),
+        ...writeHooks(change),
         ...writePrevious(change),
         ...writeMove(change),
       ],
@@ -109,6 +110,11 @@ function writeChange({ change, places }: LikeChanges): Paragraph[] {
     ...fields.slice(0, FIELD_LIMIT).flatMap(writeField),
     ...writeRest(fields.length - FIELD_LIMIT, change.noise),
   ];
+}
+
+function writeHooks({ hooks }: ResourceChange): Paragraph["spans"] {
+  const told = describeHooks(hooks);
+  return told === undefined ? [] : [span(`(${told})`, "dim")];
 }
 
 function writePrevious({ previous }: ResourceChange): Paragraph["spans"] {

@@ -46,6 +46,26 @@ describe("grouping equal changes", () => {
     );
   });
 
+  it("keeps a hook apart from what is applied as usual", () => {
+    const job = (image: string, hook: string) =>
+      buildManifests(
+        `{apiVersion: batch/v1, kind: Job, metadata: {name: m${hook}}, spec: {template: {spec: {containers: [{name: m, image: ${image}}]}}}}`,
+      );
+    const hook = ", annotations: {helm.sh/hook: 'pre-install,pre-upgrade'}";
+    const changed = (more: string) =>
+      diffManifests(job("m:1", more), job("m:2", more), { listKeys: usualListKeys }).map((change) => ({
+        ...change,
+        risks: [],
+      }));
+    assert.deepEqual(
+      [changed(""), changed(hook)].map(([change]) => change?.hooks),
+      [[], ["pre-install", "pre-upgrade"]],
+    );
+    const fields = (more: string) => changed(more)[0]?.fields.map(({ label }) => label);
+    assert.deepEqual(fields(""), fields(hook));
+    assert.notEqual(changed("")[0]?.likeness, changed(hook)[0]?.likeness);
+  });
+
   it("keeps an added resource apart from one with other content", () => {
     const added = (data: string) =>
       diffManifests([], buildManifests(`apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: ${data}}`), {
