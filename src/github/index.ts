@@ -5,3 +5,13 @@ export type { GitHubRepositoryClient } from "./create-repository.ts";
 export { createFetch, type HttpFetch, type HttpWay } from "./http-fetch.ts";
 export type { CallNote } from "./send-request.ts";
 export { verifySignature } from "./verify-signature.ts";
+export {
+  buildManifest,
+  EVENT_SETS,
+  PERMISSION_SETS,
+  type AppManifest,
+  type ManifestRequest,
+  type PermissionSet,
+} from "./build-manifest.ts";
+export { convertManifest, type ConversionOptions, type CreatedApp } from "./convert-manifest.ts";
+export { createSignIn, type SignInOptions } from "./create-sign-in.ts";

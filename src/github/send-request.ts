@@ -187,6 +187,12 @@ function redirectOf(sent: Exchange, answer: Answer, api: string, request: ApiReq
   return target.pathname === path || target.pathname.startsWith(`${path}/`) ? target.href : undefined;
 }
 
+/** The path alone, also of what is asked at a whole address. */
+function templateOf(route: string): string {
+  const path = route.slice(route.indexOf(" ") + 1);
+  return URL.canParse(path) ? new URL(path).pathname : path;
+}
+
 function noteCall(method: string, route: string, seconds: number, answer: Answer | Error): CallNote {
   const headers = answer instanceof Error ? {} : answer.headers;
   const numberOf = (name: string): number | undefined => {
@@ -195,7 +201,7 @@ function noteCall(method: string, route: string, seconds: number, answer: Answer
   };
   return {
     method,
-    route: route.slice(route.indexOf(" ") + 1),
+    route: templateOf(route),
     status: answer instanceof Error ? 0 : answer.status,
     seconds,
     remaining: numberOf("x-ratelimit-remaining"),
