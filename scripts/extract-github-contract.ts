@@ -118,7 +118,7 @@ function convert(schema: Json): Json {
   const converted: Record<string, Json> = {};
   for (const [key, value] of Object.entries(rest)) {
     if (DROPPED.has(key) || key.startsWith("x-") || key === "discriminator" || key === "externalDocs") continue;
-    if (key === "format" && !FORMATS.has(String(value))) continue;
+    if (key === "format" && !(typeof value === "string" && FORMATS.has(value))) continue;
     if (key === "properties") converted[key] = convertProperties(value);
     else if (key === "oneOf") converted["anyOf"] = convert(value);
     else converted[key] = key === "enum" || key === "required" ? value : convert(value);
