@@ -1,3 +1,3 @@
-export { createRenderEngine } from "./render-engine.ts";
-export type { RenderEngineOptions } from "./render-engine.ts";
+export { createEnginePool, createRenderEngine } from "./render-engine.ts";
+export type { EnginePool, EnginePoolOptions, RenderEngineOptions } from "./render-engine.ts";
 export { ENGINE_NAMES } from "./engine-modules.ts";

@@ -4,7 +4,7 @@ import { Fault } from "../model/index.ts";
 import type { ObjectId } from "../model/index.ts";
 import { createByteCache } from "./byte-cache.ts";
 import { toError } from "./trouble.ts";
-import type { LookupAnswer, ObjectAnswer, ObjectQuestion } from "./object-messages.ts";
+import type { LookupAnswer, ObjectAnswer, ObjectPlace, ObjectQuestion } from "./object-messages.ts";
 
 /** Answers kept by one worker, in bytes: bases and charts that its next apps ask for as well. */
 const CACHE_BYTES = 16 * 1024 * 1024;
@@ -22,9 +22,10 @@ export interface ObjectClient {
 
 /**
  * Asks the object thread on `port` and sleeps on `bell` until it has answered: an engine calls in the middle of a
- * WASM function, where nothing can be awaited. Fails with a Fault, or a UsageError, when git cannot answer.
+ * WASM function, where nothing can be awaited. Fails with a Fault, or a UsageError, when git cannot answer. Gives the
+ * client of each place; they share one bound of memory and no answer.
  */
-export function createObjectClient(port: MessagePort, bell: SharedArrayBuffer): ObjectClient {
+export function createObjectClients(port: MessagePort, bell: SharedArrayBuffer): (place: ObjectPlace) => ObjectClient {
   const rings = new Int32Array(bell);
   const known = createByteCache<LookupAnswer>(CACHE_BYTES);
 
@@ -39,21 +40,22 @@ export function createObjectClient(port: MessagePort, bell: SharedArrayBuffer): 
     return received.message.answers;
   };
 
-  const keep = (tree: ObjectId, answer: LookupAnswer): void =>
-    known.set(`${tree} ${answer.path}`, answer, answer.reply.length + ANSWER_OVERHEAD);
+  const keyOf = (place: ObjectPlace, tree: ObjectId, path: string): string => `${place.id} ${tree} ${path}`;
+  const keep = (place: ObjectPlace, tree: ObjectId, answer: LookupAnswer): void =>
+    known.set(keyOf(place, tree, answer.path), answer, answer.reply.length + ANSWER_OVERHEAD);
 
-  return {
+  return (place) => ({
     lookup: (tree, path) => {
-      const kept = known.get(`${tree} ${path}`);
+      const kept = known.get(keyOf(place, tree, path));
       if (kept !== undefined) return kept;
-      const [answer] = ask({ kind: "lookup", tree, paths: [path] });
+      const [answer] = ask({ kind: "lookup", place, tree, paths: [path] });
       if (answer === undefined) throw new Fault("The object thread gave an empty answer.");
-      keep(tree, answer);
+      keep(place, tree, answer);
       return answer;
     },
-    lookupAll: (tree, paths) => ask({ kind: "lookup", tree, paths }),
+    lookupAll: (tree, paths) => ask({ kind: "lookup", place, tree, paths }),
     prefetch: (tree, directory) => {
-      for (const answer of ask({ kind: "prefetch", tree, directory })) keep(tree, answer);
+      for (const answer of ask({ kind: "prefetch", place, tree, directory })) keep(place, tree, answer);
     },
-  };
+  });
 }

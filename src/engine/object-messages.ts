@@ -10,24 +10,35 @@ export interface LookupAnswer {
   readonly facts: readonly TraceFact[];
 }
 
+/**
+ * A scratch bare directory that git reads objects from. `id` is never given twice in a process: what is known of one
+ * place is never an answer in another, whatever ids of objects a hostile tree there may name.
+ */
+export interface ObjectPlace {
+  readonly id: number;
+  readonly directory: string;
+}
+
 /** From an engine worker to the object thread. Every question has exactly one answer, in order. */
-export type ObjectQuestion =
-  | { readonly kind: "lookup"; readonly tree: ObjectId; readonly paths: readonly string[] }
+export type ObjectQuestion = { readonly place: ObjectPlace; readonly tree: ObjectId } & (
+  | { readonly kind: "lookup"; readonly paths: readonly string[] }
   /** Everything below a directory at once, as far as the bounds allow. */
-  | { readonly kind: "prefetch"; readonly tree: ObjectId; readonly directory: string };
+  | { readonly kind: "prefetch"; readonly directory: string }
+);
 
 /** From the object thread to an engine worker. A fault means that git as a whole does not work. */
 export type ObjectAnswer =
   | { readonly kind: "answers"; readonly answers: readonly LookupAnswer[] }
   | { readonly kind: "fault"; readonly trouble: Trouble };
 
-/** How the object thread is started. */
-export interface ObjectThreadStart {
-  /** The scratch bare directory that git reads objects from. */
-  readonly scratch: string;
-}
+/** From the main thread to the object thread. */
+export type ObjectThreadCommand =
+  | ({ readonly kind: "serve" } & ObjectClientIntroduction)
+  /** Nothing more will be asked of this place. */
+  | { readonly kind: "forget"; readonly place: number }
+  | { readonly kind: "close" };
 
-/** From the main thread: another engine worker will ask on `port` and sleeps on `bell`. */
+/** Another engine worker will ask on `port` and sleeps on `bell`. */
 export interface ObjectClientIntroduction {
   readonly port: MessagePort;
   readonly bell: SharedArrayBuffer;

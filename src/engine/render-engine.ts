@@ -8,17 +8,32 @@ import { createObjectThread } from "./object-thread-handle.ts";
 import { createRenderPool } from "./render-pool.ts";
 import { startRenderSlot } from "./render-slot.ts";
 
-export interface RenderEngineOptions {
+export interface EnginePoolOptions {
   /** Directory with `kustomize.wasm`, `helm.wasm`, `manifest.wasm` and `kubeconform.wasm`. */
   readonly engines: string;
-  /** The scratch bare git directory whose objects all trees are read from. */
-  readonly objects: string;
   /** Directory of the bundled Kubernetes schemas. */
   readonly kubernetesSchemas: string;
   /** Key, in hexadecimal, of the macs that stand for secret values; the same key gives the same macs. */
   readonly macKey: string;
   /** Renders at once; by default as many as the machine has cores. */
   readonly jobs?: number | undefined;
+}
+
+export interface RenderEngineOptions extends EnginePoolOptions {
+  /** The scratch bare git directory whose objects all trees are read from. */
+  readonly objects: string;
+}
+
+/** One set of engines and threads that many repositories share. */
+export interface EnginePool {
+  /**
+   * The engine over one scratch bare git directory: trees are read from it and from nowhere else, and nothing that was
+   * read there is an answer elsewhere. Closing it leaves the others as they are.
+   */
+  open(objects: string): RenderEngine;
+  /** The thread that reads objects is gone, and with it every engine of this pool: make another one. */
+  isBroken(): boolean;
+  close(): Promise<void>;
 }
 
 /** CRD sets kept for requests to name. A process that checks many pull requests sees a new one now and then. */
@@ -34,12 +49,13 @@ const ENGINES_OF: Readonly<Record<AppKind, readonly EngineName[]>> = {
  * Renders and validates apps in worker threads. Engines begin to compile at once (Helm's, which is large, when a chart
  * comes); threads start with the first render. Close it: it holds threads and a git process.
  */
-export function createRenderEngine(options: RenderEngineOptions): RenderEngine {
+export function createEnginePool(options: EnginePoolOptions): EnginePool {
   const { macKey, kubernetesSchemas } = options;
   const modules = compileEngines(options.engines, ["manifest", "kubeconform", "kustomize"]);
   const crdSets = createCrdSets();
   let broken: Fault | undefined;
-  const objects = createObjectThread(options.objects, (cause) => {
+  let places = 0;
+  const objects = createObjectThread((cause) => {
     broken = new Fault("Reading objects from git broke.", { cause });
     // Workers asleep on an answer would never wake.
     void pool.close();
@@ -51,19 +67,41 @@ export function createRenderEngine(options: RenderEngineOptions): RenderEngine {
     }),
   );
 
+  const open = (directory: string): RenderEngine => {
+    const place = { id: ++places, directory };
+    let isClosed = false;
+    return {
+      prepare: (crdSet) => crdSets.add(crdSet),
+      render: async (request) => {
+        const crdSet = crdSets.get(request.crdSet);
+        const compiled = await loadModules(modules, request.app.kind);
+        if (broken !== undefined) throw broken;
+        if (isClosed) throw new Fault("The render engine is closed.");
+        return pool.run({ request, place, crdSet, modules: compiled });
+      },
+      close: async () => {
+        isClosed = true;
+        pool.drop(place.id);
+        objects.forget(place.id);
+        await Promise.resolve();
+      },
+    };
+  };
+
   return {
-    prepare: (crdSet) => crdSets.add(crdSet),
-    render: async (request) => {
-      const crdSet = crdSets.get(request.crdSet);
-      const compiled = await loadModules(modules, request.app.kind);
-      if (broken !== undefined) throw broken;
-      return pool.run({ request, crdSet, modules: compiled });
-    },
+    open,
+    isBroken: () => broken !== undefined,
     close: async () => {
       await pool.close();
       await objects.close();
     },
   };
+}
+
+/** As `createEnginePool`, for one repository. */
+export function createRenderEngine(options: RenderEngineOptions): RenderEngine {
+  const pool = createEnginePool(options);
+  return { ...pool.open(options.objects), close: () => pool.close() };
 }
 
 async function loadModules(

@@ -3,8 +3,13 @@ import type { Rendering } from "../model/index.ts";
 import type { RenderJob, RenderSlot } from "./render-slot.ts";
 
 export interface RenderPool {
-  /** First come, first served. Rejects with a Fault when the world broke or the pool is closed. */
+  /**
+   * Places take turns, so that a large check does not keep a small one waiting; within one, first come, first served.
+   * Rejects with a Fault when the world broke or the pool is closed.
+   */
   run(job: RenderJob): Promise<Rendering>;
+  /** Jobs of a place that have not begun reject with a Fault. */
+  drop(place: number): void;
   /** Ends all workers; jobs that have not finished reject with a Fault. */
   close(): Promise<void>;
 }
@@ -19,7 +24,8 @@ interface Waiting {
 export function createRenderPool(size: number, startSlot: () => RenderSlot): RenderPool {
   const slots = new Set<RenderSlot>();
   const idle: RenderSlot[] = [];
-  const queue: Waiting[] = [];
+  /** By place; the one whose turn is next comes first. */
+  const queues = new Map<number, Waiting[]>();
   let isClosed = false;
 
   const carryOut = async (slot: RenderSlot, { job, resolve, reject }: Waiting): Promise<void> => {
@@ -46,13 +52,29 @@ export function createRenderPool(size: number, startSlot: () => RenderSlot): Ren
     return started;
   };
 
+  const takeJob = (): Waiting | undefined => {
+    for (const [place, queue] of queues) {
+      queues.delete(place);
+      const next = queue.shift();
+      if (queue.length > 0) queues.set(place, queue);
+      if (next !== undefined) return next;
+    }
+    return undefined;
+  };
+
   const advance = (): void => {
-    while (!isClosed && queue.length > 0) {
+    while (!isClosed && queues.size > 0) {
       const slot = takeSlot();
       if (slot === undefined) return;
-      const next = queue.shift();
+      const next = takeJob();
       if (next !== undefined) void carryOut(slot, next);
     }
+  };
+
+  const drop = (place: number): void => {
+    const dropped = queues.get(place) ?? [];
+    queues.delete(place);
+    for (const { reject } of dropped) reject(new Fault("The render engine was closed."));
   };
 
   return {
@@ -62,12 +84,15 @@ export function createRenderPool(size: number, startSlot: () => RenderSlot): Ren
           reject(new Fault("The render engine is closed."));
           return;
         }
+        const queue = queues.get(job.place.id) ?? [];
         queue.push({ job, resolve, reject });
+        queues.set(job.place.id, queue);
         advance();
       }),
+    drop,
     close: async () => {
       isClosed = true;
-      for (const { reject } of queue.splice(0)) reject(new Fault("The render engine was closed."));
+      for (const place of [...queues.keys()]) drop(place);
       await Promise.all([...slots].map((slot) => slot.close()));
       slots.clear();
     },

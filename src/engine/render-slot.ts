@@ -5,7 +5,7 @@ import type { EngineName } from "./engine-modules.ts";
 import { createTapeMemory, readTape, rewindTape } from "./trace-tape.ts";
 import { toError } from "./trouble.ts";
 import type { RenderCommand, RenderWorkerReport, RenderWorkerStart } from "./worker-messages.ts";
-import type { ObjectClientIntroduction } from "./object-messages.ts";
+import type { ObjectClientIntroduction, ObjectPlace } from "./object-messages.ts";
 
 /** Deeply nested templates and documents recurse on the thread's own stack; Node's default is 4. */
 const STACK_MEGABYTES = 64;
@@ -35,6 +35,7 @@ export interface RenderSlot {
 
 export interface RenderJob {
   readonly request: RenderRequest;
+  readonly place: ObjectPlace;
   readonly crdSet: CrdSet | undefined;
   readonly modules: ReadonlyMap<EngineName, WebAssembly.Module>;
 }
@@ -84,14 +85,14 @@ export function startRenderSlot(options: RenderSlotOptions): RenderSlot {
     finish(new Fault("The engine worker ended."));
   });
 
-  const command = ({ request, crdSet, modules }: RenderJob): RenderCommand => {
+  const command = ({ request, place, crdSet, modules }: RenderJob): RenderCommand => {
     const newModules = new Map([...modules].filter(([name]) => !toldModules.has(name)));
     for (const name of newModules.keys()) toldModules.add(name);
     if (crdSet === undefined || toldCrdSets.includes(crdSet.id))
-      return { request, modules: newModules, crdSet: undefined, forgetCrdSet: undefined };
+      return { request, place, modules: newModules, crdSet: undefined, forgetCrdSet: undefined };
     toldCrdSets.push(crdSet.id);
     const forgetCrdSet = toldCrdSets.length > CRD_SETS ? toldCrdSets.shift() : undefined;
-    return { request, modules: newModules, crdSet, forgetCrdSet };
+    return { request, place, modules: newModules, crdSet, forgetCrdSet };
   };
 
   return {

@@ -6,7 +6,7 @@ import { readServedKinds } from "../schemas/index.ts";
 import { createAppFiles } from "./app-files.ts";
 import { createDocumentCheck } from "./check-documents.ts";
 import { createEngineInstances } from "./engine-instances.ts";
-import { createObjectClient } from "./object-client.ts";
+import { createObjectClients } from "./object-client.ts";
 import { renderApp } from "./render-app.ts";
 import { createSchemaSources } from "./schema-sources.ts";
 import { describeTrouble, isTrouble } from "./trouble.ts";
@@ -14,7 +14,7 @@ import { writeTape } from "./trace-tape.ts";
 import type { RenderCommand, RenderWorkerReport, RenderWorkerStart } from "./worker-messages.ts";
 
 const { objects, bell, tape, macKey, kubernetesSchemas } = workerData as RenderWorkerStart;
-const client = createObjectClient(objects, bell);
+const clientOf = createObjectClients(objects, bell);
 const engines = createEngineInstances();
 const chooseSchema = createSchemaSources(kubernetesSchemas);
 const checkDocuments = createDocumentCheck(() => engines.moduleOf("kubeconform"), chooseSchema);
@@ -31,13 +31,13 @@ parentPort?.on("message", (command: RenderCommand) => {
   }
 });
 
-function carryOut({ request, modules, crdSet, forgetCrdSet }: RenderCommand): Rendering {
+function carryOut({ request, place, modules, crdSet, forgetCrdSet }: RenderCommand): Rendering {
   for (const [name, module] of modules) engines.provide(name, module);
   if (crdSet !== undefined) crdSets.set(crdSet.id, crdSet);
   if (forgetCrdSet !== undefined) crdSets.delete(forgetCrdSet);
   const known = crdSets.get(request.crdSet);
   if (known === undefined) throw new Fault("The worker was not given the CRD set.");
-  const files = createAppFiles(client, request.tree, request.limits.files, (fact) => writeTape(tape, fact));
+  const files = createAppFiles(clientOf(place), request.tree, request.limits.files, (fact) => writeTape(tape, fact));
   return renderApp(request, known, files, { engines, macKey, check: checkDocuments, servedKinds });
 }
 

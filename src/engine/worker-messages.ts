@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { CrdSet, Rendering, RenderRequest } from "../model/index.ts";
+import type { ObjectPlace } from "./object-messages.ts";
 import type { Trouble } from "./trouble.ts";
 import type { EngineName } from "./engine-modules.ts";
 
@@ -18,6 +19,8 @@ export interface RenderWorkerStart {
 /** One render, with what this worker has not been told before. */
 export interface RenderCommand {
   readonly request: RenderRequest;
+  /** Where the request's tree is read from. */
+  readonly place: ObjectPlace;
   readonly modules: ReadonlyMap<EngineName, WebAssembly.Module>;
   readonly crdSet: CrdSet | undefined;
   /** A CRD set that will not be asked for again without being sent again. */

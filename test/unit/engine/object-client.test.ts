@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { test } from "node:test";
-import { createObjectClient } from "../../../src/engine/object-client.ts";
+import { createObjectClients } from "../../../src/engine/object-client.ts";
 
 /** Rings once too often before each answer, as the ring of an answer that was taken without waiting does. */
 const LATE_RINGER = `
@@ -27,7 +27,7 @@ test("a ring that comes late does not end the wait for the next answer", async (
   const { port1, port2 } = new MessageChannel();
   const bell = new SharedArrayBuffer(4);
   worker.postMessage({ port: port2, bell }, [port2]);
-  const client = createObjectClient(port1, bell);
+  const client = createObjectClients(port1, bell)({ id: 1, directory: "unused" });
   for (const path of ["a", "bb", "ccc"]) {
     assert.deepEqual([...client.lookup("tree", path).reply], [path.length]);
   }

@@ -6,7 +6,8 @@ import { Fault } from "../../../src/model/index.ts";
 import type { Rendering } from "../../../src/model/index.ts";
 
 const rendering: Rendering = { kind: "rendered", manifests: [], findings: [], trace: [] };
-const job = (id: string): RenderJob => ({ request: { app: { id } } }) as unknown as RenderJob;
+const job = (id: string, place = 1): RenderJob =>
+  ({ request: { app: { id } }, place: { id: place, directory: "" } }) as unknown as RenderJob;
 
 /** Slots that render when they are told to. */
 function createFakeSlots(): { start: () => RenderSlot; slots: FakeSlot[] } {
@@ -77,6 +78,29 @@ describe("the render pool", () => {
     for (let count = 0; count < 4; count++) await slots[0]?.finish();
     await Promise.all(runs);
     assert.deepEqual(slots[0]?.seen, ["a", "b", "c", "d"]);
+  });
+
+  it("lets repositories take turns, so that a large check does not keep a small one waiting", async () => {
+    const { start, slots } = createFakeSlots();
+    const pool = createRenderPool(1, start);
+    const large = ["a", "b", "c", "d"].map((id) => pool.run(job(id, 1)));
+    const small = ["x", "y"].map((id) => pool.run(job(id, 2)));
+    for (let count = 0; count < 6; count++) await slots[0]?.finish();
+    await Promise.all([...large, ...small]);
+    assert.deepEqual(slots[0]?.seen, ["a", "b", "x", "c", "y", "d"]);
+  });
+
+  it("drops what one repository still waits for, and nothing else", async () => {
+    const { start, slots } = createFakeSlots();
+    const pool = createRenderPool(1, start);
+    const first = pool.run(job("a", 1));
+    const dropped = assert.rejects(pool.run(job("b", 1)), Fault);
+    const other = pool.run(job("x", 2));
+    pool.drop(1);
+    await dropped;
+    for (let count = 0; count < 2; count++) await slots[0]?.finish();
+    await Promise.all([first, other]);
+    assert.deepEqual(slots[0]?.seen, ["a", "x"]);
   });
 
   it("replaces a slot that broke, and the other jobs go on", async () => {
