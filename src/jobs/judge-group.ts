@@ -1,5 +1,7 @@
 import type { RepositoryId } from "../model/index.ts";
-import { combineVerdicts, couldNotCheck, judgeReport, progressChecks } from "../publish/index.ts";
+import { couldNotCheck, judgeReport, progressChecks } from "../publish/index.ts";
+import { combine } from "./combine.ts";
+import { groupPage } from "./pages.ts";
 import { renderStored } from "./render-stored.ts";
 import type { JobServices } from "./services.ts";
 
@@ -9,14 +11,12 @@ export async function judgeGroup(repositoryId: RepositoryId, headSha: string, se
   const started = await records.startGroup(repositoryId, headSha);
   if (started === undefined) return;
   const { repository, group, generation } = started;
-  if ((await records.showGroupProgress(repositoryId, started, progressChecks())) === "outdated") return;
+  const page = groupPage(repository, headSha);
+  if ((await records.showGroupProgress(repositoryId, started, progressChecks(page))) === "outdated") return;
   const { report, config } = await checker.check({ ...group, repository, isMerge: false });
-  const page = pageUrl(
-    `/${encodeURIComponent(repository.owner)}/${encodeURIComponent(repository.name)}/group/${headSha}`,
-  );
-  const verdict = judgeReport(report, config, { ...group, pageUrl: page });
+  const verdict = { ...judgeReport(report, config, { ...group, pageUrl: pageUrl(page) }), page };
   const judged = { generation, verdict, publication: undefined, report: renderStored(report) };
-  await records.finishGroup(repositoryId, started, judged, combineVerdicts);
+  await records.finishGroup(repositoryId, started, judged, combine);
 }
 
 /** As `giveUpPullRequest`: the group leaves the queue in red. */
@@ -26,5 +26,5 @@ export async function giveUpGroup(repositoryId: RepositoryId, headSha: string, s
   if (started === undefined) return;
   const verdict = couldNotCheck("Drydock failed on it several times", started.group);
   const judged = { generation: started.generation, verdict, publication: undefined, report: undefined };
-  await records.finishGroup(repositoryId, started, judged, combineVerdicts);
+  await records.finishGroup(repositoryId, started, judged, combine);
 }

@@ -1,20 +1,9 @@
-import {
-  AccessLostFault,
-  type PullRequest,
-  type PullRequestKey,
-  type RepositoryRef,
-  type Verdict,
-} from "../model/index.ts";
-import {
-  combineVerdicts,
-  couldNotCheck,
-  judgeReport,
-  planPublication,
-  progressChecks,
-  waitsForMaintainer,
-} from "../publish/index.ts";
+import { AccessLostFault, type PullRequest, type PullRequestKey, type Verdict } from "../model/index.ts";
+import { couldNotCheck, judgeReport, planPublication, progressChecks, waitsForMaintainer } from "../publish/index.ts";
+import { combine } from "./combine.ts";
+import { pullPage } from "./pages.ts";
 import { renderStored } from "./render-stored.ts";
-import type { CheckedPullRequest, GitHubRepository, RepositoryFacts, StartedJudgement } from "./ports.ts";
+import type { CheckedPullRequest, GitHubRepository, StartedJudgement } from "./ports.ts";
 import type { JobServices } from "./services.ts";
 
 /** Reasons that by themselves ask whether anything is different, and need no answer when base and head are the same. */
@@ -48,12 +37,22 @@ export async function judgePullRequest(key: PullRequestKey, services: JobService
     return;
   }
   if (isKnown(started, pullRequest, baseSha)) {
-    await records.finishJudgement(key, keepLast(started), combineVerdicts);
+    await records.finishJudgement(key, keepLast(started), combine);
     return;
   }
-  if ((await records.showProgress(key, generation, progressChecks())) === "outdated") return;
+  const page = openPage(started, pullRequest, services);
+  if ((await records.showProgress(key, generation, progressChecks(page))) === "outdated") return;
   const checked = await services.checker.check({ ...pullRequest, repository, baseSha, isMerge: true });
-  await keepJudgement(key, started, pullRequest, { ...checked, baseSha }, services);
+  await keepJudgement(key, started, pullRequest, { ...checked, baseSha, page }, services);
+}
+
+/** A fork's author is likely outside, where a page behind a sign-in, or inside a company, leads nowhere. */
+function openPage(
+  { repository }: StartedJudgement,
+  { number, isFork }: PullRequest,
+  { settings }: JobServices,
+): string | undefined {
+  return isFork && !settings.arePagesPublic ? undefined : pullPage(repository, number);
 }
 
 /** A fork's pull request to a public repository costs work that anybody can ask for. */
@@ -84,8 +83,8 @@ async function keepJudgement(
   key: PullRequestKey,
   { repository, generation, isQuiet }: StartedJudgement,
   pullRequest: PullRequest,
-  { report, config, commentable, baseSha }: CheckedPullRequest & { readonly baseSha: string },
-  { records, github, pageUrl }: JobServices,
+  { report, config, commentable, baseSha, page }: CheckedHere,
+  { records, github, pageUrl, settings }: JobServices,
 ): Promise<void> {
   const facts = {
     isDraft: pullRequest.isDraft,
@@ -93,16 +92,23 @@ async function keepJudgement(
     isQuiet,
     commentable,
     requiresResolvedConversations: await asksForResolution(github.repository(repository), pullRequest.baseRef),
-    pageUrl: pageUrl(pullPage(repository, key.number)),
+    pageUrl: page === undefined ? undefined : pageUrl(page),
+    isPagePublic: settings.arePagesPublic,
+    headSha: pullRequest.headSha,
   };
   const shas = shasOf(pullRequest, baseSha);
   const judged = {
     generation,
-    verdict: judgeReport(report, config, { ...shas, pageUrl: facts.pageUrl }),
+    verdict: { ...judgeReport(report, config, { ...shas, pageUrl: facts.pageUrl }), page },
     publication: isQuiet ? undefined : planPublication(report, config, facts),
     report: renderStored(report),
   };
-  await records.finishJudgement(key, judged, combineVerdicts);
+  await records.finishJudgement(key, judged, combine);
+}
+
+interface CheckedHere extends CheckedPullRequest {
+  readonly baseSha: string;
+  readonly page: string | undefined;
 }
 
 /** Not knowing must not turn notices into threads that block a merge. */
@@ -121,11 +127,7 @@ async function finish(
   verdict: Verdict,
   { records }: JobServices,
 ): Promise<void> {
-  await records.finishJudgement(
-    key,
-    { generation, verdict, publication: undefined, report: undefined },
-    combineVerdicts,
-  );
+  await records.finishJudgement(key, { generation, verdict, publication: undefined, report: undefined }, combine);
 }
 
 /**
@@ -141,9 +143,4 @@ export async function giveUpPullRequest(key: PullRequestKey, services: JobServic
   if ((await records.notePullRequest(pullRequest, started.generation)) === "outdated") return;
   const verdict = couldNotCheck("Drydock failed on it several times", shasOf(pullRequest, pullRequest.baseSha));
   await finish(key, started, verdict, services);
-}
-
-/** The page about one pull request, as a path. */
-export function pullPage({ owner, name }: RepositoryRef | RepositoryFacts, number: number): string {
-  return `/${encodeURIComponent(owner)}/${encodeURIComponent(name)}/pull/${number}`;
 }

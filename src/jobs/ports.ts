@@ -316,6 +316,8 @@ export interface TaskQueue {
 
 export interface CheckOfPullRequest {
   readonly repository: RepositoryFacts;
+  /** Undefined for a merge group. What was fetched for a pull request is kept under its number. */
+  readonly number?: number | undefined;
   readonly baseRef: string;
   readonly baseSha: string;
   readonly headRef: string;

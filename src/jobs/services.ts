@@ -8,6 +8,8 @@ export interface JobServices {
   readonly settings: {
     /** A fork's pull request to a public repository waits for a maintainer's `/drydock check`. */
     readonly publicNeedsMaintainer: boolean;
+    /** Everybody who can reach the server can open pages of public repositories. */
+    readonly arePagesPublic: boolean;
     readonly retentionDays: number;
   };
   /** The whole address of a page; undefined when browsers cannot reach this server. */

@@ -44,6 +44,8 @@ export interface Verdict {
   readonly isAdvice: boolean;
   /** SHA-256 over everything that would be published; equal hashes are never written twice. */
   readonly hash: string;
+  /** Path of the page with the report on our own server, where those who see the check can open it. */
+  readonly page?: string | undefined;
 }
 
 /** A verdict among those that share a head: the number is undefined for a merge group. */
