@@ -60,14 +60,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       ? await openPglite(options.directory)
       : await openPostgres(options.databaseUrl, options.onFault);
   try {
-    return await start(backend, options);
+    return await startDatabase(backend, options);
   } catch (error) {
     await backend.close().catch(options.onFault);
     throw error;
   }
 }
 
-async function start(backend: Backend, options: DatabaseOptions): Promise<Database> {
+/** The part that is the same on both; `openDatabase` is the door. */
+export async function startDatabase(backend: Backend, options: DatabaseOptions): Promise<Database> {
   const { onFault } = options;
   let boss: Awaited<ReturnType<typeof startBoss>> | undefined;
   await backend.exclusively(async () => {
@@ -88,8 +89,8 @@ async function start(backend: Backend, options: DatabaseOptions): Promise<Databa
     maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS,
     onFault,
   });
-  wake = queue.wake;
-  await backend.listen(queue.wake);
+  wake = () => queue.wake();
+  await backend.listen(wake);
   const records = createRecords(backend, addTasks);
   const maintaining = setInterval(() => void backend.maintain().catch(onFault), MAINTAIN_MS);
   return {

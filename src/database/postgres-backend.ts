@@ -10,10 +10,16 @@ const LOCK = 0x647279646f636bn;
 const OLDEST_SERVER = 150_000;
 const RECONNECT_MS = 1000;
 const BIGINT_OID = 20;
+const BIGINTS_OID = 1016;
 
 /** Ids and counts are below 2^53; as text, which is what pg gives, they would not equal themselves. */
 const TYPES: CustomTypesConfig = {
-  getTypeParser: (oid, format) => (oid === BIGINT_OID ? Number : (types.getTypeParser(oid, format) as unknown)),
+  getTypeParser: (oid, format) => {
+    const parse = types.getTypeParser(oid, format) as (text: string) => unknown;
+    if (Number(oid) === BIGINT_OID) return Number;
+    if (Number(oid) === BIGINTS_OID) return (text: string) => (parse(text) as string[]).map(Number);
+    return parse;
+  },
 };
 
 /** PostgreSQL 15 or newer with a small pool. Rejects with a retryable Fault when it cannot be reached. */

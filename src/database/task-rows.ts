@@ -25,13 +25,13 @@ export async function takeJob(
   maxPriority?: number,
 ): Promise<RunningJob | undefined> {
   for (let tries = 0; tries < TRIES; tries++) {
-    let isLost = false;
+    const lost: unknown[] = [];
     const executeSql = (text: string, values?: unknown[]) =>
       backend.lease(async (connection) => {
         try {
           return { rows: await connection.query(text, values) };
         } catch (error) {
-          isLost ||= sqlState(error) === UNIQUE_VIOLATION;
+          if (sqlState(error) === UNIQUE_VIOLATION) lost.push(error);
           throw error;
         }
       });
@@ -46,7 +46,7 @@ export async function takeJob(
       return { id: job.id, queue, data: job.data, attempt: job.data.failures + retryCount + 1 };
     }
     // Another process took one of the same key in the same moment; pg-boss calls that an empty queue.
-    if (!isLost) return undefined;
+    if (lost.length === 0) return undefined;
   }
   return undefined;
 }
