@@ -19,13 +19,16 @@ const places = createPlaces((directory) => {
 parentPort?.on("message", (command: ObjectThreadCommand) => {
   switch (command.kind) {
     case "serve":
-      return serve(command);
+      serve(command);
+      break;
     case "forget":
-      return void places.forget(command.place);
+      void places.forget(command.place);
+      break;
     case "close":
-      return void places.close().then(() => process.exit(0));
+      void places.close().then(() => process.exit(0));
+      break;
     default:
-      return command satisfies never;
+      command satisfies never;
   }
 });
 
