@@ -187,6 +187,7 @@ function findObjects(
   const crdSources: string[] = [];
   for (const [file, facts] of layout.facts) {
     if (facts?.kind !== "manifests" || (!facts.hasCrd && facts.agents.length === 0)) continue;
+    if (layout.patches.has(file)) continue;
     if (isFileExcluded(file, layout, config) || isFoundElsewhere(file, layout, config)) continue;
     if (facts.hasCrd) crdSources.push(file);
     for (const { agent, kind, namespace, name } of facts.agents) agents.push({ agent, kind, namespace, name, file });

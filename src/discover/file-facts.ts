@@ -6,7 +6,7 @@ export type ContentFacts =
   KustomizationFacts | ChartFacts | RequirementsFacts | ManifestFacts | TemplateFacts | UnreadableFacts | OtherFacts;
 
 /** Change it whenever facts of the same bytes change, so that stored ones are not used any more. */
-export const FILE_FACTS_VERSION = 3;
+export const FILE_FACTS_VERSION = 4;
 
 /** A `kustomization.yaml`. One that does not parse has no references and is an app all the same: it says why. */
 export interface KustomizationFacts {
@@ -16,6 +16,8 @@ export interface KustomizationFacts {
   readonly isTemplate: boolean;
   /** Every file, folder and chart it names, as written, relative to its own folder. Remote ones may be among them. */
   readonly references: readonly string[];
+  /** Those of `references` that it names as patches and as nothing else. */
+  readonly patches: readonly string[];
 }
 
 /** A `Chart.yaml`. */

@@ -12,10 +12,10 @@ const PATH_LISTS = [
   "generators",
   "transformers",
   "validators",
-  "patchesStrategicMerge",
 ];
-// Fields that list mappings with a `path`.
-const PATH_MAPPINGS = ["patches", "patchesJson6902", "replacements"];
+// Fields that list patches: mappings with a `path`, or paths.
+const PATCH_MAPPINGS = ["patches", "patchesJson6902"];
+const PATCH_LISTS = ["patchesStrategicMerge"];
 const GENERATORS = ["configMapGenerator", "secretGenerator"];
 const MAX_REFERENCES = 20_000;
 
@@ -23,20 +23,42 @@ const MAX_REFERENCES = 20_000;
 export function readKustomization(text: string): KustomizationFacts {
   const value = parseYaml(text);
   const isTemplate = isTemplateText(text);
-  if (isTemplate || !isMapping(value)) return { kind: "kustomization", isComponent: false, isTemplate, references: [] };
-  const references = new Set<string>();
-  const add = (path: unknown): void => {
-    // Longer ones, and those of several lines, are inline patches and generators.
-    if (typeof path !== "string" || path === "" || path.length > 1024 || path.includes("\n")) return;
-    if (references.size < MAX_REFERENCES) references.add(path);
-  };
-  for (const name of PATH_LISTS) list(field(value, name)).forEach(add);
-  for (const name of PATH_MAPPINGS) for (const item of list(field(value, name))) add(field(item, "path"));
-  for (const name of GENERATORS) list(field(value, name)).forEach((item) => generatorFiles(item).forEach(add));
-  add(field(value, "openapi", "path"));
-  chartReferences(value).forEach(add);
+  if (isTemplate || !isMapping(value)) {
+    return { kind: "kustomization", isComponent: false, isTemplate, references: [], patches: [] };
+  }
   const isComponent = field(value, "kind") === "Component";
-  return { kind: "kustomization", isComponent, isTemplate, references: [...references] };
+  const used = collectPaths(usedPaths(value));
+  const named = collectPaths([...used, ...patchPaths(value)]);
+  const patches = [...named].filter((path) => !used.has(path));
+  return { kind: "kustomization", isComponent, isTemplate, references: [...named], patches };
+}
+
+function collectPaths(values: readonly unknown[]): ReadonlySet<string> {
+  const paths = new Set<string>();
+  for (const path of values) {
+    // Longer ones, and those of several lines, are inline patches and generators.
+    if (typeof path !== "string" || path === "" || path.length > 1024 || path.includes("\n")) continue;
+    if (paths.size < MAX_REFERENCES) paths.add(path);
+  }
+  return paths;
+}
+
+/** What it builds from, patches aside. */
+function usedPaths(kustomization: unknown): readonly unknown[] {
+  return [
+    ...PATH_LISTS.flatMap((name) => list(field(kustomization, name))),
+    ...list(field(kustomization, "replacements")).map((item) => field(item, "path")),
+    ...GENERATORS.flatMap((name) => list(field(kustomization, name))).flatMap(generatorFiles),
+    field(kustomization, "openapi", "path"),
+    ...chartReferences(kustomization),
+  ];
+}
+
+function patchPaths(kustomization: unknown): readonly unknown[] {
+  return [
+    ...PATCH_MAPPINGS.flatMap((name) => list(field(kustomization, name))).map((item) => field(item, "path")),
+    ...PATCH_LISTS.flatMap((name) => list(field(kustomization, name))),
+  ];
 }
 
 function generatorFiles(generator: unknown): readonly unknown[] {

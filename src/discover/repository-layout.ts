@@ -10,6 +10,8 @@ export interface KustomizationFolder {
   readonly facts: KustomizationFacts;
   /** What it names, relative to the repository's root, itself left out; through links also what these lead to. */
   readonly references: readonly string[];
+  /** Those of `references` that it names as patches alone. */
+  readonly patches: readonly string[];
 }
 
 export interface ChartFolder {
@@ -41,6 +43,8 @@ export interface RepositoryLayout {
   readonly charts: ReadonlyMap<string, ChartFolder>;
   /** Folders and files that some kustomization names. */
   readonly referenced: ReadonlySet<string>;
+  /** Files that kustomizations name as patches alone: what they hold are parts of objects that stand elsewhere. */
+  readonly patches: ReadonlySet<string>;
   /** Folders that an Argo CD or Flux object applies, but for the root. */
   readonly agentFolders: ReadonlySet<string>;
   readonly facts: FollowedLinks["facts"];
@@ -76,7 +80,9 @@ export function layOutRepository(
   for (const group of [fileNames, manifests, kustomizations, charts]) {
     for (const folder of group.keys()) judgeFolder(folder, states, kustomizations, charts, agentFolders, config);
   }
-  return { folders: states, fileNames, manifests, kustomizations, charts, referenced, agentFolders, facts, links };
+  const patches = findPatches(kustomizations);
+  const found = { fileNames, manifests, kustomizations, charts, referenced, patches, agentFolders };
+  return { folders: states, ...found, facts, links };
 }
 
 function addTo(groups: Map<string, string[]>, key: string, item: string): void {
@@ -95,12 +101,24 @@ function addKustomization(
   const other = known.get(folder);
   // Two files in one folder: kustomize refuses them; the smaller name stands for both, whatever the order.
   if (other !== undefined && other.file < path) return;
-  const references = facts.references.flatMap((reference) => {
+  const resolve = (reference: string): string[] => {
     const resolved = resolvePath(folder, reference);
     if (resolved === undefined) return [];
     return [...new Set([resolved, followPath(resolved, links)])].filter((named) => named !== folder);
-  });
-  known.set(folder, { file: path, facts, references });
+  };
+  const references = facts.references.flatMap(resolve);
+  known.set(folder, { file: path, facts, references, patches: facts.patches.flatMap(resolve) });
+}
+
+function findPatches(kustomizations: ReadonlyMap<string, KustomizationFolder>): ReadonlySet<string> {
+  const patches = new Set<string>();
+  for (const kustomization of kustomizations.values()) for (const path of kustomization.patches) patches.add(path);
+  if (patches.size === 0) return patches;
+  for (const { references, patches: own } of kustomizations.values()) {
+    const named = new Set(own);
+    for (const path of references) if (!named.has(path)) patches.delete(path);
+  }
+  return patches;
 }
 
 function readChartFolder(

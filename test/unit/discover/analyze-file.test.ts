@@ -294,6 +294,13 @@ helmCharts: [{name: web, valuesFile: web-values.yaml}]
       "tr.yaml",
       "web-values.yaml",
     ]);
+    assert.deepEqual(facts.patches.toSorted(), ["merge.yaml", "patch.yaml", "six.json"]);
+  });
+
+  it("names a file that is a resource as well as more than a patch", () => {
+    const facts = analyze("kustomization.yaml", "resources: [a.yaml]\npatches: [{path: a.yaml}, {path: b.yaml}]\n");
+    assert.equal(facts.kind, "kustomization");
+    assert.deepEqual([facts.references, facts.patches], [["a.yaml", "b.yaml"], ["b.yaml"]]);
   });
 
   const table: readonly [title: string, text: string, isComponent: boolean, isTemplate: boolean][] = [
@@ -310,6 +317,7 @@ helmCharts: [{name: web, valuesFile: web-values.yaml}]
         isComponent,
         isTemplate,
         references: [],
+        patches: [],
       }));
   }
 });

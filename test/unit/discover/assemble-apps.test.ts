@@ -551,6 +551,19 @@ describe("objects of agents", () => {
     assert.deepEqual(plainFiles(discovery, "plain:clusters/prod/"), ["clusters/prod/apps.yaml"]);
   });
 
+  it("are not what only patches them", () => {
+    const files = {
+      ...flux,
+      "clusters/prod/kustomization.yaml": kustomization("apps.yaml"),
+      "clusters/eu/kustomization.yaml": "resources: [../prod]\npatches: [{path: apps.yaml}]\n",
+      "clusters/eu/apps.yaml": fluxKustomization("./apps/eu"),
+    };
+    const filesOf = (more: Files) => discover({ ...files, ...more }).agents.map(({ file }) => file);
+    assert.deepEqual(filesOf({}), ["clusters/prod/apps.yaml"]);
+    const built = { "clusters/us/kustomization.yaml": kustomization("../eu/apps.yaml") };
+    assert.deepEqual(filesOf(built), ["clusters/eu/apps.yaml", "clusters/prod/apps.yaml"]);
+  });
+
   it("with substitution mark the apps below their path", () => {
     const discovery = discover(flux);
     assert.deepEqual(
@@ -587,6 +600,15 @@ describe("sources of CRDs", () => {
       "m/x.yaml": DEPLOYMENT,
     });
     assert.deepEqual(crdSources, ["k/c.yaml", "m/c.yaml", "w/crds/c.yaml"]);
+  });
+
+  it("are not patches, which hold a part of the schema", () => {
+    const { crdSources } = discover({
+      "k/kustomization.yaml": "resources: [c.yaml]\npatchesStrategicMerge: [patch.yaml]\n",
+      "k/c.yaml": CRD,
+      "k/patch.yaml": CRD,
+    });
+    assert.deepEqual(crdSources, ["k/c.yaml"]);
   });
 });
 
