@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { publishOutgoing } from "../../../src/jobs/publish.ts";
+import type { GitHubRepository, OutgoingItem } from "../../../src/jobs/ports.ts";
+import {
+  AccessLostFault,
+  Fault,
+  LimitedFault,
+  RefusedFault,
+  type CheckAnnotation,
+  type DesiredCheck,
+  type ReviewThread,
+} from "../../../src/model/index.ts";
+import { fakePublishing, itemOf, type FakePublishing } from "../../fakes/fake-publishing.ts";
+
+const HEAD = "a".repeat(40);
+
+function annotations(count: number, message = "wrong"): CheckAnnotation[] {
+  return Array.from({ length: count }, (_, index) => {
+    return { path: "a.yaml", startLine: index + 1, endLine: index + 1, level: "error", title: "schema", message };
+  });
+}
+
+function checkOf(state: DesiredCheck["state"], count = 0): DesiredCheck {
+  const texts = { title: `Now ${state}`, summary: "summary", text: "" };
+  return { name: "drydock", state, ...texts, annotations: annotations(count), page: "/acme/config/pull/12" };
+}
+
+async function publish(
+  item: OutgoingItem,
+  api: Partial<GitHubRepository>,
+  records: Parameters<typeof fakePublishing>[1] = {},
+): Promise<FakePublishing["log"]> {
+  const left = [item];
+  const fake = fakePublishing(api, { nextOutgoing: () => Promise.resolve(left.shift()), ...records });
+  await publishOutgoing(3, fake.services);
+  return fake.log;
+}
+
+const names = (log: FakePublishing["log"]): unknown[] => log.map(([name]) => name);
+
+describe("a check that should stand", () => {
+  const api = { createCheckRun: () => Promise.resolve(500), updateCheckRun: () => Promise.resolve() };
+
+  it("is created with its address, and the request is noted before it is made", async () => {
+    const log = await publish(itemOf({ kind: "check", headSha: HEAD, check: checkOf("in_progress") }), api);
+    assert.deepEqual(names(log), ["markAttempt", "createCheckRun", "published"]);
+    const write = log[1]?.[2] as { detailsUrl: string; externalId: string; startedAt: string };
+    assert.equal(write.detailsUrl, "https://drydock.example/acme/config/pull/12");
+    assert.equal(write.externalId, "row-1.1");
+    assert.equal(write.startedAt, "2026-01-02T03:04:05Z");
+  });
+
+  it("is completed in place", async () => {
+    const run = { count: 1, isCompleted: false, annotations: 0, annotationsDigest: "none" };
+    const item = itemOf({ kind: "check", headSha: HEAD, check: checkOf("success") }, {}, { remoteId: 500, run });
+    assert.deepEqual(names(await publish(item, api)), ["updateCheckRun", "published"]);
+  });
+
+  it("T47: sends fifty annotations, then the rest, and nothing twice", async () => {
+    const check = checkOf("failure", 51);
+    const first = await publish(itemOf({ kind: "check", headSha: HEAD, check }), api);
+    assert.equal((first[1]?.[2] as { annotations: unknown[] }).annotations.length, 50);
+    const [, published, isDone] = first[2] ?? [];
+    assert.equal(isDone, false);
+    const rest = itemOf({ kind: "check", headSha: HEAD, check }, { isPartial: true }, published as object);
+    const second = await publish(rest, api);
+    assert.deepEqual(names(second), ["updateCheckRun", "published"]);
+    assert.equal((second[0]?.[2] as { annotations: { startLine: number }[] }).annotations[0]?.startLine, 51);
+    assert.equal(second[1]?.[2], true);
+  });
+
+  it("begins another run when it goes back to work, or its annotations are others", async () => {
+    const done = await publish(itemOf({ kind: "check", headSha: HEAD, check: checkOf("failure", 2) }), api);
+    const published = done[2]?.[1] as object;
+    for (const check of [checkOf("in_progress"), checkOf("success"), checkOf("failure", 3)]) {
+      const log = await publish(itemOf({ kind: "check", headSha: HEAD, check }, {}, published), api);
+      assert.deepEqual(names(log), ["markAttempt", "createCheckRun", "published"], check.title);
+      assert.equal((log[1]?.[2] as { externalId: string }).externalId, "row-1.2");
+    }
+    const same = { ...checkOf("failure", 2), title: "Another title" };
+    const log = await publish(itemOf({ kind: "check", headSha: HEAD, check: same }, {}, published), api);
+    assert.deepEqual(names(log), ["updateCheckRun", "published"]);
+    assert.deepEqual((log[0]?.[2] as { annotations: unknown[] }).annotations, []);
+  });
+
+  it("T50: looks for the run first when nobody knows whether it was created", async () => {
+    const item = itemOf({ kind: "check", headSha: HEAD, check: checkOf("success") }, { isUncertain: true });
+    const others = [
+      { id: 1, text: "row-0.1" },
+      { id: 2, text: "row-1.1" },
+    ];
+    const found = await publish(item, { ...api, findOwnCheckRuns: () => Promise.resolve(others) });
+    assert.deepEqual(names(found), ["findOwnCheckRuns", "updateCheckRun", "published"]);
+    assert.equal(found[1]?.[1], 2);
+    const missing = await publish(item, { ...api, findOwnCheckRuns: () => Promise.resolve([]) });
+    assert.deepEqual(names(missing), ["findOwnCheckRuns", "markAttempt", "createCheckRun", "published"]);
+  });
+
+  it("T47: is sent without detail when GitHub refuses the detail", async () => {
+    let calls = 0;
+    const log = await publish(itemOf({ kind: "check", headSha: HEAD, check: checkOf("failure", 3) }), {
+      createCheckRun: () => (calls++ === 0 ? Promise.reject(new RefusedFault("invalid")) : Promise.resolve(7)),
+    });
+    assert.deepEqual(names(log), ["markAttempt", "createCheckRun", "createCheckRun", "published"]);
+    const plain = log[2]?.[2] as { annotations: unknown[]; check: { state: string; title: string } };
+    assert.deepEqual([plain.annotations, plain.check.state, plain.check.title], [[], "failure", "Now failure"]);
+  });
+});
+
+describe("a comment that should stand", () => {
+  const comment = (body: string, index = 0) => ({ kind: "comment", number: 12, index, body }) as const;
+
+  it("is posted, then edited in place, and posted again when somebody deleted it (T46)", async () => {
+    const posted = await publish(itemOf(comment("hello")), { createComment: () => Promise.resolve(9) });
+    assert.deepEqual(names(posted), ["markAttempt", "createComment", "published"]);
+    const edited = await publish(itemOf(comment("hello"), {}, { remoteId: 9 }), {
+      updateComment: () => Promise.resolve(true),
+    });
+    assert.deepEqual(names(edited), ["updateComment", "published"]);
+    const again = await publish(itemOf(comment("hello"), {}, { remoteId: 9 }), {
+      updateComment: () => Promise.resolve(false),
+      createComment: () => Promise.resolve(10),
+    });
+    assert.deepEqual(again.at(-1), ["published", { remoteId: 10 }, true]);
+  });
+
+  it("T46, T50: is only looked for among the App's own, when nobody knows whether it was posted", async () => {
+    const mark = "<!-- drydock row-1 -->";
+    const log = await publish(itemOf(comment("hello"), { isUncertain: true }), {
+      findOwnComments: () =>
+        Promise.resolve([
+          { id: 1, text: `${mark} quoted` },
+          { id: 2, text: `old\n\n${mark}` },
+        ]),
+      updateComment: () => Promise.resolve(true),
+    });
+    assert.deepEqual(log[1]?.slice(0, 2), ["updateComment", 2]);
+  });
+
+  it("goes when it is a continuation no longer needed, and says so when it is the first", async () => {
+    const gone = await publish(itemOf(comment("", 1), {}, { remoteId: 9 }), { deleteComment: () => Promise.resolve() });
+    assert.deepEqual(names(gone), ["deleteComment", "published"]);
+    const never = await publish(itemOf(comment("")), {});
+    assert.deepEqual(names(never), ["published"]);
+    const first = await publish(itemOf(comment(""), {}, { remoteId: 9 }), {
+      updateComment: () => Promise.resolve(true),
+    });
+    assert.match(String(first[0]?.[2]), /^Nothing that deploys changes any more/u);
+  });
+});
+
+describe("review comments that should stand", () => {
+  const thread = (key: string): ReviewThread => ({ key, path: "a.yaml", line: 1, level: "error", body: key });
+  const review = (keys: string[], overflow = 0) =>
+    ({ kind: "review", number: 12, headSha: HEAD, review: { threads: keys.map(thread), overflow } }) as const;
+
+  it("come as one review, and stay when they are known", async () => {
+    const log = await publish(itemOf(review(["a", "b"], 4), {}, { threads: [{ key: "a", commentId: 1 }] }), {
+      createReview: () => Promise.resolve([2]),
+    });
+    const [, , , body, threads] = log[1] ?? [];
+    assert.equal(body, "1 finding on lines of this change; 4 more in the checks.");
+    assert.equal((threads as unknown[]).length, 1);
+    const standing = [
+      { key: "a", commentId: 1 },
+      { key: "b", commentId: 2 },
+    ];
+    assert.deepEqual(log.at(-1), ["published", { threads: standing }, true]);
+  });
+
+  it("are resolved once their findings are gone, and forgotten where GitHub had no place for them", async () => {
+    const known = [
+      { key: "a", commentId: 1 },
+      { key: "b", commentId: undefined },
+    ];
+    const log = await publish(itemOf(review([]), {}, { threads: known }), {
+      resolveThread: () => Promise.resolve("resolved"),
+    });
+    assert.deepEqual(log[0], ["resolveThread", 12, 1]);
+    assert.deepEqual(log.at(-1), ["published", { threads: [] }, true]);
+  });
+});
+
+describe("labels that should stand", () => {
+  it("are created, put on, and taken off only where Drydock put them", async () => {
+    const prod = { name: "env/prod", color: "b60205", description: "" };
+    const log = await publish(itemOf({ kind: "labels", number: 12, labels: [prod] }, {}, { labels: ["env/dev"] }), {
+      ensureLabel: () => Promise.resolve(),
+      addLabels: () => Promise.resolve(),
+      removeLabel: () => Promise.resolve(),
+    });
+    assert.deepEqual(names(log), ["ensureLabel", "addLabels", "published", "removeLabel", "published"]);
+    assert.deepEqual(log[3], ["removeLabel", 12, "env/dev"]);
+    assert.deepEqual(log.at(-1), ["published", { labels: ["env/prod"] }, true]);
+  });
+});
+
+describe("what GitHub answers instead", () => {
+  const item = itemOf({ kind: "comment", number: 12, index: 0, body: "hello" });
+  const failing = (fault: Error) => ({ createComment: () => Promise.reject(fault) });
+
+  it("T52: pauses all writes of the installation as long as GitHub asks", async () => {
+    const pauses: unknown[] = [];
+    const pauseWrites = (...args: unknown[]): Promise<void> => Promise.resolve(void pauses.push(args));
+    await assert.rejects(publish(item, failing(new LimitedFault("slow down", 90_000)), { pauseWrites }), LimitedFault);
+    assert.deepEqual(pauses, [[3, 90_000]]);
+  });
+
+  it("T53: ends cleanly where the App may not, and says which permission is missing", async () => {
+    const lost: unknown[] = [];
+    const noteAccessLost = (...args: unknown[]): Promise<void> => Promise.resolve(void lost.push(args));
+    await publish(item, failing(new AccessLostFault("archived", "read only")), { noteAccessLost });
+    assert.deepEqual(lost, [[11, "archived"]]);
+    const missing = await publish({ ...item, permissions: { checks: "write" } }, {});
+    assert.deepEqual(missing, [["refused", "the permission pull_requests: write is not granted"]]);
+  });
+
+  it("T52: tries one that GitHub fails on later, and goes on with others", async () => {
+    const log = await publish(item, failing(new Fault("bad gateway", { isRetryable: true })));
+    assert.deepEqual(log.at(-1), ["postponed", "bad gateway"]);
+    const refused = await publish(item, failing(new RefusedFault("too long")));
+    assert.deepEqual(refused.at(-1), ["refused", "too long"]);
+  });
+});
