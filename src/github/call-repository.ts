@@ -41,7 +41,9 @@ export function createRepositoryCaller(ref: RepositoryRef, parts: CallerParts): 
     purpose: TokenPurpose = "work",
   ): Promise<Answer> => {
     limits.check(ref.installationId);
-    const parameters = { owner: ref.owner, repo: ref.name, ...request.parameters };
+    // Octokit puts what the route does not name into the query.
+    const names = request.route.includes("{owner}") ? { owner: ref.owner, repo: ref.name } : {};
+    const parameters = { ...names, ...request.parameters };
     const answer = await sendAuthorized({ ...scopeOf(ref), purpose }, { route: request.route, parameters }, parts);
     const fault = limits.settle(ref.installationId, request.route, answer);
     if (fault !== undefined) throw fault;

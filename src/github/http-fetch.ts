@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
-import { rootCertificates } from "node:tls";
+import { getCACertificates } from "node:tls";
 import { createGunzip } from "node:zlib";
 import type { Readable } from "node:stream";
 
@@ -44,7 +44,7 @@ export function createFetch({ httpsProxy, noProxy, extraCa }: HttpWay = {}): Htt
   const http = new HttpAgent(options);
   const https = new HttpsAgent({
     ...options,
-    ...(extraCa === undefined ? {} : { ca: [...rootCertificates, extraCa] }),
+    ...(extraCa === undefined ? {} : { ca: [...getCACertificates("default"), extraCa] }),
   });
   return async (url, { method = "GET", headers = {}, body, signal } = {}) => {
     const isHttps = new URL(url).protocol === "https:";
