@@ -3,9 +3,10 @@ import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, stat
 import { join } from "node:path";
 import { FILE_FACTS_VERSION } from "./discover/index.ts";
 import type { ProxySettings } from "./egress/index.ts";
-import { createRenderEngine, ENGINE_NAMES } from "./engine/index.ts";
+import { createRenderEngine, ENGINE_NAMES, type EnginePoolOptions } from "./engine/index.ts";
 import type { Repository } from "./git/index.ts";
 import { UsageError } from "./model/index.ts";
+import type { RenderEngine, Store } from "./pipeline/ports.ts";
 import { sweepFileStore } from "./store/file-store.ts";
 import { createFileStore, createMemoryStore } from "./store/index.ts";
 import type { Workbench } from "./workbench.ts";
@@ -35,28 +36,53 @@ export function openWorkbench(
   options: { readonly cache: boolean; readonly jobs?: number },
 ): Workbench {
   const cache = options.cache ? cacheDirectory : undefined;
+  const macKey = cache === undefined ? randomBytes(32).toString("hex") : readSealKey(cache);
+  const equipment = readEquipment(root, macKey);
+  if (cache !== undefined) sweepOncePerDay(cache);
+  const engine = createRenderEngine({
+    ...equipment.engines,
+    objects: repository.scratchDirectory,
+    jobs: options.jobs,
+  });
+  const store = cache === undefined ? createMemoryStore() : createFileStore(cache);
+  return { ...assembleWorkbench(equipment, repository, engine, store), proxies };
+}
+
+/** What checks are made with on this machine, whatever the repository. */
+export interface Equipment extends Pick<Workbench, "build" | "versions" | "schemasDirectory"> {
+  readonly engines: EnginePoolOptions;
+}
+
+/** Reads what is below Drydock's own directory. Fails with a UsageError when the engines are not built. */
+export function readEquipment(root: string, macKey: string): Equipment {
   const engines = join(root, "engines", "dist");
   const schemasDirectory = join(root, "schemas", "kubernetes");
   const builds = readEngineBuilds(engines);
-  const macKey = cache === undefined ? randomBytes(32).toString("hex") : readSealKey(cache);
   const versions = { drydock: readVersion(root), engines: readEngineVersions(root) };
-  if (cache !== undefined) sweepOncePerDay(cache);
   return {
-    engine: createRenderEngine({
-      engines,
-      objects: repository.scratchDirectory,
-      kubernetesSchemas: schemasDirectory,
-      macKey,
-      jobs: options.jobs,
-    }),
-    store: cache === undefined ? createMemoryStore() : createFileStore(cache),
+    engines: { engines, kubernetesSchemas: schemasDirectory, macKey },
     build: digest([versions, builds, digest(macKey), FILE_FACTS_VERSION]),
+    versions,
+    schemasDirectory,
+  };
+}
+
+/** Puts the parts together for one repository. */
+export function assembleWorkbench(
+  { build, versions, schemasDirectory }: Equipment,
+  repository: Repository,
+  engine: RenderEngine,
+  store: Store,
+): Workbench {
+  return {
+    engine,
+    store,
+    build,
     versions,
     schemasDirectory,
     changesBetween: rememberLast((base, head) => repository.diffTrees(base, head)),
     hasTree: async (id) => (await repository.objects.describe(id))?.type === "tree",
     repositoryKey: repository.key,
-    proxies,
   };
 }
 
@@ -65,7 +91,7 @@ export function openWorkbench(
  * place in one step, so that two processes that start at once get the same one. A damaged one is replaced: results
  * made under it are not found any more.
  */
-function readSealKey(cache: string): string {
+export function readSealKey(cache: string): string {
   const file = join(cache, "seal.key");
   const known = readKey(file);
   if (known !== undefined) return known;
