@@ -1,0 +1,3 @@
+export { createWebServer, type WebServer, type WebServerParts } from "./create-web-server.ts";
+export type { Readiness, ReadinessPart } from "./health.ts";
+export { createMetrics, type MeasuredCall, type Metrics, type QueueFacts } from "./metrics.ts";

@@ -1,0 +1,51 @@
+import { createAdaptorServer } from "@hono/node-server";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import type { WebApp } from "./web-app.ts";
+
+export interface ListeningServer {
+  readonly port: number;
+  /** Takes no new request, lets those in flight end, and cuts what is left after `grace` milliseconds. */
+  close(grace: number): Promise<void>;
+}
+
+const SERVER_OPTIONS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2000,
+  // Longer than proxies keep theirs (60 s as a rule): else a request may meet a connection that just closes.
+  keepAliveTimeout: 75_000,
+};
+
+/** Serves an app over HTTP. Rejects when the address cannot be listened on. */
+export async function listen(app: WebApp, host: string, port: number): Promise<ListeningServer> {
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    createServer,
+    serverOptions: SERVER_OPTIONS,
+    overrideGlobalObjects: false,
+  }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  return { port: (server.address() as AddressInfo).port, close: (grace) => close(server, grace) };
+}
+
+async function close(server: Server, grace: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // A connection that becomes idle after this moment is not closed by the call above.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = new AbortController();
+  try {
+    await Promise.race([closed, delay(grace, undefined, { signal: cut.signal })]);
+    server.closeAllConnections();
+    await closed;
+  } finally {
+    cut.abort();
+    clearInterval(sweep);
+  }
+}
