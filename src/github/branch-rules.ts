@@ -1,5 +1,5 @@
 import { AccessLostFault } from "../model/index.ts";
-import type { RepositoryCaller } from "./call-repository.ts";
+import { isRefusal, type RepositoryCaller } from "./call-repository.ts";
 import { branchSchema, ruleSchema, rulesetSchema } from "./schemas.ts";
 import type { z } from "zod";
 
@@ -18,6 +18,8 @@ export interface RequiredCheck {
 
 export interface RequiredChecks {
   readonly isProtected: boolean;
+  /** False where rulesets cannot be read: there may be more. */
+  readonly isComplete: boolean;
   readonly checks: readonly RequiredCheck[];
 }
 
@@ -27,8 +29,15 @@ export async function readBranchFacts(caller: RepositoryCaller, branch: string):
   return facts?.name === branch ? facts : undefined;
 }
 
-async function listRules(caller: RepositoryCaller, branch: string): Promise<readonly Rule[]> {
-  return await caller.list("GET /repos/{owner}/{repo}/rules/branches/{branch}", { entry: ruleSchema }, { branch });
+/** Undefined where rules cannot be read: private repositories of a free plan (403), servers without rulesets (404). */
+async function listRules(caller: RepositoryCaller, branch: string): Promise<readonly Rule[] | undefined> {
+  try {
+    const route = "GET /repos/{owner}/{repo}/rules/branches/{branch}";
+    return await caller.list(route, { entry: ruleSchema }, { branch });
+  } catch (fault) {
+    if (isRefusal(fault) || (fault instanceof AccessLostFault && fault.loss === "permission")) return undefined;
+    throw fault;
+  }
 }
 
 /**
@@ -38,17 +47,17 @@ async function listRules(caller: RepositoryCaller, branch: string): Promise<read
  */
 export async function requiresResolvedConversations(caller: RepositoryCaller, branch: string): Promise<boolean> {
   const rules = await listRules(caller, branch);
-  if (rules.some((rule) => rule.parameters?.required_review_thread_resolution === true)) return true;
+  if (rules?.some((rule) => rule.parameters?.required_review_thread_resolution === true)) return true;
   const facts = await readBranchFacts(caller, branch);
   if (facts === undefined || !facts.protected) return false;
-  // GitHub Enterprise Server before rulesets sends no `enabled`; `protected` is also true for a ruleset alone.
-  return facts.protection?.enabled ?? true;
+  // `protected` is also true for a ruleset alone, which has been asked already.
+  return rules === undefined || (facts.protection?.enabled ?? true);
 }
 
 export async function listRequiredChecks(caller: RepositoryCaller, branch: string): Promise<RequiredChecks> {
   const [rules, facts] = [await listRules(caller, branch), await readBranchFacts(caller, branch)];
   const ofRulesets: RequiredCheck[] = [];
-  for (const rule of rules) {
+  for (const rule of rules ?? []) {
     const required = rule.type === "required_status_checks" ? (rule.parameters?.required_status_checks ?? []) : [];
     if (required.length === 0) continue;
     const bypass = await readBypass(caller, rule.ruleset_id);
@@ -58,6 +67,7 @@ export async function listRequiredChecks(caller: RepositoryCaller, branch: strin
   }
   return {
     isProtected: facts?.protected ?? false,
+    isComplete: rules !== undefined,
     checks: [...ofRulesets, ...(facts?.protection?.enabled === false ? [] : listClassic(facts))],
   };
 }

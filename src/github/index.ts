@@ -1,3 +1,4 @@
+export { createAccess } from "./create-access.ts";
 export type { RequiredCheck, RequiredChecks } from "./branch-rules.ts";
 export { MOST_ANNOTATIONS, RERUN_ACTION } from "./check-runs.ts";
 export { createGitHub, type AppSettings, type GitHubClient, type GitHubOptions } from "./create-github.ts";

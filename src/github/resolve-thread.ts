@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ThreadEnd } from "../jobs/ports.ts";
 import { AccessLostFault, Fault } from "../model/index.ts";
-import { anything, type RepositoryCaller } from "./call-repository.ts";
+import { anything, isRefusal, type RepositoryCaller } from "./call-repository.ts";
 import { MOST_PAGES } from "./read-pages.ts";
 
 const THREADS = `query ($owner: String!, $name: String!, $number: Int!, $after: String) {
@@ -49,14 +49,16 @@ type Thread = z.output<typeof threadSchema>;
  * pull request up; a conversation with people in it is left to them.
  */
 export async function resolveThread(caller: RepositoryCaller, number: number, commentId: number): Promise<ThreadEnd> {
-  const thread = await findThread(caller, number, commentId);
-  if (thread === undefined) return "gone";
-  if (thread.isResolved) return "resolved";
+  let thread: Thread | undefined;
   try {
+    thread = await findThread(caller, number, commentId);
+    if (thread === undefined) return "gone";
+    if (thread.isResolved) return "resolved";
     await caller.query(RESOLVE, anything, { threadId: thread.id }, "resolve");
     return "resolved";
   } catch (fault) {
-    if (!(fault instanceof AccessLostFault) || fault.loss !== "permission") throw fault;
+    if (isRefusal(fault)) return "gone";
+    if (thread === undefined || !(fault instanceof AccessLostFault) || fault.loss !== "permission") throw fault;
   }
   if (thread.comments.totalCount > 1) return "left";
   const route = "DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}";

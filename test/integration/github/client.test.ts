@@ -332,6 +332,28 @@ describe("reading", () => {
     assert.deepEqual(answers, [true, true, false, false]);
   });
 
+  it("goes by the branch alone where rules cannot be read", async (test) => {
+    const branch = (isProtected: boolean): object => ({
+      body: { name: "x", commit: { sha: SHA }, protected: isProtected, protection: { enabled: false } },
+    });
+    const github = await startScriptedGitHub(test, {
+      ...tokenReplies(),
+      "GET /repos/acme/config": { body: FACTS },
+      "GET /repos/acme/config/rules/branches/x?per_page=100": [
+        {
+          status: 403,
+          body: { message: "Upgrade to GitHub Pro or make this repository public to enable this feature." },
+        },
+        { status: 404, body: { message: "Not Found" } },
+      ],
+      "GET /repos/acme/config/branches/x": [branch(false), branch(true)],
+    });
+    const repository = client(github.origin).repository(REF);
+    assert.equal(await repository.requiresResolvedConversations("x"), false);
+    assert.equal(await repository.requiresResolvedConversations("x"), true);
+    assert.equal((await repository.listRequiredChecks("x")).isComplete, false);
+  });
+
   it("says which checks a branch requires, from which App, and who may go around", async (test) => {
     const required = { required_status_checks: [{ context: "drydock", integration_id: 1 }, { context: "build" }] };
     const github = await startScriptedGitHub(test, {
@@ -358,6 +380,7 @@ describe("reading", () => {
     });
     assert.deepEqual(await client(github.origin).repository(REF).listRequiredChecks("main"), {
       isProtected: true,
+      isComplete: true,
       checks: [
         { context: "drydock", appId: 1, source: "ruleset", bypass: "unknown" },
         { context: "build", appId: undefined, source: "ruleset", bypass: "unknown" },
