@@ -31,6 +31,9 @@ describe("createAccess", () => {
   });
 
   it("takes silence for no yes", async () => {
-    await assert.rejects(canRead(() => Promise.reject(new Fault("away", { isRetryable: true }))), /away/u);
+    await assert.rejects(
+      canRead(() => Promise.reject(new Fault("away", { isRetryable: true }))),
+      /away/u,
+    );
   });
 });
