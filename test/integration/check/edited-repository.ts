@@ -69,7 +69,7 @@ export const VARIANTS: ReadonlyMap<string, readonly (FakeFile | undefined)[]> = 
     ],
   ],
   ["base/extra.yaml", [undefined, configMap("extra", "one"), widget("extra", "{ size: 1 }")]],
-  ["shared/cm.yaml", [configMap("shared", "one"), configMap("shared", "two"), undefined]],
+  ["shared/cm.yaml", [configMap("shared", "one"), configMap("shared", "two"), undefined, "just: values\n"]],
   [
     "overlays/dev/kustomization.yaml",
     [
@@ -203,7 +203,13 @@ export const VARIANTS: ReadonlyMap<string, readonly (FakeFile | undefined)[]> = 
   ["linked/one.yaml", [configMap("unnamed", "one"), { symlink: "../lib/one.yaml" }, undefined]],
   [
     "shared/k.yaml",
-    [undefined, kustomization("resources: [one.yaml]"), kustomization("resources: [one.yaml, ../link]"), "x: y\n"],
+    [
+      undefined,
+      kustomization("resources: [one.yaml]"),
+      kustomization("resources: [one.yaml, ../link]"),
+      "x: y\n",
+      kustomization("resources: [../gone]"),
+    ],
   ],
   ["chart-link/Chart.yaml", [undefined, { symlink: "../charts/web/Chart.yaml" }]],
   ["chart-link/templates", [undefined, { symlink: "../charts/web/templates" }]],

@@ -128,18 +128,33 @@ describe("a check that remembers", () => {
     await checkEach(t, file, await openWorkplace(t));
   });
 
-  it("looks again at links that it remembers when what they lead to changes", async (t) => {
-    const links = [put("plain/link.yaml", 2), put("hop", 1), put("linked/kustomization.yaml", 1)];
-    // The crowd makes the tree with the links the remembered one, and once more while they stand as they were.
-    const crowd = (variant: number): Commit => ({ ...put("docs/readme.md", variant), movesCrowd: true });
-    const content = [put("shared/cm.yaml", 2), put("shared/cm.yaml", 0), put("shared/k.yaml", 1)];
-    const way = [put("hop", 2), put("shared/k.yaml", 0), put("hop/cm.yaml", 1), put("hop", 0), put("hop", 1)];
-    await checkEach(
-      t,
-      [...links, crowd(1), ...content, crowd(0), put("base/cm.yaml", 1), ...way, ...content],
-      await openWorkplace(t),
-    );
-  });
+  // The crowd makes the tree before it the remembered one; the second time, links stand as they were remembered.
+  for (const [memory, crowds] of [
+    ["of one tree", 1],
+    ["from tree to tree", 2],
+  ] as const) {
+    const remembered = Array.from({ length: crowds }, (_, index): readonly Commit[] => [
+      { ...put("docs/readme.md", index + 1), movesCrowd: true },
+      put("base/extra.yaml", index),
+    ]).flat();
+
+    it(`looks again at links that it remembers ${memory} when what they lead to changes`, async (t) => {
+      const links = [put("plain/link.yaml", 2), put("hop", 1), put("linked/kustomization.yaml", 1)];
+      // A manifest no more: its app loses it. And a base of what the other link leads to: no app of its own.
+      const content = [put("shared/cm.yaml", 3), put("shared/k.yaml", 4), put("shared/cm.yaml", 2)];
+      const way = [put("shared/cm.yaml", 3), put("hop", 3), put("hop", 1)];
+      await checkEach(
+        t,
+        [...links, put("gone/kustomization.yaml", 1), ...remembered, ...content, ...way],
+        await openWorkplace(t),
+      );
+    });
+
+    it(`looks again at links that it remembers ${memory} when a folder on their way becomes a link`, async (t) => {
+      const commits = [put("linked/one.yaml", 1), ...remembered, put("lib", 1)];
+      await checkEach(t, commits, await openWorkplace(t));
+    });
+  }
 
   for (const loses of LOSSES) {
     it(`loses time only when its cache has lost ${loses}`, async (t) => {
