@@ -8,6 +8,11 @@ const amount = (min: number, max: number, standard: number) =>
 
 const address = z.url({ protocol: /^https?$/u }).transform((value) => value.replace(/\/+$/u, ""));
 
+/** Pages lie at the root: cookies and links of theirs know no other place. */
+const origin = address.refine((value) => new URL(value).origin === value.toLowerCase(), {
+  message: "an address without a path, a query or a user",
+});
+
 /**
  * The server's configuration: environment variables, with probot's names where it has them. Every variable stands in
  * this schema, and docs/server.md is held to it.
@@ -34,7 +39,7 @@ export const serverSchema = z.object({
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
     .default("info")
     .describe("Least severe log lines that are written."),
-  PUBLIC_URL: address.optional().describe("Where browsers reach this server; without it checks link to no page."),
+  PUBLIC_URL: origin.optional().describe("Where browsers reach this server; without it checks link to no page."),
   METRICS_HOST: text.default("127.0.0.1").describe("Address that /metrics listens on."),
   METRICS_PORT: port.default(9464).describe("Port that /metrics listens on."),
   GITHUB_API_URL: address.optional().describe("API of GitHub Enterprise, or of a stand-in."),

@@ -240,7 +240,7 @@ function postInPieces(
   return new Promise((resolve, reject) => {
     const sent = request(origin + PATH, {
       method: "POST",
-      headers: { ...makeDelivery(""), ...makeDelivery("x").headers, ...headers },
+      headers: { ...makeDelivery("").headers, ...headers },
     });
     sent.on("response", (response) => {
       response.resume();
