@@ -1,6 +1,7 @@
 import type { RepositoryConfig } from "../config/index.ts";
 import type { LabelDefinition, Report, Risk } from "../model/index.ts";
 import { shorten, toVisible } from "../report/visible-text.ts";
+import { isTouched } from "./is-quiet.ts";
 
 /** GitHub's bounds. */
 const NAME_LIMIT = 50;
@@ -39,7 +40,7 @@ export function planLabels(
 }
 
 function labelEnvironments({ apps }: Report, template: string): readonly LabelDefinition[] {
-  const changed = apps.filter(({ status }) => status !== "unchanged");
+  const changed = apps.filter(isTouched);
   const names = [...new Set(changed.flatMap(({ environment }) => environment ?? []))].toSorted();
   const told = names.length > ENVIRONMENTS ? ["many"] : names;
   return told.map((name) =>

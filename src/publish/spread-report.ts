@@ -77,7 +77,7 @@ interface LastPage {
 /** All folds, or what has room of them above the totals. */
 function writeLast(report: Report, folds: readonly MarkdownFold[], room: number, measure: MeasureText): LastPage {
   if (measureFolds(folds, measure) <= room) return fitFolds(folds, Infinity, measure);
-  const totals = fitFolds([foldTotals(report)], room / 3, measure).text;
+  const totals = fitFolds([foldTotals(report, room / 3, measure)], room / 2, measure).text;
   const fitted = fitFolds(folds, room - measure(totals), measure);
   return { text: fitted.text + totals, leftOut: fitted.leftOut };
 }

@@ -1,5 +1,5 @@
 import type { AppReport, Report } from "../model/index.ts";
-import type { FoldItem, MarkdownFold } from "../report/markdown/fold.ts";
+import type { FoldItem, MarkdownFold, MeasureText } from "../report/markdown/fold.ts";
 import { code } from "../report/markdown/inline.ts";
 import { count, formatCount } from "../report/phrase.ts";
 
@@ -7,20 +7,35 @@ import { count, formatCount } from "../report/phrase.ts";
 const IDS_IN_ENTRY = 20;
 
 /**
- * What comes of every app, for a report that is too long to be told: one entry for the apps with equal totals. Entries
- * that have no room are counted by `fitFolds`.
+ * What comes of every app, for a report that is too long to be told: apps with equal totals stand together. Those whose
+ * names have no room are counted with their totals, so that every app is accounted for.
  */
-export function foldTotals({ apps }: Report): MarkdownFold {
+export function foldTotals({ apps }: Report, room: number, measure: MeasureText): MarkdownFold {
   const told = apps.filter(({ status }) => status !== "unchanged");
-  const groups = Map.groupBy(told, writeTotal);
-  const items = [...groups].flatMap(([total, alike]) =>
-    chunk(alike, IDS_IN_ENTRY).map((some): FoldItem => {
-      const full = `- ${total}: ${some.map(({ id }) => code(id, 120)).join(", ")}`;
-      return { full, brief: `- ${total}: ${count(some.length, "app")}` };
-    }),
-  );
+  const groups = [...Map.groupBy(told, writeTotal)];
+  let left = room - groups.reduce((sum, [total, { length }]) => sum + measure(writeRest(total, length)) + 2, 0);
+  const items = groups.flatMap(([total, alike]) => {
+    const entries = chunk(alike, IDS_IN_ENTRY).map(
+      (some) => `- ${total}: ${some.map(({ id }) => code(id, 120)).join(", ")}`,
+    );
+    const shown = entries.slice(0, countFitting(entries, left, measure));
+    left -= shown.reduce((sum, entry) => sum + measure(entry) + 2, 0);
+    const rest = alike.length - shown.length * IDS_IN_ENTRY;
+    return [...shown, ...(rest > 0 ? [writeRest(total, rest)] : [])];
+  });
   const summary = `<b>All apps</b> (${formatCount(told.length)})`;
-  return { summary, items, isList: true, noun: "entry", plural: "entries", apps: 0 };
+  const entries = items.map((full): FoldItem => ({ full, brief: undefined }));
+  return { summary, items: entries, isList: true, noun: "entry", plural: "entries", apps: 0 };
+}
+
+function writeRest(total: string, apps: number): string {
+  return `- ${total}: ${count(apps, "app")} not named here`;
+}
+
+function countFitting(entries: readonly string[], room: number, measure: MeasureText): number {
+  let left = room;
+  const first = entries.findIndex((entry) => (left -= measure(entry) + 2) < 0);
+  return first === -1 ? entries.length : first;
 }
 
 function writeTotal({ status, failure, changes }: AppReport): string {
