@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { openContract } from "../../../src/sandbox/contract/contract.ts";
 
 export interface Asked {
   readonly method: string;
@@ -17,6 +19,10 @@ export interface Reply {
   /** Closes the connection instead of answering. */
   readonly breaksOff?: boolean;
 }
+
+const CONTRACTS = [openContract("api.github.com"), openContract("ghes-3.17")];
+/** What GitHub's description of its REST API leaves out, or has under another address after a redirect. */
+const UNDESCRIBED = /^\/(?:graphql$|login\/oauth\/|applications\/|repositories\/)/u;
 
 type Replies = Reply | readonly Reply[] | ((asked: Asked) => Reply | Promise<Reply>);
 
@@ -58,7 +64,7 @@ export function tokenReplies(
 }
 
 /**
- * A server that answers what a test says, by method and path with query. A list is answered one after the other, its
+ * A server that answers what a test says, by method and path with query, and holds each request to GitHub's description. A list is answered one after the other, its
  * last again and again; what is not in the script is answered 599, which no code expects.
  */
 export async function startScriptedGitHub(
@@ -66,6 +72,7 @@ export async function startScriptedGitHub(
   script: Readonly<Record<string, Replies>>,
 ): Promise<ScriptedGitHub> {
   const asked: Asked[] = [];
+  const differences: string[] = [];
   const turns = new Map<string, number>();
   const server = createServer((request, response) => {
     const pieces: Buffer[] = [];
@@ -80,6 +87,7 @@ export async function startScriptedGitHub(
           body: text === "" ? undefined : (JSON.parse(text) as unknown),
         };
         asked.push(one);
+        differences.push(...differencesOf(one));
         const line = `${one.method} ${one.path}`;
         const replies = Object.hasOwn(script, line) ? script[line] : undefined;
         const turn = turns.get(line) ?? 0;
@@ -95,6 +103,7 @@ export async function startScriptedGitHub(
   test.after(() => {
     server.closeAllConnections();
     server.close();
+    assert.deepEqual(differences, []);
   });
   const { port } = server.address() as AddressInfo;
   return {
@@ -111,4 +120,14 @@ async function replyOf(replies: Replies | undefined, asked: Asked, turn: number)
   if (!Array.isArray(replies)) return replies as Reply;
   const list = replies as readonly Reply[];
   return list[Math.min(turn, list.length - 1)] ?? { status: 599 };
+}
+
+function differencesOf({ method, path, body }: Asked): readonly string[] {
+  const url = new URL(path, "http://x");
+  if (UNDESCRIBED.test(url.pathname)) return [];
+  return CONTRACTS.flatMap((contract) => {
+    const matched = contract.match(method, url.pathname);
+    if (matched === undefined) return [`${method} ${path} is not described`];
+    return contract.checkRequest(matched, url.searchParams, body).map((difference) => `${matched.id}: ${difference}`);
+  });
 }
