@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -17,7 +17,7 @@ export interface DirectoryLock {
 export function lockDirectory(directory: string): DirectoryLock {
   const ownerFile = join(directory, "lock-owner");
   const file = join(directory, "lock");
-  closeSync(openSync(file, "a", 0o600));
+  // SQLite alone may open this file: closing any other descriptor of it would end the lock of the whole process.
   const lock = new DatabaseSync(file, { timeout: 0 });
   try {
     lock.exec("pragma journal_mode = memory; begin exclusive");

@@ -8,10 +8,13 @@ interface IntakeOptions {
   readonly mostAtOnce: number;
   /** Deliveries that may wait for theirs; the next one is refused, so that GitHub hears 503 instead of memory running out. */
   readonly mostWaiting: number;
+  /** The same in bytes of what they hold, about. */
+  readonly mostBytes: number;
 }
 
 interface Waiting {
   readonly delivery: Delivery;
+  readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -20,24 +23,31 @@ interface Waiting {
  * Group commit: what arrives while a transaction is under way shares the next one, so that a burst costs a few commits
  * instead of thousands, and a single delivery waits for nobody.
  */
-export function createIntake({ keep, mostAtOnce, mostWaiting }: IntakeOptions): Intake {
+export function createIntake({ keep, mostAtOnce, mostWaiting, mostBytes }: IntakeOptions): Intake {
   const waiting: Waiting[] = [];
+  let waitingBytes = 0;
   let isKeeping = false;
 
   async function keepAll(): Promise<void> {
     isKeeping = true;
-    while (waiting.length > 0) await keepGroup(waiting.splice(0, mostAtOnce), keep);
+    while (waiting.length > 0) {
+      const group = waiting.splice(0, mostAtOnce);
+      await keepGroup(group, keep);
+      for (const { bytes } of group) waitingBytes -= bytes;
+    }
     isKeeping = false;
   }
 
   return {
     receive: (delivery) =>
       new Promise<void>((resolve, reject) => {
-        if (waiting.length >= mostWaiting) {
+        const bytes = JSON.stringify(delivery).length;
+        if (waiting.length >= mostWaiting || waitingBytes + bytes > mostBytes) {
           reject(new Fault("too many deliveries wait to be stored", { isRetryable: true }));
           return;
         }
-        waiting.push({ delivery, resolve, reject });
+        waitingBytes += bytes;
+        waiting.push({ delivery, bytes, resolve, reject });
         if (!isKeeping) void keepAll();
       }),
   };

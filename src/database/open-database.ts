@@ -8,6 +8,7 @@ import { explainPullRequest, readQueueFigures } from "./figures.ts";
 import type { PullRequestStory, QueueFigures } from "./figures.ts";
 import { createIntake } from "./intake.ts";
 import { migrate } from "./migrate.ts";
+import { listDue } from "./outgoing.ts";
 import { createPageRecords } from "./page-records.ts";
 import { openPglite } from "./pglite-backend.ts";
 import { openPostgres } from "./postgres-backend.ts";
@@ -47,8 +48,11 @@ export interface Database {
 const MAX_ATTEMPTS = 10;
 const POLL_MS = 3000;
 const MOST_WAITING = 10_000;
+const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_AT_ONCE = 250;
 const MAINTAIN_MS = 10 * 60_000;
+/** Between looks for writes that were put off and are due. */
+const DUE_MS = 5000;
 
 /**
  * Opens what Drydock remembers and brings its schema forward. Throws a UsageError when another process holds the
@@ -92,7 +96,11 @@ export async function startDatabase(backend: Backend, options: DatabaseOptions):
   wake = () => queue.wake();
   await backend.listen(wake);
   const records = createRecords(backend, addTasks);
-  const maintaining = setInterval(() => void backend.maintain().catch(onFault), MAINTAIN_MS);
+  const wakeDue = () => transact(backend, async (sql) => addTasks(sql, await listDue(sql)));
+  const timers = [
+    setInterval(() => void backend.maintain().catch(onFault), MAINTAIN_MS),
+    setInterval(() => void wakeDue().catch(onFault), DUE_MS),
+  ];
   return {
     records,
     queue,
@@ -101,11 +109,12 @@ export async function startDatabase(backend: Backend, options: DatabaseOptions):
       keep: (deliveries) => records.keepDeliveries(deliveries),
       mostAtOnce: MOST_AT_ONCE,
       mostWaiting: options.mostWaiting ?? MOST_WAITING,
+      mostBytes: MOST_BYTES,
     }),
     readQueueFigures: () => transact(backend, readQueueFigures),
     explainPullRequest: (key) => transact(backend, (sql) => explainPullRequest(sql, key)),
     close: async () => {
-      clearInterval(maintaining);
+      for (const timer of timers) clearInterval(timer);
       await queue.stop();
       await started.stop({ graceful: false, close: false });
       await backend.close();

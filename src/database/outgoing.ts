@@ -1,4 +1,4 @@
-import type { InstallationId, Outgoing, Published } from "../model/index.ts";
+import type { InstallationId, Outgoing, Published, Task } from "../model/index.ts";
 import type { OutgoingItem } from "../jobs/ports.ts";
 import type { Sql } from "./connection.ts";
 import { encodeJson, encodeText } from "./encode-json.ts";
@@ -77,6 +77,17 @@ export async function postpone(sql: Sql, item: OutgoingItem, reason: string): Pr
     [item.id],
   );
   await noteTrouble(sql, item, "postponed", reason);
+}
+
+/** The tasks that write what was put off and is due by now. */
+export async function listDue(sql: Sql): Promise<Task[]> {
+  const rows = await sql.query<{ installation_id: number }>(
+    `select distinct o.installation_id from drydock.outgoing o
+     join drydock.repositories r on r.id = o.repository_id and r.access_lost is null
+     left join drydock.installations i on i.id = o.installation_id
+     where o.is_pending and o.not_before <= now() and not coalesce(i.is_suspended or i.is_gone, false)`,
+  );
+  return rows.map(({ installation_id: installationId }) => ({ kind: "publish", installationId }));
 }
 
 export async function markRefused(sql: Sql, item: OutgoingItem, reason: string): Promise<void> {
