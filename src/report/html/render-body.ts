@@ -13,13 +13,12 @@ import { markup } from "./markup.ts";
 import type { PageSection } from "./section.ts";
 import { writeSection } from "./section.ts";
 
-/** What stands inside `<body>`, whichever shell carries it. Complete without a script; the script adds comfort. */
+/** What stands inside `<body>`, whichever shell carries it, but for the link that skips to `#main`. Complete without a script; the script adds comfort. */
 export function renderBody(report: Report): Markup {
   const outline = outlineReport(report);
   const anchors = anchorChanges(outline.clusters);
   const sections = listSections(report, outline, anchors);
-  return markup`<a class="skip" href="#main">Skip to the report</a>
-    ${writeHeader(report, outline)}
+  return markup`${writeHeader(report, outline)}
     <div class="layout">
       ${writeContents(sections, outline.clusters, anchors)}
       <main id="main" tabindex="-1">

@@ -37,13 +37,14 @@ export function renderHtml(report: Report, assets: HtmlAssets): string {
     `<title>${title.text}</title>\n`,
     ...styles.map((text) => `<style>${text}</style>\n`),
     "</head>\n<body>\n",
+    '<a class="skip" href="#main">Skip to the report</a>\n    ',
     renderPageBody(report),
     ...scripts.map((text) => `<script>${text}</script>\n`),
     "</body>\n</html>\n",
   ].join("");
 }
 
-/** What stands inside `<body>` of the report's page, for a shell that serves styles and scripts of its own. */
+/** What stands inside `<body>` of the report's page, for a shell with a head and a skip link of its own. */
 export function renderPageBody(report: Report): string {
   return renderBody(report).text;
 }
