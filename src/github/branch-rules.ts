@@ -75,8 +75,7 @@ export async function listRequiredChecks(caller: RepositoryCaller, branch: strin
 function listClassic(facts: Branch | undefined): readonly RequiredCheck[] {
   const required = facts?.protection?.required_status_checks;
   if (required == null || required.enforcement_level === "off") return [];
-  // `everyone` holds administrators too, who are the only ones that classic protection lets by.
-  const bypass = required.enforcement_level === "everyone" ? "nobody" : "somebody";
+  const bypass = readEnforcement(required.enforcement_level);
   const pinned = required.checks.map(({ context, app_id: appId }) => ({
     context,
     // -1 stands for "any source".
@@ -89,6 +88,12 @@ function listClassic(facts: Branch | undefined): readonly RequiredCheck[] {
     source: "branch protection",
     bypass,
   }));
+}
+
+/** Administrators are the only ones that classic protection lets by. Not every server says it. */
+function readEnforcement(level: string | null | undefined): RequiredCheck["bypass"] {
+  if (level == null) return "unknown";
+  return level === "everyone" ? "nobody" : "somebody";
 }
 
 /** Bypass actors are shown to administrators alone; an answer without them says nothing. */
