@@ -1,6 +1,1 @@
-export type Json = Readonly<Record<string, unknown>>;
-
-/** The opaque id that GraphQL knows a thing by. */
-export function nodeId(kind: string, id: number): string {
-  return `${kind}_${Buffer.from(String(id)).toString("base64url")}`;
-}
+export { nodeId, type Shape as Json } from "../../shapes/node-id.ts";

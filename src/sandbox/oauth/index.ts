@@ -1,0 +1,1 @@
+export { createOAuth, serveOAuth, type OAuth } from "./serve-oauth.ts";
