@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RepositoryFacts } from "../jobs/ports.ts";
-import { AccessLostFault, Fault, LimitedFault, RefusedFault, type RepositoryRef } from "../model/index.ts";
+import { AccessLostFault, Fault, RefusedFault, type RepositoryRef } from "../model/index.ts";
 import type { TokenPurpose } from "./installation-tokens.ts";
 import type { Limits } from "./limits.ts";
 import { parseAnswer } from "./parse-answer.ts";
@@ -93,7 +93,7 @@ export function createRepositoryCaller(ref: RepositoryRef, parts: CallerParts): 
     query: async (query, schema, variables, purpose = "work") => {
       const route = `POST ${parts.graphql}`;
       const parameters = { query, variables: { owner: ref.owner, name: ref.name, ...variables } };
-      return readGraph(await exchangeGraph(ref, { route, parameters }, purpose, parts), schema);
+      return parseAnswer("POST /graphql", schema, await exchangeGraph(ref, { route, parameters }, purpose, parts));
     },
   };
 }
@@ -135,11 +135,7 @@ async function exchangeGraph(
   throw new Fault(message, { isRetryable: true });
 }
 
-function readGraph<T>(body: unknown, schema: z.ZodType<T>): T {
-  return parseAnswer("POST /graphql", schema, body);
-}
-
 /** Whether GitHub has refused the content of a write, as it does for a line that is not in the diff. */
 export function isRefusal(fault: unknown): fault is RefusedFault {
-  return fault instanceof RefusedFault && !(fault instanceof LimitedFault);
+  return fault instanceof RefusedFault;
 }

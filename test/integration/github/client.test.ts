@@ -298,6 +298,11 @@ describe("reading", () => {
       [`GET ${path}/foo%5Bbot%5D/permission`]: { status: 404, body: { message: "Not Found" } },
       "GET /repos/acme/config": { body: FACTS },
     });
+    const other = { ...REF, repositoryId: 12 };
+    await assert.rejects(
+      client(github.origin).repository(other).readRole({ id: 5, login: "ann", type: "User" }),
+      lost("not-found"),
+    );
     const repository = client(github.origin).repository(REF);
     const role = (login: string): Promise<string> => repository.readRole({ id: 5, login, type: "User" });
     assert.deepEqual(await Promise.all(["ann", "taken", "own", "foo[bot]"].map(role)), [
