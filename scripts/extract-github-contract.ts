@@ -58,6 +58,14 @@ function printLines(entries: readonly (readonly [string, Json])[]): string {
   return entries.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`).join(",\n");
 }
 
+/**
+ * Where the description contradicts itself: an account in this list would have to be a user and an enterprise at once,
+ * while the same installation got alone is described as GitHub gives it.
+ */
+const CORRECTIONS: ReadonlyMap<Json | undefined, Json> = new Map([
+  ["apps/list-installations", { type: "array", items: { $ref: "#/components/schemas/installation" } }],
+]);
+
 function extractOperation(document: JsonObject, operation: JsonObject): JsonObject {
   const parameters = asArray(operation["parameters"])
     .map((parameter) => asObject(follow(document, parameter)))
@@ -69,7 +77,8 @@ function extractOperation(document: JsonObject, operation: JsonObject): JsonObje
     }));
   const body = follow(document, operation["requestBody"] ?? null);
   const answers = entriesOf(operation["responses"]).map(([status, answer]): [string, Json] => {
-    const schema = jsonSchemaOf(follow(document, answer));
+    const described = jsonSchemaOf(follow(document, answer));
+    const schema = status === "200" ? (CORRECTIONS.get(operation["operationId"]) ?? described) : described;
     return [status, schema === undefined ? null : convert(schema)];
   });
   const schema = jsonSchemaOf(body);

@@ -58,7 +58,9 @@ export function openContract(name: "api.github.com" | "ghes-3.17"): Contract {
   const described: Record<string, unknown> = { ...schemas };
   for (const [id, operation] of Object.entries(operations)) Object.assign(described, schemasOf(id, operation));
   ajv.addSchema({ $id: "github", schemas: described });
-  const routes = Object.entries(operations).map(([id, { method, path }]) => ({ id, method, pattern: toPattern(path) }));
+  const routes = Object.entries(operations)
+    .map(([id, { method, path }]) => ({ id, method, path, pattern: toPattern(path) }))
+    .toSorted((one, other) => countWords(other.path) - countWords(one.path));
   const validate = compileOnce(ajv);
   return {
     match: (method, path) => {
@@ -109,6 +111,11 @@ function compileOnce(ajv: Ajv2020): Validate {
 
 function describeError({ instancePath, message, params }: ErrorObject): string {
   return `${instancePath} ${message ?? ""} ${JSON.stringify(params)}`;
+}
+
+/** `issues/comments` comes before `issues/{issue_number}`: what is named goes before what stands for anything. */
+function countWords(path: string): number {
+  return path.split("/").filter((part) => part !== "" && !part.startsWith("{")).length;
 }
 
 /** Branches, refs and paths may hold slashes, which GitHub takes as they are too. */

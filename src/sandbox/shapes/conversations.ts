@@ -93,12 +93,12 @@ export function shapeReviewComment(world: World, comment: ReviewComment): Shape 
   };
 }
 
-/** A line that moved on with a newer head is null, and `original_*` keeps where it was. */
+/** A line that moved on with a newer head is gone, and `original_*` keeps where it was. */
 function shapePlace(comment: ReviewComment, isOutdated: boolean): Shape {
-  const line = comment.line ?? null;
+  const { line } = comment;
   const start = comment.startLine ?? null;
   return {
-    line: isOutdated ? null : line,
+    ...(isOutdated || line === undefined ? {} : { line }),
     start_line: isOutdated ? null : start,
     original_line: line ?? 1,
     original_start_line: start,

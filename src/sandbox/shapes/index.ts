@@ -1,5 +1,6 @@
 export * from "./accounts.ts";
 export * from "./checks.ts";
+export * from "./commits.ts";
 export * from "./conversations.ts";
 export { nodeId, readNodeId, type Shape } from "./node-id.ts";
 export * from "./pull-requests.ts";

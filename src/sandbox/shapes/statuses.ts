@@ -49,6 +49,8 @@ export function shapeDeploymentStatus(world: World, status: DeploymentStatus): S
   const deployment = read(world, "deployments", { id: status.deploymentId });
   const repository = repositoryUrl(world, { id: deployment.repositoryId });
   const url = `${repository}/deployments/${deployment.id}`;
+  const environmentUrl = status.environmentUrl === "" ? url : status.environmentUrl;
+  const targetUrl = status.targetUrl === "" ? url : status.targetUrl;
   return {
     url: `${url}/statuses/${status.id}`,
     id: status.id,
@@ -57,13 +59,13 @@ export function shapeDeploymentStatus(world: World, status: DeploymentStatus): S
     creator: shapeAccountOrNull(world, status.creatorId),
     description: status.description,
     environment: deployment.environment,
-    target_url: status.targetUrl,
+    target_url: targetUrl,
     created_at: status.createdAt,
     updated_at: status.createdAt,
     deployment_url: url,
     repository_url: repository,
-    environment_url: status.environmentUrl,
-    log_url: status.targetUrl,
+    environment_url: environmentUrl,
+    log_url: targetUrl,
     performed_via_github_app: null,
   };
 }

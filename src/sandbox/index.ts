@@ -1,0 +1,4 @@
+export { startSandbox, type Sandbox, type SandboxOptions } from "./start-sandbox.ts";
+export * from "./world/index.ts";
+export { delayCommit, injectFault, blockCaller, exhaustLimit } from "./faults/index.ts";
+export * from "./webhooks/index.ts";
