@@ -13,11 +13,11 @@ export function attributeChanges(
   commentable: CommentableLines,
 ): ReadonlyMap<string, readonly LikeChanges[]> {
   const files = [...commentable.keys()].filter(isSource).toSorted();
-  const isOwned = new Set(files.filter((file) => [...apps.values()].some((app) => owns(app, file))));
-  const shared = files.filter((file) => !isOwned.has(file));
+  const { byApp, shared } = findOwners(files, [...apps.values()]);
+  const sources: Sources = { files: new Set(files), byApp, shared };
   const byFile = new Map<string, LikeChanges[]>();
   for (const changes of clusters.flatMap((cluster) => cluster.changes)) {
-    const file = findSource(changes, { files, shared, apps });
+    const file = findSource(changes, sources);
     if (file === undefined) continue;
     const list = byFile.get(file) ?? [];
     list.push(changes);
@@ -27,17 +27,46 @@ export function attributeChanges(
 }
 
 interface Sources {
-  readonly files: readonly string[];
+  readonly files: ReadonlySet<string>;
+  /** The changed files that are an app's own, by its id. */
+  readonly byApp: ReadonlyMap<string, readonly string[]>;
+  /** Those that are no app's. */
   readonly shared: readonly string[];
-  readonly apps: ReadonlyMap<string, AppReport>;
 }
 
-function findSource({ change, places }: LikeChanges, { files, shared, apps }: Sources): string | undefined {
+/** Goes up from each file, so that its cost does not grow with files times apps. */
+function findOwners(files: readonly string[], apps: readonly AppReport[]): Pick<Sources, "byApp" | "shared"> {
+  const byPath = Map.groupBy(apps, ({ path }) => path);
+  const byValues = Map.groupBy(apps, findValuesFile);
+  const byApp = new Map<string, string[]>();
+  const shared: string[] = [];
+  for (const file of files) {
+    const around = [file, ...listParents(file)].flatMap((path) => byPath.get(path) ?? []);
+    const owners = new Set([...(byValues.get(file) ?? []), ...around.filter((app) => isOwnWithin(app, file))]);
+    if (owners.size === 0) shared.push(file);
+    for (const { id } of owners) {
+      const own = byApp.get(id) ?? [];
+      own.push(file);
+      byApp.set(id, own);
+    }
+  }
+  return { byApp, shared };
+}
+
+function listParents(file: string): readonly string[] {
+  const names = file.split("/").slice(0, -1);
+  return names.map((_, index) => names.slice(0, names.length - index).join("/")).concat("");
+}
+
+function findSource({ change, places }: LikeChanges, { files, byApp, shared }: Sources): string | undefined {
   const named = change.location?.file;
-  if (named !== undefined && files.includes(named)) return named;
-  const reached = places.flatMap(({ app }) => apps.get(app) ?? []);
-  const own = files.filter((file) => reached.some((app) => owns(app, file)));
-  return own.length > 0 ? onlyOne(own) : onlyOne(shared);
+  if (named !== undefined && files.has(named)) return named;
+  const own = new Set<string>();
+  for (const { app } of places) {
+    for (const file of byApp.get(app) ?? []) own.add(file);
+    if (own.size > 1) return undefined;
+  }
+  return onlyOne(own.size > 0 ? [...own] : shared);
 }
 
 function onlyOne(files: readonly string[]): string | undefined {
@@ -49,13 +78,15 @@ function isSource(file: string): boolean {
   return !/(^|\/)(\.github|docs)\/|\.(md|txt)$|(^|\/)(LICENSE|CODEOWNERS|\.gitignore)$/iu.test(file);
 }
 
+/** The values file that a Helm app is named after. */
+function findValuesFile({ id, kind, path }: AppReport): string | undefined {
+  const values = kind === "helm" ? id.split("#")[1] : undefined;
+  return values === undefined ? undefined : posix.join(path, values);
+}
+
 /** A Helm app's values files are often beside those of its sisters: only those of its own name are its own. */
-function owns({ id, kind, path }: AppReport, file: string): boolean {
-  const isInside = path === "" || file === path || file.startsWith(`${path}/`);
-  if (kind !== "helm") return isInside;
-  const values = id.split("#")[1];
-  if (values !== undefined && file === posix.join(path, values)) return true;
-  return isInside && !isLayeredValues(posix.relative(path, file));
+function isOwnWithin({ kind, path }: AppReport, file: string): boolean {
+  return kind !== "helm" || !isLayeredValues(posix.relative(path, file));
 }
 
 function isLayeredValues(file: string): boolean {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { MeasureText } from "../report/markdown/fold.ts";
 import { countCodePoints } from "../report/visible-text.ts";
 
@@ -18,15 +19,5 @@ export const TITLE_LIMIT = 60;
 
 export const measureComment: MeasureText = countCodePoints;
 
-/** Bytes of a text in UTF-8, without encoding it. */
-export const measureCheck: MeasureText = (text) => {
-  let bytes = 0;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    const next = text.charCodeAt(index + 1);
-    const isPair = unit >= 0xd800 && unit <= 0xdbff && next >= 0xdc00 && next <= 0xdfff;
-    bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : isPair ? 4 : 3;
-    if (isPair) index++;
-  }
-  return bytes;
-};
+/** Bytes of a text in UTF-8. */
+export const measureCheck: MeasureText = (text) => Buffer.byteLength(text);

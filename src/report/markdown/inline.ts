@@ -71,6 +71,7 @@ function isPlainWord(word: string, isFirst: boolean): boolean {
 }
 
 function longestRun(text: string): number {
+  if (!text.includes("`")) return 0;
   return Math.max(0, ...Array.from(text.matchAll(/`+/gu), (run) => run[0].length));
 }
 
@@ -87,5 +88,6 @@ export function fenced(info: "diff" | "text", lines: readonly string[]): string 
  * line begin like a command: somebody copies it as it is shown, without its fence, and it is carried out (T12).
  */
 function disarmMarker(text: string): string {
-  return text.replaceAll(/<!--(\s*)d(?=rydock)/giu, "<!--$1\\u{64}").replace(/^(\s*)\/(?=drydock)/iu, "$1\\u{2f}");
+  const unmarked = text.includes("<!--") ? text.replaceAll(/<!--(\s*)d(?=rydock)/giu, "<!--$1\\u{64}") : text;
+  return unmarked.replace(/^(\s*)\/(?=drydock)/iu, "$1\\u{2f}");
 }
