@@ -30,7 +30,7 @@ export interface CheckPart {
   readonly title: string;
   readonly summary: string;
   readonly details: string;
-  /** Errors first. All of them; how many are sent is decided later. */
+  /** Errors first, at most as many as `checks.annotations` says; the summary counts the rest. */
   readonly annotations: readonly CheckAnnotation[];
 }
 
