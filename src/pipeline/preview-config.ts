@@ -59,7 +59,17 @@ function listApps(one: string, many: string, ids: readonly AppId[]): string | un
 
 /** Parts of the config that discovery does not see. Lines are left out: moving an entry changes nothing. */
 function listSections(before: RepositoryConfig, after: RepositoryConfig): string[] {
-  const sections = ["strict", "kubernetes", "accept", "limits"] as const;
+  const sections = [
+    "strict",
+    "kubernetes",
+    "accept",
+    "mode",
+    "comment",
+    "review",
+    "checks",
+    "labels",
+    "limits",
+  ] as const;
   const print = (value: unknown): string =>
     JSON.stringify(value, (key, item: unknown) => (key === "line" ? undefined : item));
   return sections.filter((key) => print(before[key]) !== print(after[key])).map((key) => `"${key}" would differ`);
