@@ -48,6 +48,14 @@ function asFault(error: unknown): Fault {
   return new Fault(message, { cause: error, isRetryable: !isContentError(error) });
 }
 
+/** Drivers put parameters, rows and connections on their errors; what may be logged is the message and its code. */
+export function withoutContent(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error("the database driver threw no error");
+  const plain = new Error(error.message);
+  if (error.stack !== undefined) plain.stack = error.stack;
+  return Object.assign(plain, { code: sqlState(error) });
+}
+
 /** All or nothing. Rejects with a Fault, retryable unless the content itself is refused. */
 export async function transact<Result>(
   backend: Backend,

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
+import { withoutContent } from "./connection.ts";
 import type { Backend, Sql } from "./connection.ts";
 import { lockDirectory } from "./directory-lock.ts";
 
@@ -57,9 +58,13 @@ export async function openPglite(directory: string): Promise<Backend> {
 function connect(database: PGlite): Sql {
   return {
     query: async <Row>(text: string, values?: readonly unknown[]) => {
-      if (values !== undefined && values.length > 0) return (await database.query<Row>(text, [...values])).rows;
-      const results = await database.exec(text);
-      return results.flatMap(({ rows }) => rows as Row[]);
+      try {
+        if (values !== undefined && values.length > 0) return (await database.query<Row>(text, [...values])).rows;
+        const results = await database.exec(text);
+        return results.flatMap(({ rows }) => rows as Row[]);
+      } catch (error) {
+        throw withoutContent(error);
+      }
     },
   };
 }

@@ -1,6 +1,7 @@
 import { Client, Pool, types } from "pg";
 import type { ClientBase, CustomTypesConfig, PoolClient } from "pg";
 import { Fault } from "../model/index.ts";
+import { withoutContent } from "./connection.ts";
 import type { Backend, Sql } from "./connection.ts";
 
 const CONNECTIONS = 8;
@@ -32,7 +33,7 @@ export async function openPostgres(databaseUrl: string, onFault: (fault: unknown
     keepAlive: true,
   });
   // A connection that breaks while it is idle is replaced; without a listener it would end the process.
-  pool.on("error", onFault);
+  pool.on("error", (error) => onFault(asCut(error)));
   const lease = <Result>(use: (connection: Sql) => Promise<Result>) => leaseFrom(pool, use);
   await assertVersion(lease).catch(async (error: unknown) => {
     await pool.end();
@@ -51,6 +52,10 @@ export async function openPostgres(databaseUrl: string, onFault: (fault: unknown
       await pool.end();
     },
   };
+}
+
+function asCut(error: unknown): Fault {
+  return new Fault("a connection to the database was cut", { cause: withoutContent(error), isRetryable: true });
 }
 
 /** In the transaction that adds tasks: all processes are told once it is committed. */
@@ -76,7 +81,11 @@ async function leaseFrom<Result>(pool: Pool, use: (connection: Sql) => Promise<R
 function connect(client: ClientBase): Sql {
   return {
     query: async <Row>(text: string, values?: readonly unknown[]) => {
-      const answer: unknown = await client.query({ text, values: [...(values ?? [])], types: TYPES });
+      const answer: unknown = await client
+        .query({ text, values: [...(values ?? [])], types: TYPES })
+        .catch((error: unknown) => {
+          throw withoutContent(error);
+        });
       const results = Array.isArray(answer) ? (answer as { rows: Row[] }[]) : [answer as { rows: Row[] }];
       return results.flatMap(({ rows }) => rows);
     },
@@ -87,7 +96,10 @@ async function assertVersion(lease: Backend["lease"]): Promise<void> {
   const rows = await lease((connection) =>
     connection.query<{ version: number }>("select current_setting('server_version_num')::int as version"),
   ).catch((cause: unknown) => {
-    throw new Fault("the database of DATABASE_URL cannot be reached", { cause, isRetryable: true });
+    throw new Fault("the database of DATABASE_URL cannot be reached", {
+      cause: withoutContent(cause),
+      isRetryable: true,
+    });
   });
   if ((rows[0]?.version ?? 0) < OLDEST_SERVER) throw new Fault("DATABASE_URL needs PostgreSQL 15 or newer");
 }
@@ -114,7 +126,7 @@ function createListener(databaseUrl: string, onFault: (fault: unknown) => void) 
     const retry = (fault: unknown) => {
       if (isStopped || client !== next) return;
       client = undefined;
-      onFault(fault);
+      onFault(asCut(fault));
       again = setTimeout(() => void connectOnce(onTasks), RECONNECT_MS);
     };
     client = next;

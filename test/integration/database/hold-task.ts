@@ -6,7 +6,8 @@ const database = await openDatabase({ databaseUrl, directory: "unused", checks: 
 await database.queue.add([{ kind: "publish", installationId: Number(installationId) }]);
 await database.queue.work(
   (task) => {
-    if (task.kind === "publish" && task.installationId === Number(installationId)) process.stdout.write("taken\n");
+    if (task.kind !== "publish" || task.installationId !== Number(installationId)) return Promise.resolve();
+    process.stdout.write("taken\n");
     return new Promise<void>(() => undefined);
   },
   () => Promise.resolve(),
