@@ -1,4 +1,4 @@
-import { decideOutcome, judgeFailure, judgeFindings } from "../judge/index.ts";
+import { decideOutcome, judgeFailure, judgeFindings, type AppComparison } from "../judge/index.ts";
 import type {
   AppFailure,
   AppId,
@@ -16,6 +16,7 @@ import type {
   TreeChange,
 } from "../model/index.ts";
 import { compareApp, type ComparedApp, type RenderedSide } from "./compare-app.ts";
+import { compareCrdSource, withoutSources } from "./compare-crd-sources.ts";
 import { LostCrd } from "./crds.ts";
 import { linkMoves } from "./link-moves.ts";
 import { judgeConfig, type LoadedConfig } from "./load-config.ts";
@@ -80,12 +81,14 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   const surveys = await surveyBothSides(request, services);
   const changes = await services.changesBetween(request.baseTree.id, request.headTree.id);
   const views: AppView[] = [];
-  for (const id of selectApps(surveys, changes, request.isAll)) {
+  const selected = selectApps(surveys, changes, request.isAll);
+  for (const id of selected.filter((id) => !isCrdSource(id))) {
     const view = await viewApp(id, surveys, changes, services);
     if (view !== undefined) views.push(view);
   }
   const linked = linkMoves(views, services.listKeys);
-  const report = await assembleReport(request, services, surveys.head, linked);
+  const sources = await compareSources(selected.filter(isCrdSource), surveys, request.isAll, services);
+  const report = await assembleReport(request, services, surveys.head, linked, sources);
   return { report, snapshot: surveys.keep, work: [surveys.base.work, surveys.head.work] };
 }
 
@@ -122,14 +125,14 @@ function countMoved({ changed, snapshot }: Survey): number {
   return [...changed].filter(([id, record]) => record?.result !== snapshot.record(id)?.result).length;
 }
 
-/** Apps that differ from the snapshot on either side, and all that do not render; with `--all` every app. */
+/** Apps and CRD sources that differ from the snapshot on either side, and all that do not render; with `--all` every app. */
 function selectApps({ base, head }: Surveys, changes: readonly TreeChange[], isAll: boolean): readonly AppId[] {
   const ids = new Set([...base.changed.keys(), ...head.changed.keys(), ...base.snapshot.failed]);
   if (isAll) for (const record of allRecords(head)) ids.add(record.app.id);
   // Without a change there is nothing to compare, whatever the snapshot has been made from.
   if (changes.length === 0 && !isAll)
     for (const id of ids) if (recordOf(head, id)?.failure === undefined) ids.delete(id);
-  return [...ids].filter((id) => !isCrdSource(id)).sort();
+  return [...ids].sort();
 }
 
 /** One app of the report before findings are judged together. */
@@ -164,6 +167,25 @@ async function viewApp(
   const failure = judgeAppFailure(base, head, isTouched, services);
   const schemas = [before, after].flatMap((side) => (side === undefined ? [] : listUsedSchemas(side.rendering.trace)));
   return { id, record, base, head, isTouched, failure, compared, schemas };
+}
+
+async function compareSources(
+  ids: readonly AppId[],
+  surveys: Surveys,
+  isAll: boolean,
+  { judge, listKeys }: CheckServices,
+): Promise<readonly AppComparison[]> {
+  const facts = sideFacts(surveys);
+  const [base, head] = [
+    { survey: surveys.base, facts: facts.base },
+    { survey: surveys.head, facts: facts.head },
+  ];
+  const compared: AppComparison[] = [];
+  for (const id of ids) {
+    const comparison = await compareCrdSource(id, base, head, { judge, listKeys, isAll });
+    if (comparison !== undefined) compared.push(comparison);
+  }
+  return compared;
 }
 
 function sideFacts({ base, head }: Surveys): { readonly base: SideFacts; readonly head: SideFacts } {
@@ -219,12 +241,14 @@ async function assembleReport(
   services: CheckServices,
   head: Survey,
   views: readonly AppView[],
+  sources: readonly AppComparison[],
 ): Promise<Report> {
   const { repository, base, config } = request;
   const changesApps = views.filter(({ isTouched }) => isTouched || request.isAll);
   const configFindings = await judgeConfigChange(request);
   const isMended = configFindings.length === 0;
-  const findings = [...configFindings, ...judgeFindings(changesApps.map(({ compared }) => compared.comparison))];
+  const comparisons = [...changesApps.map(({ compared }) => compared.comparison), ...sources];
+  const findings = [...configFindings, ...withoutSources(judgeFindings(comparisons))];
   const shown = views.filter(({ isTouched, failure }) => isTouched || request.isAll || failure !== undefined);
   const apps = shown.map(describeApp).sort(byWeight(findings));
   const kubernetes = services.describeKubernetes(shown.map(({ record }) => record.askedVersion));

@@ -4,7 +4,7 @@ import type { AppId, Trace, Tree, TreeChange } from "../model/index.ts";
 import { analyzeChanges, analyzeTree, keepBuiltFiles, type AnalyzedFiles, type BuiltFiles } from "./analyze-changes.ts";
 import { mergeFacts, planRenders } from "./plan-renders.ts";
 import { renderUntilCrdsSettle, type RenderServices } from "./render-until-settled.ts";
-import { buildSnapshot, indexReaders, type AppRecord, type Layout, type Snapshot } from "./snapshot.ts";
+import { buildSnapshot, indexReaders, isCrdSource, type AppRecord, type Layout, type Snapshot } from "./snapshot.ts";
 
 export interface SurveyServices extends RenderServices {
   readonly config: RepositoryConfig;
@@ -60,6 +60,12 @@ export async function surveyTree(
 /** The record of an app in this tree. */
 export function recordOf(survey: Survey, id: AppId): AppRecord | undefined {
   return survey.changed.has(id) ? survey.changed.get(id) : survey.snapshot.record(id);
+}
+
+/** Whether an app of the user's reads this file in this tree. Cost: the traces of apps that are not as the snapshot has them. */
+export function isReadByApp({ snapshot, changed, traces }: Survey, file: string): boolean {
+  if (snapshot.readersOf(file).some((id) => !isCrdSource(id) && !changed.has(id))) return true;
+  return [...traces].some(([id, trace]) => !isCrdSource(id) && trace.some(({ path }) => path === file));
 }
 
 /** All records of this tree, CRD sources among them, sorted by id. Cost: the whole repository. */
