@@ -1,9 +1,10 @@
 export { createTree } from "./create-tree.ts";
+export type { FileHunks } from "./diff-hunks.ts";
 export { findFilesRoot } from "./find-repository.ts";
-export type { MergeResult } from "./merge-trees.ts";
+export { splitNames, type MergeResult } from "./merge-trees.ts";
 export { openObjects, type CommitObject, type ObjectInfo, type ObjectReader } from "./objects.ts";
 export { openRepository, type Repository } from "./open-repository.ts";
 export type { TreeObject } from "./parse-tree.ts";
 export type { ResolvedRef } from "./resolve-ref.ts";
-export { runGit, type GitOptions, type GitResult } from "./run-git.ts";
+export { GitFault, requireGit, runGit, type GitOptions, type GitPlace, type GitResult } from "./run-git.ts";
 export { openScratch, type Scratch } from "./scratch.ts";

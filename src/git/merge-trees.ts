@@ -32,7 +32,8 @@ export async function mergeTrees(
   }
 }
 
-async function findMergeBase(scratch: Scratch, base: ObjectId, head: ObjectId): Promise<ObjectId> {
+/** Fails with a UsageError when there is none, or when the clone was cut off before reaching it. */
+export async function findMergeBase(scratch: Scratch, base: ObjectId, head: ObjectId): Promise<ObjectId> {
   const { status, stdout } = await runGit(scratch, ["merge-base", base, head], { statuses: [0, 1] });
   if (status === 0) return stdout.toString("latin1").trim();
   if (scratch.isShallow) throw describeMissing(scratch.directory, "the common ancestor of", `${base} and ${head}`);

@@ -2,10 +2,11 @@ import type { ObjectId, Tree, TreeChange } from "../model/index.ts";
 import { commitTree } from "./commit-tree.ts";
 import { createTree } from "./create-tree.ts";
 import { findDefaultBase } from "./default-base.ts";
+import { diffHunks, type FileHunks } from "./diff-hunks.ts";
 import { diffTrees } from "./diff-trees.ts";
-import { readFileHistory, type FileVersion } from "./file-history.ts";
+import { listFileVersions, readFileHistory, type FileVersion } from "./file-history.ts";
 import { directoryName } from "./find-repository.ts";
-import { mergeTrees, type MergeResult } from "./merge-trees.ts";
+import { findMergeBase, mergeTrees, type MergeResult } from "./merge-trees.ts";
 import { openObjects, type ObjectReader } from "./objects.ts";
 import { nameFromRemote } from "./repository-name.ts";
 import { resolveRef, type ResolvedRef } from "./resolve-ref.ts";
@@ -32,12 +33,18 @@ export interface Repository {
   headRef(): Promise<string>;
   /** What merging would give. Fails with a UsageError without common history. */
   mergeTrees(baseCommit: ObjectId, headCommit: ObjectId): Promise<MergeResult>;
+  /** The best common ancestor. Fails with a UsageError without one. */
+  mergeBase(baseCommit: ObjectId, headCommit: ObjectId): Promise<ObjectId>;
+  /** The lines of `after` that a unified diff shows, by path, renames paired; at most so many files of it. */
+  diffHunks(before: ObjectId, after: ObjectId, files: number): Promise<FileHunks>;
   /** The tree of the user's files, uncommitted and untracked ones included. Fails with a UsageError when bare. */
   worktreeTree(): Promise<ObjectId>;
   /** A commit of `tree` on top of `parent` that only this value knows. */
   commitTree(tree: ObjectId, parent: ObjectId): Promise<ObjectId>;
   /** Contents that a file had in the history of `commit`, newest first. */
   fileHistory(commit: ObjectId, path: string, limit: number): AsyncIterable<FileVersion>;
+  /** Ids of the blobs that `fileHistory` would read, whether they are here or not. */
+  fileVersions(commit: ObjectId, path: string, limit: number): Promise<readonly ObjectId[]>;
   diffTrees(before: ObjectId, after: ObjectId): Promise<readonly TreeChange[]>;
   close(): Promise<void>;
 }
@@ -60,9 +67,12 @@ export async function openRepository(
     defaultBase: () => findDefaultBase(scratch, objects),
     headRef: () => readHeadRef(scratch),
     mergeTrees: (base, head) => mergeTrees(scratch, objects, base, head),
+    mergeBase: (base, head) => findMergeBase(scratch, base, head),
+    diffHunks: (before, after, files) => diffHunks(scratch, before, after, files),
     worktreeTree: () => writeWorktreeTree(scratch),
     commitTree: (tree, parent) => commitTree(scratch, tree, parent),
     fileHistory: (commit, path, limit) => readFileHistory(scratch, objects, commit, path, limit),
+    fileVersions: (commit, path, limit) => listFileVersions(scratch, objects, commit, path, limit),
     diffTrees: (before, after) => diffTrees(scratch, before, after),
     close: async () => {
       await objects.close();

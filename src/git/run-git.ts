@@ -6,6 +6,8 @@ const NEEDED = [2, 38] as const;
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 const DEFAULT_SECONDS = 120;
 const STDERR_BYTES = 4096;
+/** Seconds between asking git to end and ending it: it removes what it was writing, and ends its children. */
+const GRACE_SECONDS = 2;
 
 /** The trees without entries. Git knows them without their being stored anywhere. */
 const EMPTY_TREE = {
@@ -34,11 +36,21 @@ export interface GitOptions {
   readonly workTree?: string;
   /** Settings for this command alone, `name=value`. */
   readonly settings?: readonly string[];
+  /** Laid over the environment that git sees: what must not be read by others in the list of processes. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface GitResult {
   readonly status: number;
   readonly stdout: Buffer;
+}
+
+/** Git said more than was asked for. */
+export class TooMuchOutput extends Fault {
+  constructor(command: string, maxBytes: number) {
+    super(`git ${command} printed more than ${maxBytes} bytes.`);
+    this.name = "TooMuchOutput";
+  }
 }
 
 /** Git ended with a status that is no answer. `detail` is its own message, for people only. */
@@ -89,7 +101,7 @@ function bareEnvironment(): Record<string, string> {
  * not in `statuses`, and with a Fault when it says more than `maxBytes` or takes longer than `seconds`.
  */
 export async function runGit(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
-  const env = gitEnvironment(place);
+  const env = { ...gitEnvironment(place), ...options.environment };
   if (options.workTree !== undefined) env["GIT_WORK_TREE"] = options.workTree;
   const settings = (options.settings ?? []).flatMap((setting) => ["-c", setting]);
   return await run([...settings, ...args], args[0] ?? "", options.workTree ?? place.directory, env, options);
@@ -137,7 +149,10 @@ async function run(
   return await new Promise((resolve, reject) => {
     const child = spawn("git", args, { cwd, env, stdio: "pipe" });
     // Not spawn's own `timeout`: its timer is left running, and the process with it, when git cannot be started.
-    const timer = setTimeout(() => child.kill("SIGKILL"), seconds * 1000);
+    let timer = setTimeout(() => {
+      child.kill("SIGTERM");
+      timer = setTimeout(() => child.kill("SIGKILL"), GRACE_SECONDS * 1000);
+    }, seconds * 1000);
     const output: Buffer[] = [];
     let size = 0;
     let detail = "";
@@ -154,7 +169,7 @@ async function run(
     });
     child.once("close", (code) => {
       clearTimeout(timer);
-      if (size > maxBytes) reject(new Fault(`git ${command} printed more than ${maxBytes} bytes.`));
+      if (size > maxBytes) reject(new TooMuchOutput(command, maxBytes));
       else if (code !== null && statuses.includes(code)) resolve({ status: code, stdout: Buffer.concat(output) });
       else reject(new GitFault(command, code ?? undefined, detail.trim()));
     });

@@ -1,2 +1,3 @@
 export { createFileStore } from "./file-store.ts";
 export { createMemoryStore } from "./memory-store.ts";
+export { measureFiles, trimFileStore } from "./bound-file-store.ts";

@@ -1,0 +1,267 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { chooseRoute, type ProxySettings } from "./egress/choose-route.ts";
+import { createEnginePool, type EnginePool } from "./engine/index.ts";
+import { GitFault, openRepository, type Repository } from "./git/index.ts";
+import type { CheckedPullRequest, Checker, CheckOfPullRequest, Log } from "./jobs/ports.ts";
+import { createMirrors, readNamedIds, type Mirrors, type OpenMirror } from "./mirror/index.ts";
+import {
+  Fault,
+  UsageError,
+  type CommentableLines,
+  type ObjectId,
+  type RepositoryRef,
+  type Side,
+} from "./model/index.ts";
+import { assembleWorkbench, readEquipment, readSealKey } from "./open-workbench.ts";
+import { CONFIG_FILE, loadConfig, type LoadedConfig } from "./pipeline/load-config.ts";
+import { reportConflict, type ConflictingSides, type MergedSides } from "./sides.ts";
+import { createFileStore } from "./store/index.ts";
+import { createDiskKeeper } from "./keep-disk.ts";
+import { runCheck, type CheckedTrees, type Workbench } from "./workbench.ts";
+
+export interface CheckerOptions {
+  /** Mirrors, caches and the seal key are kept below it. */
+  readonly dataDirectory: string;
+  /** Drydock's own directory: engines and schemas are below it. */
+  readonly root: string;
+  /** Renders at once; by default as many as the machine has cores. */
+  readonly jobs?: number | undefined;
+  /** `<git>/<owner>/<name>.git` is a repository. */
+  readonly git: string;
+  readonly fetchToken: (ref: RepositoryRef) => Promise<string>;
+  /** Hosts that schemas may be fetched from. */
+  readonly allowedHosts: readonly string[];
+  readonly proxies?: ProxySettings | undefined;
+  /** A file with certificate authorities, PEM, that count beside the usual ones. */
+  readonly caFile?: string | undefined;
+  /** Most bytes that mirrors and caches may take. */
+  readonly diskBytes: number;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Hears how long each step of a check took, in seconds. */
+  readonly observe: (step: string, seconds: number) => void;
+}
+
+export interface ServerChecker extends Checker {
+  /** Waits for nothing that runs: whoever stops the jobs first loses none. */
+  close(): Promise<void>;
+}
+
+/** How many earlier versions of the config are tried for a valid one. */
+const CONFIG_HISTORY = 50;
+/** GitHub shows no more files of a pull request, and takes comments on no other. */
+const COMMENTABLE_FILES = 3000;
+/** A merge names a few objects that it does not find and gives up: so often it is asked again with them. */
+const MERGE_ATTEMPTS = 8;
+
+/**
+ * Mirrors and engines behind the port of the jobs. One set of engines serves all repositories; a repository's objects,
+ * results and reports are seen by its own checks alone. Fails with a UsageError when the engines are not built. Close
+ * it: it holds threads and git processes.
+ */
+export function createChecker(options: CheckerOptions): ServerChecker {
+  const { dataDirectory, log, now } = options;
+  const caches = join(dataDirectory, "cache");
+  mkdirSync(caches, { recursive: true, mode: 0o700 });
+  const equipment = readEquipment(options.root, readSealKey(dataDirectory));
+  const mirrors = openMirrors(options);
+  const disk = createDiskKeeper({
+    mirrors: join(dataDirectory, "mirrors"),
+    caches,
+    bytes: options.diskBytes,
+    removeMirror: (id) => mirrors.remove(id),
+    now,
+    log,
+  });
+  let pool: EnginePool | undefined;
+  const engines = (): EnginePool => {
+    if (pool?.isBroken() !== false) pool = createEnginePool({ ...equipment.engines, jobs: options.jobs });
+    return pool;
+  };
+
+  const checkOnce = async (request: CheckOfPullRequest): Promise<CheckedPullRequest> => {
+    const clock = createStepClock(options.observe);
+    const id = request.repository.repositoryId;
+    const mirror = await clock.time("fetch", () => openMirror(mirrors, request));
+    try {
+      const repository = await openRepository(mirror.directory);
+      const engine = engines().open(repository.scratchDirectory);
+      try {
+        const bench = assembleWorkbench(equipment, repository, engine, createFileStore(disk.cacheOf(id)));
+        return await judge({ ...bench, proxies: options.proxies }, repository, mirror, request, options, clock);
+      } finally {
+        await engine.close();
+        await repository.close();
+      }
+    } finally {
+      mirror.close();
+    }
+  };
+
+  return {
+    check: async (request) => {
+      try {
+        return await checkOnce(request);
+      } catch (error) {
+        const fault = toFault(error);
+        // What an object that is damaged breaks is not known beforehand, so the mirror is looked at afterwards.
+        if (fault.isRetryable || !(await mirrors.removeDamaged(request.repository.repositoryId))) throw fault;
+        log.warn({ repository: request.repository.repositoryId }, "a damaged mirror was thrown away");
+        return await checkOnce(request);
+      } finally {
+        disk.sweepSometimes();
+      }
+    },
+    forget: (ids) => disk.forget(ids),
+    close: async () => {
+      await disk.close();
+      await pool?.close();
+    },
+  };
+}
+
+function openMirrors({ dataDirectory, git, proxies, caFile, fetchToken, now }: CheckerOptions): Mirrors {
+  const route = chooseRoute(new URL(git), proxies ?? {});
+  if (route.kind === "refused") throw new UsageError(`GitHub cannot be reached: ${route.why}.`);
+  const proxy = route.kind === "proxy" ? route.proxy : undefined;
+  const directory = join(dataDirectory, "mirrors");
+  const way = { git, proxy, caFile: caFile === undefined ? undefined : bundleAuthorities(dataDirectory, caFile) };
+  return createMirrors({ directory, way, fetchToken, now });
+}
+
+/** Git takes one file, which counts alone: here are the usual authorities with those of the company. */
+function bundleAuthorities(dataDirectory: string, caFile: string): string {
+  const bundle = join(dataDirectory, "authorities.pem");
+  writeFileSync(bundle, [...rootCertificates, readFileSync(caFile, "utf8")].join("\n"), { mode: 0o600 });
+  return bundle;
+}
+
+function openMirror(mirrors: Mirrors, request: CheckOfPullRequest): Promise<OpenMirror> {
+  const { repository, number, baseSha, headSha } = request;
+  const pin = number === undefined ? `group-${headSha}` : String(number);
+  return mirrors.open(repository, { base: baseSha, head: headSha, pin });
+}
+
+/** A UsageError is a user's to mend, and here is none. */
+function toFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  if (error instanceof UsageError) return new Fault(error.message, { cause: error });
+  return new Fault("A check broke.", { cause: error });
+}
+
+async function judge(
+  bench: Workbench,
+  repository: Repository,
+  mirror: OpenMirror,
+  request: CheckOfPullRequest,
+  { allowedHosts }: CheckerOptions,
+  clock: StepClock,
+): Promise<CheckedPullRequest> {
+  const name = `${request.repository.owner}/${request.repository.name}`;
+  const sides = await clock.time("merge", () => openSides(repository, mirror, request));
+  const config = await clock.time("config", () => readConfig(repository, mirror, request.baseSha));
+  const checked = await clock.time("check", () =>
+    sides.kind === "conflict"
+      ? Promise.resolve(withoutWork(reportConflict(name, sides, { ...bench.versions, kubernetes: [] })))
+      : runCheck(bench, {
+          ...sides,
+          ...{ repository: name, config, isAll: false, kubernetesVersion: undefined, allowedHosts },
+          onProgress: () => undefined,
+        }),
+  );
+  const commentable = await clock.time("diff", () => listCommentable(repository, request));
+  const { rendered, reused } = checked;
+  return {
+    report: checked.report,
+    config: config.config,
+    commentable,
+    work: { rendered, reused, seconds: clock.seconds() },
+  };
+}
+
+function withoutWork(report: CheckedTrees["report"]): CheckedTrees {
+  return { report, rendered: 0, reused: 0, files: 0 };
+}
+
+/** The base as it is, and what would land: the merge, or in a merge queue the head itself. */
+async function openSides(
+  repository: Repository,
+  mirror: OpenMirror,
+  { baseRef, baseSha, headRef, headSha, isMerge }: CheckOfPullRequest,
+): Promise<MergedSides | ConflictingSides> {
+  const sideOf = async (ref: string, commit: ObjectId): Promise<Side> => {
+    const { tree } = await repository.objects.readCommit(commit);
+    return { ref, commit, tree };
+  };
+  const [base, own] = await Promise.all([sideOf(baseRef, baseSha), sideOf(headRef, headSha)]);
+  const merged = isMerge
+    ? await merge(repository, mirror, baseSha, headSha)
+    : ({ kind: "merged", tree: own.tree } as const);
+  if (merged.kind === "conflict") return { kind: "conflict", base, head: own, paths: merged.paths };
+  const head = { ...own, tree: merged.tree };
+  const [baseTree, headTree] = [repository.openTree(base.tree), repository.openTree(head.tree)];
+  return { kind: "trees", base, head, baseTree, headTree };
+}
+
+/**
+ * What a merge usually reads is here already. One of branches that were merged crosswise reads more: git names what it
+ * did not find, and is asked again.
+ */
+async function merge(
+  repository: Repository,
+  mirror: OpenMirror,
+  base: ObjectId,
+  head: ObjectId,
+): ReturnType<Repository["mergeTrees"]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await repository.mergeTrees(base, head);
+    } catch (error) {
+      const named = error instanceof GitFault ? readNamedIds(error) : [];
+      if (named.length === 0 || attempt >= MERGE_ATTEMPTS) throw error;
+      await mirror.bringBlobs(named);
+    }
+  }
+}
+
+/** The base's config; earlier versions of it are fetched when it is invalid, in one go. */
+async function readConfig(repository: Repository, mirror: OpenMirror, base: ObjectId): Promise<LoadedConfig> {
+  return await loadConfig(repository.openTree((await repository.objects.readCommit(base)).tree), async function* () {
+    await mirror.bringBlobs(await repository.fileVersions(base, CONFIG_FILE, CONFIG_HISTORY));
+    yield* repository.fileHistory(base, CONFIG_FILE, CONFIG_HISTORY);
+  });
+}
+
+/** What a pull request shows: its head beside the commit it grew from. A merge group shows nothing. */
+async function listCommentable(
+  repository: Repository,
+  { isMerge, baseSha, headSha }: CheckOfPullRequest,
+): Promise<CommentableLines> {
+  if (!isMerge) return new Map();
+  return await repository.diffHunks(await repository.mergeBase(baseSha, headSha), headSha, COMMENTABLE_FILES);
+}
+
+interface StepClock {
+  time<T>(step: string, work: () => Promise<T>): Promise<T>;
+  seconds(): Readonly<Record<string, number>>;
+}
+
+function createStepClock(observe: CheckerOptions["observe"]): StepClock {
+  const seconds = new Map<string, number>();
+  return {
+    time: async (step, work) => {
+      const started = performance.now();
+      try {
+        return await work();
+      } finally {
+        const taken = (performance.now() - started) / 1000;
+        seconds.set(step, taken);
+        observe(step, taken);
+      }
+    },
+    seconds: () => Object.fromEntries(seconds),
+  };
+}

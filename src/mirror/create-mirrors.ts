@@ -1,0 +1,203 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { AccessLostFault, Fault, type ObjectId, type RepositoryId, type RepositoryRef } from "../model/index.ts";
+import { fetchBlobs, fetchCommits, listMissing, type Fetching } from "./fetch-objects.ts";
+import { acquireLock, type FileLock } from "./file-lock.ts";
+import { remoteEnvironment, repositoryUrl, type GitWay } from "./git-remote.ts";
+import { isCrowded, isDamaged, isFragmented, packMirror, startMirror } from "./mirror-care.ts";
+import { markPin, mirrorDirectory, openPlace, removePlace, type MirrorPlace } from "./mirror-place.ts";
+import { listNeededBlobs } from "./needed-blobs.ts";
+import { dropOldPins, writePins } from "./pins.ts";
+
+export interface MirrorOptions {
+  /** Mirrors are kept below it, and the locks by which processes share them. */
+  readonly directory: string;
+  readonly way: GitWay;
+  /** A token that reads the repository; never kept, logged or put where others see it. */
+  readonly fetchToken: (ref: RepositoryRef) => Promise<string>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface WantedCommits {
+  readonly base: ObjectId;
+  readonly head: ObjectId;
+  /** What they are kept under: a pull request's number, say. Letters, digits and `-`. */
+  readonly pin: string;
+}
+
+/** A mirror that holds what was wanted, and stays as it is until it is closed. */
+export interface OpenMirror {
+  readonly directory: string;
+  /** Brings further blobs in one go, those that are not here. */
+  bringBlobs(ids: readonly ObjectId[]): Promise<void>;
+  close(): void;
+}
+
+/** Mirrors of repositories, safe beside other processes that use the same directory. */
+export interface Mirrors {
+  /**
+   * Fetches two commits with their history, and the blobs that a check of them reads. A mirror that turns out to be
+   * damaged is thrown away and made anew, once. Rejects with a retryable Fault when GitHub cannot be reached or does
+   * not know the commits yet.
+   */
+  open(ref: RepositoryRef, wanted: WantedCommits): Promise<OpenMirror>;
+  /** Looks whether a mirror is damaged, at most once in five minutes; removes it then, and says so. */
+  removeDamaged(id: RepositoryId): Promise<boolean>;
+  /** False when it is in use. */
+  remove(id: RepositoryId): Promise<boolean>;
+}
+
+/** Milliseconds that a check waits for the fetches of others, and a removal for the checks. */
+const FETCH_PATIENCE = 20 * 60_000;
+const PACK_PATIENCE = 20_000;
+const REMOVE_PATIENCE = 30_000;
+const EXAMINE_EVERY = 5 * 60_000;
+
+export function createMirrors(options: MirrorOptions): Mirrors {
+  const { directory, now } = options;
+  const locks = join(directory, "locks");
+  mkdirSync(locks, { recursive: true, mode: 0o700 });
+  const lastExamined = new Map<RepositoryId, number>();
+  const inTurn = createTurns();
+
+  /** One fetch at a time for each mirror: in this process by turns, among processes by a lock. */
+  const alone = <T>(id: RepositoryId, work: () => Promise<T>): Promise<T> =>
+    inTurn(id, async () => {
+      const lock = await acquireLock(join(locks, `${id}.fetch`), "exclusive", FETCH_PATIENCE);
+      if (lock === undefined) throw new Fault("Another process fetches for too long.", { isRetryable: true });
+      try {
+        return await work();
+      } finally {
+        lock.release();
+      }
+    });
+
+  /** While it is held, the mirror is neither packed nor removed. */
+  const hold = async (id: RepositoryId): Promise<FileLock> => {
+    const lock = await acquireLock(join(locks, `${id}.use`), "shared", FETCH_PATIENCE);
+    if (lock === undefined) throw new Fault("A mirror is being packed for too long.", { isRetryable: true });
+    return lock;
+  };
+
+  const withoutUsers = async (
+    id: RepositoryId,
+    patience: number,
+    work: () => Promise<void> | void,
+  ): Promise<boolean> => {
+    const lock = await acquireLock(join(locks, `${id}.use`), "exclusive", patience);
+    if (lock === undefined) return false;
+    try {
+      await work();
+    } finally {
+      lock.release();
+    }
+    return true;
+  };
+
+  const openOnce = async (ref: RepositoryRef, wanted: WantedCommits): Promise<OpenMirror> => {
+    const id = ref.repositoryId;
+    const path = mirrorDirectory(directory, id);
+    if (isCrowded(path)) await withoutUsers(id, PACK_PATIENCE, () => packMirror(openPlace(path, now())));
+    const use = await hold(id);
+    try {
+      const fetching = createFetching(options, ref);
+      const place = await alone(id, async () => {
+        const opened = openPlace(path, now());
+        await bring(opened, fetching, wanted, now());
+        return opened;
+      });
+      const bringBlobs = (ids: readonly ObjectId[]): Promise<void> =>
+        alone(id, async () => await bringMissing(place, fetching, ids));
+      return { directory: place.directory, bringBlobs, close: () => closeMirror(id, place, use) };
+    } catch (error) {
+      use.release();
+      throw error;
+    }
+  };
+
+  const closeMirror = (id: RepositoryId, place: MirrorPlace, use: FileLock): void => {
+    use.release();
+    if (!isFragmented(place)) return;
+    // Nobody waits for it, and whoever uses the mirror goes first; a failure shows as one of the next fetch.
+    withoutUsers(id, 0, () => packMirror(place)).catch(() => undefined);
+  };
+
+  const remove = (id: RepositoryId): Promise<boolean> =>
+    withoutUsers(id, REMOVE_PATIENCE, () => removePlace(mirrorDirectory(directory, id)));
+
+  const removeDamaged = async (id: RepositoryId): Promise<boolean> => {
+    if (now() - (lastExamined.get(id) ?? -EXAMINE_EVERY) < EXAMINE_EVERY) return false;
+    lastExamined.set(id, now());
+    const use = await hold(id);
+    let isBad: boolean;
+    try {
+      isBad = await isDamaged(openPlace(mirrorDirectory(directory, id), now()));
+    } finally {
+      use.release();
+    }
+    return isBad && (await remove(id));
+  };
+
+  return {
+    open: async (ref, wanted) => {
+      requireIds(wanted);
+      try {
+        return await openOnce(ref, wanted);
+      } catch (error) {
+        const mayBeOurs = error instanceof Fault && !(error instanceof AccessLostFault);
+        if (!mayBeOurs || !(await removeDamaged(ref.repositoryId))) throw error;
+        return await openOnce(ref, wanted);
+      }
+    },
+    removeDamaged,
+    remove,
+  };
+}
+
+/** Git is never given a name that somebody chose: a branch of a fork may be called as one of the base's (T35). */
+function requireIds({ base, head, pin }: WantedCommits): void {
+  const isId = (text: string): boolean => /^[0-9a-f]{40}$/u.test(text);
+  if (!isId(base) || !isId(head)) throw new Fault("A commit's id is not one.");
+  if (!/^[\w-]{1,64}$/u.test(pin)) throw new Fault("A pin's name is not one.");
+}
+
+/** The remote as it is asked, once there is something to ask for. */
+type CreateFetching = (place: MirrorPlace) => Promise<Fetching>;
+
+function createFetching({ way, fetchToken }: MirrorOptions, ref: RepositoryRef): CreateFetching {
+  const url = repositoryUrl(way, ref);
+  return async (place) => ({ place, environment: remoteEnvironment(way, url, await fetchToken(ref)) });
+}
+
+async function bring(place: MirrorPlace, fetching: CreateFetching, wanted: WantedCommits, now: number): Promise<void> {
+  const { base, head, pin } = wanted;
+  const missing = await listMissing(place, [base, head]);
+  if (missing.length > 0) await fetchCommits(await fetching(place), missing);
+  await writePins(place, { [`${pin}/base`]: base, [`${pin}/head`]: head });
+  markPin(place, pin, now);
+  const blobs = await listNeededBlobs(place, base, head);
+  if (blobs.length > 0) await fetchBlobs(await fetching(place), blobs);
+  await startMirror(place);
+  await dropOldPins(place, now);
+}
+
+async function bringMissing(place: MirrorPlace, fetching: CreateFetching, ids: readonly ObjectId[]): Promise<void> {
+  const missing = await listMissing(place, ids);
+  if (missing.length > 0) await fetchBlobs(await fetching(place), missing);
+}
+
+/** Work of one repository waits for what was asked before it. */
+function createTurns(): <T>(id: RepositoryId, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<RepositoryId, Promise<unknown>>();
+  return async (id, work) => {
+    const before = last.get(id) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    last.set(id, turn);
+    try {
+      return await turn;
+    } finally {
+      if (last.get(id) === turn) last.delete(id);
+    }
+  };
+}

@@ -1,0 +1,9 @@
+export {
+  createMirrors,
+  type MirrorOptions,
+  type Mirrors,
+  type OpenMirror,
+  type WantedCommits,
+} from "./create-mirrors.ts";
+export { readNamedIds } from "./needed-blobs.ts";
+export { acquireLock, type FileLock } from "./file-lock.ts";
