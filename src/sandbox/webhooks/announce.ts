@@ -1,5 +1,5 @@
 import { listCommits, readCommit, type CommitFacts } from "../git/index.ts";
-import type { PullRequest, Repository } from "../world/entities.ts";
+import type { Repository } from "../world/entities.ts";
 import type { WorldEvent } from "../world/events.ts";
 import { fullName } from "../world/repositories.ts";
 import { read, select, type World } from "../world/store.ts";
@@ -102,11 +102,11 @@ function describePushed(world: World, repository: Repository): Json {
 function announcePullRequest(world: World, event: Of<"pull_request">): Announcement {
   const pullRequest = read(world, "pullRequests", { id: event.pullRequestId });
   const shown = describePullRequest(world, pullRequest);
-  const own = { number: pullRequest.number, pull_request: shown, ...detailsOf(world, event, pullRequest) };
+  const own = { number: pullRequest.number, pull_request: shown, ...detailsOf(world, event) };
   return inRepository(world, event, pullRequest.repositoryId, own);
 }
 
-function detailsOf(world: World, event: Of<"pull_request">, pullRequest: PullRequest): Json {
+function detailsOf(world: World, event: Of<"pull_request">): Json {
   switch (event.action) {
     case "synchronize":
       return { before: event.before, after: event.after };
@@ -116,7 +116,7 @@ function detailsOf(world: World, event: Of<"pull_request">, pullRequest: PullReq
     case "edited":
       return { changes: describeChanges(event.from) };
     case "dequeued":
-      return { reason: pullRequest.mergedAt === undefined ? "MANUAL" : "MERGE" };
+      return { reason: event.reason };
     default:
       return {};
   }

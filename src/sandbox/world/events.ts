@@ -46,6 +46,9 @@ export type InstallationEvent =
       readonly repositoryIds: readonly number[];
     };
 
+/** Why a pull request left the merge queue, in GitHub's words. */
+export type DequeueReason = "MANUAL" | "MERGE" | "MERGE_CONFLICT" | "CI_FAILURE" | "CI_TIMEOUT";
+
 export type PullRequestEvent = { readonly kind: "pull_request"; readonly pullRequestId: number } & (
   | {
       readonly action:
@@ -56,9 +59,9 @@ export type PullRequestEvent = { readonly kind: "pull_request"; readonly pullReq
         | "converted_to_draft"
         | "locked"
         | "unlocked"
-        | "enqueued"
-        | "dequeued";
+        | "enqueued";
     }
+  | { readonly action: "dequeued"; readonly reason: DequeueReason }
   | { readonly action: "synchronize"; readonly before: string; readonly after: string }
   | { readonly action: "labeled" | "unlabeled"; readonly label: Label }
   | {

@@ -1,6 +1,6 @@
 import { findMergeBase, writeRef } from "../git/index.ts";
 import type { PullRequest, Ref } from "./entities.ts";
-import type { PullRequestEvent } from "./events.ts";
+import type { DequeueReason, PullRequestEvent } from "./events.ts";
 import { change, emit, insert, now, read, select, type World } from "./store.ts";
 
 /**
@@ -122,9 +122,15 @@ export function setLocked(world: World, actor: Ref, pullRequest: Ref, isLocked: 
 }
 
 /** Puts a pull request in the merge queue, or takes it out. What the queue does with it is the queue's. */
-export function setQueued(world: World, actor: Ref, pullRequest: Ref, isQueued: boolean): PullRequest {
+export function setQueued(
+  world: World,
+  actor: Ref,
+  pullRequest: Ref,
+  isQueued: boolean,
+  reason: DequeueReason = "MANUAL",
+): PullRequest {
   const changed = change(world, "pullRequests", pullRequest, { isQueued, updatedAt: now(world) });
-  tell(world, actor, changed, { action: isQueued ? "enqueued" : "dequeued" });
+  tell(world, actor, changed, isQueued ? { action: "enqueued" } : { action: "dequeued", reason });
   return changed;
 }
 
