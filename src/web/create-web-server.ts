@@ -46,12 +46,14 @@ export interface WebServerParts {
   readonly now: () => number;
   readonly randomBytes: (size: number) => Buffer;
   readonly limits?: Partial<WebhookLimits>;
+  /** Milliseconds that requests in flight get when the server stops; ten seconds unless told. */
+  readonly grace?: number;
 }
 
 export interface WebServer {
   /** Rejects when an address cannot be listened on; nothing listens then. */
   start(): Promise<{ readonly port: number; readonly metricsPort: number }>;
-  /** Takes nothing new and lets what is in flight end, within ten seconds. */
+  /** Takes nothing new and lets what is in flight end, within the grace. */
   stop(): Promise<void>;
 }
 
@@ -60,10 +62,10 @@ const GRACE = 10_000;
 
 /** Webhooks in, pages out, and metrics on an address of their own. Nothing listens before `start`. */
 export function createWebServer(parts: WebServerParts): WebServer {
-  const { config } = parts;
+  const { config, grace = GRACE } = parts;
   const servers: ListeningServer[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all(servers.splice(0).map((server) => server.close(GRACE)));
+    await Promise.all(servers.splice(0).map((server) => server.close(grace)));
   };
   return {
     start: async () => {
@@ -92,7 +94,7 @@ function createApp(parts: WebServerParts): WebApp {
     return context.text(`${text}\n`, status);
   });
   addHealth(app, createReadiness(parts.readiness, now, log));
-  addPages(app);
+  addPages(app, parts);
   answerFailures(app, log);
   return app;
 }

@@ -124,11 +124,22 @@ function measureDeliveries(registers: Registry[]): Metrics["delivery"] {
   };
 }
 
+/** A database that is away shows as a gap, and the other metrics are still told. */
 function measureQueue(registry: Registry, readQueue: () => Promise<QueueFacts>): void {
+  let asked: Promise<QueueFacts | undefined> | undefined;
+  // Both gauges are collected at the same time and share one look.
+  const look = (): Promise<QueueFacts | undefined> =>
+    (asked ??= readQueue()
+      .catch(() => undefined)
+      .finally(() => (asked = undefined)));
   const age = new Gauge({
     name: "drydock_oldest_waiting_head_seconds",
     help: "Age of the oldest head that waits for its verdict; 0 when none waits.",
     registers: [registry],
+    collect: async () => {
+      const facts = await look();
+      age.set(facts === undefined ? Number.NaN : (facts.oldestWaitingHead ?? 0));
+    },
   });
   const tasks = new Gauge({
     name: "drydock_queue_tasks",
@@ -136,16 +147,11 @@ function measureQueue(registry: Registry, readQueue: () => Promise<QueueFacts>):
     labelNames: ["state"],
     registers: [registry],
     collect: async () => {
+      const facts = await look();
       tasks.reset();
-      // A database that is away shows as a gap, and the other metrics are still told.
-      const facts = await readQueue().catch(() => undefined);
-      if (facts === undefined) {
-        age.set(Number.NaN);
-        return;
-      }
+      if (facts === undefined) return;
       tasks.set({ state: "waiting" }, facts.waiting);
       tasks.set({ state: "active" }, facts.active);
-      age.set(facts.oldestWaitingHead ?? 0);
     },
   });
 }

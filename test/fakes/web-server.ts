@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { Registry } from "prom-client";
 import { readDelivery } from "../../src/events/index.ts";
 import { verifySignature } from "../../src/github/index.ts";
@@ -80,6 +80,18 @@ export function createFakeSignIn(): SignIn & { readonly verifiers: string[] } {
       return code === "good" ? Promise.resolve(READER) : Promise.reject(new Error("the code is not accepted"));
     },
   };
+}
+
+/** Begins a session as signing in would; gives the browser's cookie. */
+export function signInAs(
+  records: FakePageRecords,
+  actor: Actor,
+  name = "drydock-session",
+  expiresAt = Date.now() + 3_600_000,
+): string {
+  const id = randomBytes(32).toString("base64url");
+  records.sessions.set(createHash("sha256").update(id).digest("hex"), { actor, expiresAt });
+  return `${name}=${id}`;
 }
 
 export interface StartedWebServer {
