@@ -14,20 +14,26 @@ const LOUD: ReadonlySet<JudgeReason> = new Set<JudgeReason>(["opened", "pushed",
 export async function applyIntents(sql: Sql, intents: readonly Intent[]): Promise<Task[]> {
   const tasks: Task[] = [];
   const met = new Set<number>();
+  let run: JudgeIntent[] = [];
+  const endRun = async () => {
+    if (run.length > 0) tasks.push(...(await askForJudgements(sql, run)));
+    run = [];
+  };
   for (const intent of intents) {
+    if (intent.kind !== "judge") await endRun();
     if ("repository" in intent && !met.has(intent.repository.repositoryId)) {
       tasks.push(...(await meetRepository(sql, intent.repository)));
       met.add(intent.repository.repositoryId);
     }
-    tasks.push(...(await applyIntent(sql, intent)));
+    if (intent.kind === "judge") run.push(intent);
+    else tasks.push(...(await applyIntent(sql, intent)));
   }
+  await endRun();
   return keepReachable(sql, tasks);
 }
 
-async function applyIntent(sql: Sql, intent: Intent): Promise<readonly Task[]> {
+async function applyIntent(sql: Sql, intent: Exclude<Intent, JudgeIntent>): Promise<readonly Task[]> {
   switch (intent.kind) {
-    case "judge":
-      return askForJudgement(sql, intent);
     case "judge-head":
       return askForHead(sql, intent.repository.repositoryId, intent.headSha);
     case "close":
@@ -60,23 +66,43 @@ async function applyIntent(sql: Sql, intent: Intent): Promise<readonly Task[]> {
   }
 }
 
-async function askForJudgement(sql: Sql, intent: Extract<Intent, { kind: "judge" }>): Promise<Task[]> {
-  const { repository, number, reason, lane, headSha } = intent;
+type JudgeIntent = Extract<Intent, { kind: "judge" }>;
+
+/** A burst of pushes comes as a run of these: one statement for all of them. */
+async function askForJudgements(sql: Sql, intents: readonly JudgeIntent[]): Promise<Task[]> {
+  const wishes = [...Map.groupBy(intents, ({ repository, number }) => `${repository.repositoryId}/${number}`).values()];
+  const rows = wishes.map((same) => ({
+    repository_id: same[0]?.repository.repositoryId,
+    number: same[0]?.number,
+    count: same.length,
+    reasons: [...new Set(same.map(({ reason }) => reason))],
+    lane: same.at(-1)?.lane,
+    is_quiet: !same.some(({ reason }) => LOUD.has(reason)),
+    head_sha: same.findLast(({ headSha }) => headSha !== undefined)?.headSha,
+  }));
   await sql.query(
     `insert into drydock.pull_requests as p
        (repository_id, number, generation, reasons, lane, is_quiet, head_sha, waiting_since)
-     values ($1, $2, 1, array[$3], $4, not $5::boolean, $6, now())
+     select x.repository_id, x.number, x.count, x.reasons, x.lane, x.is_quiet, x.head_sha, now()
+     from jsonb_to_recordset($1::jsonb) as x (repository_id bigint, number int, count int, reasons text[], lane text,
+       is_quiet boolean, head_sha text)
+     order by x.repository_id, x.number
      on conflict (repository_id, number) do update set
-       generation = p.generation + 1,
-       reasons = case when $3 = any(p.reasons) then p.reasons else p.reasons || $3 end,
-       lane = $4,
-       is_quiet = p.is_quiet and not $5::boolean,
-       head_sha = coalesce($6, p.head_sha),
+       generation = p.generation + excluded.generation,
+       reasons = p.reasons || array(select r from unnest(excluded.reasons) r where not r = any(p.reasons)),
+       lane = excluded.lane,
+       is_quiet = p.is_quiet and excluded.is_quiet,
+       head_sha = coalesce(excluded.head_sha, p.head_sha),
        waiting_since = coalesce(p.waiting_since, now()),
        updated_at = now()`,
-    [repository.repositoryId, number, reason, lane, LOUD.has(reason), headSha ?? null],
+    [encodeJson(rows)],
   );
-  return [{ kind: "judge", repositoryId: repository.repositoryId, number, lane }];
+  return intents.map(({ repository: { repositoryId }, number, lane }) => ({
+    kind: "judge",
+    repositoryId,
+    number,
+    lane,
+  }));
 }
 
 /** A re-run button: everything that has this head. */

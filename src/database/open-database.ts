@@ -49,7 +49,7 @@ const MAX_ATTEMPTS = 10;
 const POLL_MS = 3000;
 const MOST_WAITING = 10_000;
 const MOST_BYTES = 64 * 1024 * 1024;
-const MOST_AT_ONCE = 250;
+const MOST_AT_ONCE = 500;
 const MAINTAIN_MS = 10 * 60_000;
 /** Between looks for writes that were put off and are due. */
 const DUE_MS = 5000;

@@ -15,10 +15,10 @@ const BIGINTS_OID = 1016;
 
 /** Ids and counts are below 2^53; as text, which is what pg gives, they would not equal themselves. */
 const TYPES: CustomTypesConfig = {
-  getTypeParser: (oid, format) => {
+  getTypeParser: (oid: number, format) => {
     const parse = types.getTypeParser(oid, format) as (text: string) => unknown;
-    if (Number(oid) === BIGINT_OID) return Number;
-    if (Number(oid) === BIGINTS_OID) return (text: string) => (parse(text) as string[]).map(Number);
+    if (oid === BIGINT_OID) return Number;
+    if (oid === BIGINTS_OID) return (text: string) => (parse(text) as string[]).map(Number);
     return parse;
   },
 };

@@ -25,11 +25,11 @@ onBothBackends("burst", (world) => {
     test.diagnostic(`${Math.round(performance.now() - began)} ms, ${Math.round((most - before) / MIB)} MiB more`);
     assert.ok(most - before < 400 * MIB, `${Math.round((most - before) / MIB)} MiB`);
     const order: number[] = [];
-    const started = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<undefined>();
     await queue.work(
       (task) => {
         if (task.kind === "judge") order.push(task.repositoryId);
-        if (order.length >= 20) started.resolve();
+        if (order.length >= 20) started.resolve(undefined);
         return Promise.resolve();
       },
       () => Promise.resolve(),

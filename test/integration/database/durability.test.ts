@@ -132,11 +132,11 @@ describe("durability", () => {
     await first.close();
     const second = await open(directory);
     const attempts: number[] = [];
-    const done = Promise.withResolvers<void>();
+    const done = Promise.withResolvers<undefined>();
     await second.queue.work(
       (_task, attempt) => {
         attempts.push(attempt);
-        done.resolve();
+        done.resolve(undefined);
         return Promise.resolve();
       },
       () => Promise.resolve(),

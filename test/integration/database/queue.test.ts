@@ -37,9 +37,9 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function gate(): { readonly opened: Promise<void>; open: () => void } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { opened: promise, open: resolve };
+function gate(): { readonly opened: Promise<undefined>; open: () => void } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  return { opened: promise, open: () => resolve(undefined) };
 }
 
 onBothBackends(
@@ -47,7 +47,7 @@ onBothBackends(
   (world) => {
     it("of one key one waits and one runs, whatever lane asks", async () => {
       await clear(world);
-      const { queue, readQueueFigures } = { ...world.database() };
+      const { queue } = world.database();
       const repositoryId = newId();
       const [begun, release] = [gate(), gate()];
       let runs = 0;
@@ -64,7 +64,7 @@ onBothBackends(
       for (let push = 0; push < 5; push++) await queue.add([judgeTask(repositoryId, 1, push % 2 ? "bots" : "people")]);
       await pause(300);
       assert.equal(runs, 1, "the second slot does not take the same key");
-      const { queues } = await readQueueFigures();
+      const { queues } = await world.database().readQueueFigures();
       const people = queues.find(({ queue: name }) => name === "judge people");
       assert.deepEqual(people, { queue: "judge people", waiting: 1, active: 1 });
       release.open();
@@ -142,7 +142,7 @@ onBothBackends(
 
     it("tries again with more time in between, then gives up and tells", async () => {
       await clear(world);
-      const { queue, explainPullRequest } = { ...world.database() };
+      const { queue } = world.database();
       const repositoryId = newId();
       const attempts: number[] = [];
       const at: number[] = [];
@@ -156,7 +156,7 @@ onBothBackends(
       assert.deepEqual(givenUp, [judgeTask(repositoryId, 1)]);
       const [one = 0, two = 0, three = 0] = at;
       assert.ok(two - one >= 1900 && three - two > two - one - 100, `${two - one}, ${three - two}`);
-      const { troubles } = await explainPullRequest({ repositoryId, number: 1 });
+      const { troubles } = await world.database().explainPullRequest({ repositoryId, number: 1 });
       assert.equal(troubles[0]?.what, "gave-up");
     });
 

@@ -341,16 +341,16 @@ onBothBackends("records", (world) => {
   });
 
   it("T53: nothing is done for what was suspended, removed or uninstalled", async () => {
-    const { records, readQueueFigures } = { ...world.database() };
+    const { records } = world.database();
     const repository = newRepository();
     const { installationId, repositoryId } = repository;
     const key = { repositoryId, number: 1 };
     await records.applyIntents([judge(repository, 1)]);
     await judgeOnce(records, repository, 1, "success");
     await records.applyIntents([{ kind: "suspended", installationId, isSuspended: true }]);
-    const before = await readQueueFigures();
+    const before = await world.database().readQueueFigures();
     await records.applyIntents([judge(repository, 1)]);
-    assert.deepEqual((await readQueueFigures()).queues, before.queues);
+    assert.deepEqual((await world.database().readQueueFigures()).queues, before.queues);
     assert.equal(await records.startJudgement(key), undefined);
     assert.equal(await records.nextOutgoing(installationId), undefined);
     await records.applyIntents([{ kind: "suspended", installationId, isSuspended: false }]);
@@ -422,7 +422,7 @@ onBothBackends("records", (world) => {
   });
 
   it("takes text that neither jsonb nor UTF-8 holds", async () => {
-    const { records, intake, explainPullRequest } = { ...world.database() };
+    const { records, intake } = world.database();
     const repository = { ...newRepository(), name: "__proto__\0\ud800" };
     const text = `/drydock check \0 \ud800 ${"\u202e".repeat(10)}`;
     const actor = { id: 1, login: "\0", type: "User" } as const;
@@ -435,15 +435,20 @@ onBothBackends("records", (world) => {
     const branch = "main\0\ud800";
     await records.applyIntents([{ kind: "base-moved", repository, branch, after: "1" }]);
     await world.database().queue.add([{ kind: "rejudge-base", repositoryId: repository.repositoryId, branch }]);
-    assert.equal((await explainPullRequest({ repositoryId: repository.repositoryId, number: 1 })).deliveries.length, 1);
+    assert.equal(
+      (await world.database().explainPullRequest({ repositoryId: repository.repositoryId, number: 1 })).deliveries
+        .length,
+      1,
+    );
   });
 
   it("asks for a base again only where an open pull request is based on it", async () => {
-    const { records, readQueueFigures } = { ...world.database() };
+    const { records } = world.database();
     const repository = newRepository();
     await records.applyIntents([judge(repository, 1)]);
     await judgeOnce(records, repository, 1, "success");
-    const count = async () => (await readQueueFigures()).queues.find(({ queue }) => queue === "rejudge-base")?.waiting;
+    const count = async () =>
+      (await world.database().readQueueFigures()).queues.find(({ queue }) => queue === "rejudge-base")?.waiting;
     const before = (await count()) ?? 0;
     await records.applyIntents([{ kind: "base-moved", repository, branch: "feature", after: "1" }]);
     assert.equal(await count(), before);

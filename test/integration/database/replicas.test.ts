@@ -88,10 +88,10 @@ describe("replicas on one PostgreSQL", () => {
 
   it("one replica wakes the other when it commits", async () => {
     const [one, two] = both();
-    const began = Promise.withResolvers<void>();
+    const began = Promise.withResolvers<undefined>();
     await two.queue.work(
       ({ kind }) => {
-        if (kind === "judge") began.resolve();
+        if (kind === "judge") began.resolve(undefined);
         return Promise.resolve();
       },
       () => Promise.resolve(),
@@ -195,10 +195,10 @@ describe("replicas on one PostgreSQL", () => {
     await pause(1500);
     await one.pages.ping().catch(() => undefined);
     await one.pages.ping();
-    const began = Promise.withResolvers<void>();
+    const began = Promise.withResolvers<undefined>();
     await one.queue.work(
       () => {
-        began.resolve();
+        began.resolve(undefined);
         return Promise.resolve();
       },
       () => Promise.resolve(),
