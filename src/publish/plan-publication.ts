@@ -18,8 +18,6 @@ export interface PublicationFacts {
   readonly pageUrl?: string | undefined;
   /** Whether everybody may open that page; else a pull request from a fork gets no link to it. */
   readonly isPagePublic?: boolean;
-  /** Told in the comment, so that a reader sees which push it is about. */
-  readonly headSha?: string | undefined;
 }
 
 const NOTHING: Publication = { comments: [], review: { threads: [], overflow: 0 }, labels: [] };
@@ -32,10 +30,7 @@ export function planPublication(report: Report, config: RepositoryConfig, facts:
   if (facts.isQuiet || isQuietReport(report)) return NOTHING;
   const canOpenPage = !facts.isFork || facts.isPagePublic === true;
   return {
-    comments: writeComments(report, config, {
-      pageUrl: canOpenPage ? facts.pageUrl : undefined,
-      headSha: facts.headSha,
-    }),
+    comments: writeComments(report, config, canOpenPage ? facts.pageUrl : undefined),
     review: planReview(report, config, facts),
     labels: facts.isFork ? [] : planLabels(report, config, facts),
   };

@@ -7,16 +7,15 @@ import { linkPage, sayWhereAllIs } from "./page-link.ts";
 import { spreadReport } from "./spread-report.ts";
 import { writeAdviceTitle } from "./write-title.ts";
 
-export interface CommentFacts {
-  readonly pageUrl: string | undefined;
-  readonly headSha: string | undefined;
-}
-
 /**
  * The sticky comment and its continuations, at most `comment.max`; none where comments are off. Continuations are named
  * by their number: what GitHub will call them is not known before they stand.
  */
-export function writeComments(report: Report, config: RepositoryConfig, facts: CommentFacts): readonly string[] {
+export function writeComments(
+  report: Report,
+  config: RepositoryConfig,
+  pageUrl: string | undefined,
+): readonly string[] {
   if (!config.comment.enabled) return [];
   const isPassed = report.outcome.status === "passed";
   const isAdvice = config.mode === "advise" && !isPassed;
@@ -26,17 +25,18 @@ export function writeComments(report: Report, config: RepositoryConfig, facts: C
     measure: measureComment,
     title: isAdvice ? writeAdviceTitle(report.outcome.title) : report.outcome.title,
     remarks: isAdvice ? ["This repository is in advise mode: the check passes all the same."] : [],
-    footer: writeFooter(report, facts),
-    whole: sayWhereAllIs(facts.pageUrl),
+    footer: writeFooter(report, pageUrl),
+    whole: sayWhereAllIs(pageUrl),
     writeEnd: (next, of) => `Continued in the next comment (${next} of ${of}).`,
     writeStart: (number, of) => `### Drydock's report, continued (${number} of ${of})`,
   });
 }
 
 /** No commit of the base: it moves without a consequence for this pull request, and then nothing is to be edited. */
-function writeFooter(report: Report, { pageUrl, headSha }: CommentFacts): readonly string[] {
+function writeFooter(report: Report, pageUrl: string | undefined): readonly string[] {
   const link = linkPage("Full report", pageUrl);
-  const subject = headSha === undefined ? "Compared" : `Commit ${code(headSha.slice(0, 7))} compared`;
+  const { commit } = report.head;
+  const subject = commit === undefined ? "Compared" : `Commit ${code(commit.slice(0, 7))} compared`;
   const compared = `${subject} with ${code(report.base.ref, 80)} by ${prose(describeVersions(report), 200)}.`;
   const help = "A comment `/drydock check` checks again, `/drydock help` tells what else there is.";
   return [[...(link === undefined ? [] : [`${link}.`]), compared, help].join(" ")];

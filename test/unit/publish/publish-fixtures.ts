@@ -19,7 +19,6 @@ export const FACTS: PublicationFacts = {
   commentable: new Map(),
   requiresResolvedConversations: false,
   pageUrl: PAGE,
-  headSha: COMMITS.headSha,
 };
 
 /** The keys after `version: 1`. */
