@@ -40,6 +40,7 @@ export function createDoors(surroundings: Surroundings): Doors {
     config: async (request) =>
       await Promise.resolve(configDoor({ ...request, repo: findFilesRoot(request.repo) }, CONFIG_FILE)),
     demo: (request, print) => demoDoor(surroundings, request, print),
+    serve: (print) => serveDoor(surroundings, print),
     writeFile: (path, text) => writeFile(path, text),
   };
 }
@@ -159,6 +160,14 @@ async function withTree<T>(
     await bench.engine.close();
     await repository.close();
   }
+}
+
+/** Its parts are loaded here, because the other commands start without a server's libraries. */
+async function serveDoor({ root, server }: Surroundings, print: (text: string) => void): Promise<0> {
+  if (server === undefined) throw new UsageError("this program serves nothing");
+  const { runServer } = await import("./run-server.ts");
+  await runServer(root, server, print);
+  return 0;
 }
 
 /** The sample is checked with one set of engines, so that five changes cost little more than one. */

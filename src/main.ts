@@ -15,12 +15,19 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 // Without a handler a signal ends the process with no "exit" event, which removes the scratch directories.
-for (const [signal, number] of [
+const SIGNALS = [
   ["SIGHUP", 1],
   ["SIGINT", 2],
   ["SIGTERM", 15],
-] as const) {
-  process.once(signal, () => process.exit(128 + number));
+] as const;
+// A server ends what it has begun, at the first signal; at the second it is over.
+let stopServer: (() => void) | undefined;
+for (const [signal, number] of SIGNALS) {
+  process.on(signal, () => {
+    if (stopServer === undefined) process.exit(128 + number);
+    stopServer();
+    stopServer = undefined;
+  });
 }
 
 process.exitCode = await runCli(
@@ -36,6 +43,10 @@ process.exitCode = await runCli(
     root: join(import.meta.dirname, ".."),
     cacheDirectory: cacheDirectory(),
     path: process.env["PATH"] ?? "",
+    server: {
+      environment: process.env,
+      untilStopped: () => new Promise((resolve) => (stopServer = resolve)),
+    },
     ...findOpener(),
     proxies: { https: readProxy("https_proxy"), http: readProxy("http_proxy"), none: readProxy("no_proxy") },
   }),

@@ -11,6 +11,13 @@ import { sweepFileStore } from "./store/file-store.ts";
 import { createFileStore, createMemoryStore } from "./store/index.ts";
 import type { Workbench } from "./workbench.ts";
 
+/** What the composition root hands to the server. */
+export interface ServerSurroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Resolves when the process is told to end. */
+  readonly untilStopped: () => Promise<void>;
+}
+
 /** What the composition root knows of the machine. */
 export interface Surroundings {
   /** Drydock's own directory: engines, schemas and the demo's files are below it. */
@@ -21,6 +28,8 @@ export interface Surroundings {
   readonly path: string;
   /** The program that opens a page on this desktop; undefined where nobody sits in front of one. */
   readonly opener?: string;
+  /** What the server is configured by, and what tells it to end; undefined where there is no server. */
+  readonly server?: ServerSurroundings;
   /** The proxies that the environment names; none by default. */
   readonly proxies?: ProxySettings;
 }

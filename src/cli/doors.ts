@@ -70,5 +70,7 @@ export interface Doors {
   apps(request: AppsRequest): Promise<AppsOutput>;
   config(request: ConfigRequest): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }>;
   demo(request: DemoRequest, print: (text: string) => void): Promise<0 | 1>;
+  /** Runs the GitHub App until the process is told to end. */
+  serve(print: (text: string) => void): Promise<0>;
   writeFile(path: string, text: string): Promise<void>;
 }

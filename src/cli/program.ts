@@ -49,6 +49,7 @@ function buildProgram(terminal: Terminal, doors: Doors, result: { status: number
   addApps(program, terminal, doors);
   addConfig(program, terminal, doors, result);
   addDemo(program, terminal, doors, result);
+  addServe(program, terminal, doors, result);
   return program;
 }
 
@@ -169,4 +170,13 @@ function parseCount(text: string): number {
   if (!Number.isInteger(count) || count < 1 || count > 64)
     throw new InvalidArgumentError("a number from 1 to 64 is needed");
   return count;
+}
+
+function addServe(program: Command, terminal: Terminal, doors: Doors, result: { status: number }): void {
+  program
+    .command("serve")
+    .description("run the GitHub App; it is configured by environment variables, see docs/server.md")
+    .action(async () => {
+      result.status = await doors.serve(terminal.err);
+    });
 }

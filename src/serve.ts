@@ -1,0 +1,226 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Registry } from "prom-client";
+import { createChecker, type ServerChecker } from "./checker.ts";
+import { resolveGitHubAddresses } from "./config/github-addresses.ts";
+import type { ServerConfig } from "./config/server.ts";
+import { openDatabase, type Database } from "./database/index.ts";
+import { readDelivery } from "./events/index.ts";
+import { createFetch, createGitHub, createSignIn, verifySignature, type GitHubClient } from "./github/index.ts";
+import { giveUpTask, runTask, type JobServices } from "./jobs/index.ts";
+import type { Log } from "./jobs/ports.ts";
+import { Fault, scrubTokens, type Task } from "./model/index.ts";
+import { loadReportAssets } from "./report/assets.ts";
+import { createMetrics, createWebServer, type Metrics, type QueueFacts } from "./web/index.ts";
+import type { Access } from "./web/ports.ts";
+
+export interface RunningServer {
+  readonly port: number;
+  readonly metricsPort: number;
+  /** Takes no new work, ends what runs, and lets everything go. */
+  stop(): Promise<void>;
+}
+
+export interface ServeOptions {
+  readonly config: ServerConfig;
+  /** Drydock's own directory. */
+  readonly root: string;
+  readonly log: Log;
+}
+
+/** Milliseconds between looks for what is too old to keep. */
+const TIDY_EVERY = 3600_000;
+
+/** Wires the App: webhooks in, jobs, pages out. Rejects when a part cannot be opened; nothing is left running then. */
+export async function startServer({ config, root, log }: ServeOptions): Promise<RunningServer> {
+  const onFault = (fault: unknown): void => log.warn({ reason: describeFault(fault) }, "the database failed");
+  const database = await openDatabase({
+    databaseUrl: config.DATABASE_URL,
+    directory: join(config.DRYDOCK_DATA, "database"),
+    checks: config.DRYDOCK_CHECKS,
+    onFault,
+  });
+  const registry = new Registry();
+  const metrics = createMetrics(registry, () => readQueueFacts(database));
+  const github = openGitHub(config, metrics);
+  const checker = openChecker({ config, root, log }, github, metrics);
+  const parts = { config, log, database, github, checker, metrics };
+  const stopJobs = await startJobs(parts);
+  const web = createWebServer({
+    config,
+    intake: database.intake,
+    pages: database.pages,
+    signIn: openSignIn(config, metrics),
+    access: createAccess(github),
+    verifySignature,
+    readDelivery,
+    readiness: async () => [
+      { name: "database", isReady: await isAnswering(() => database.pages.ping()) },
+      { name: "github", isReady: await isAnswering(() => github.readAppSettings()) },
+    ],
+    metrics,
+    registry,
+    assets: await loadReportAssets(),
+    githubUrl: resolveGitHubAddresses(config).web,
+    log,
+    now: Date.now,
+    randomBytes,
+  });
+  const stop = async (): Promise<void> => {
+    await web.stop();
+    await stopJobs();
+    await checker.close();
+    await database.close();
+  };
+  try {
+    return { ...(await web.start()), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function wayToGitHub(config: ServerConfig): Parameters<typeof createFetch>[0] {
+  const extraCa = config.NODE_EXTRA_CA_CERTS;
+  return {
+    httpsProxy: config.HTTPS_PROXY,
+    noProxy: config.NO_PROXY,
+    extraCa: extraCa === undefined ? undefined : readFileSync(extraCa, "utf8"),
+  };
+}
+
+function openGitHub(config: ServerConfig, metrics: Metrics): GitHubClient {
+  return createGitHub({
+    addresses: resolveGitHubAddresses(config),
+    appId: config.APP_ID,
+    privateKey: config.PRIVATE_KEY,
+    fetch: createFetch(wayToGitHub(config)),
+    now: Date.now,
+    onCall: (call) => metrics.call(call),
+  });
+}
+
+function openSignIn(config: ServerConfig, metrics: Metrics): ReturnType<typeof createSignIn> | undefined {
+  const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret } = config;
+  if (clientId === undefined || clientSecret === undefined) return undefined;
+  return createSignIn({
+    addresses: resolveGitHubAddresses(config),
+    clientId,
+    clientSecret,
+    fetch: createFetch(wayToGitHub(config)),
+    now: Date.now,
+    onCall: (call) => metrics.call(call),
+  });
+}
+
+/** Everybody may read what is public; for the rest GitHub is asked each time. */
+function createAccess(github: GitHubClient): Access {
+  return {
+    canRead: async (actor, repository) =>
+      !repository.isPrivate || (await github.repository(repository).readRole(actor)) !== "none",
+  };
+}
+
+function openChecker({ config, root, log }: ServeOptions, github: GitHubClient, metrics: Metrics): ServerChecker {
+  return createChecker({
+    dataDirectory: config.DRYDOCK_DATA,
+    root,
+    jobs: config.DRYDOCK_JOBS,
+    git: resolveGitHubAddresses(config).git,
+    fetchToken: (repository) => github.fetchToken(repository),
+    allowedHosts: config.DRYDOCK_ALLOWED_HOSTS,
+    proxies: { https: config.HTTPS_PROXY, none: config.NO_PROXY },
+    caFile: config.NODE_EXTRA_CA_CERTS,
+    diskBytes: config.DRYDOCK_DISK_GIB * 1024 ** 3,
+    log,
+    now: Date.now,
+    observe: (step, seconds) => metrics.step(step, seconds),
+  });
+}
+
+async function readQueueFacts(database: Database): Promise<QueueFacts> {
+  const { queues, oldestWaitingSeconds } = await database.readQueueFigures();
+  const sum = (pick: (queue: (typeof queues)[number]) => number): number =>
+    queues.reduce((total, queue) => total + pick(queue), 0);
+  return {
+    waiting: sum(({ waiting }) => waiting),
+    active: sum(({ active }) => active),
+    oldestWaitingHead: oldestWaitingSeconds,
+  };
+}
+
+interface JobParts {
+  readonly config: ServerConfig;
+  readonly log: Log;
+  readonly database: Database;
+  readonly github: GitHubClient;
+  readonly checker: ServerChecker;
+  readonly metrics: Metrics;
+}
+
+async function startJobs({ config, log, database, github, checker, metrics }: JobParts): Promise<() => Promise<void>> {
+  const { queue, records } = database;
+  const services: JobServices = {
+    github,
+    records,
+    checker,
+    settings: {
+      publicNeedsMaintainer: config.DRYDOCK_PUBLIC_NEEDS_MAINTAINER,
+      arePagesPublic: config.DRYDOCK_PUBLIC_PAGES,
+      retentionDays: config.DRYDOCK_RETENTION,
+    },
+    pageUrl: (path) => (config.PUBLIC_URL === undefined ? undefined : `${config.PUBLIC_URL}${path}`),
+    now: Date.now,
+    sleep: (milliseconds) => sleep(milliseconds),
+    log,
+  };
+  const run = async (task: Task): Promise<void> => {
+    const started = performance.now();
+    const end = (outcome: "done" | "retried"): void =>
+      metrics.job(task.kind, outcome, (performance.now() - started) / 1000);
+    try {
+      await runTask(task, services, queue);
+      end("done");
+    } catch (error) {
+      end("retried");
+      log.warn({ ...task, reason: describeFault(error) }, "a task failed and is tried again");
+      throw error;
+    }
+  };
+  await queue.work(run, (task, cause) => giveUpTask(task, cause, services));
+  return keepLooking(config, database, log);
+}
+
+/** Looks for what webhooks missed, and for what is too old, at the start and again and again. */
+function keepLooking(config: ServerConfig, { queue }: Database, log: Log): () => Promise<void> {
+  const add = (task: Task) => (): void => {
+    queue.add([task]).catch((fault: unknown) => log.warn({ reason: describeFault(fault) }, "the database failed"));
+  };
+  const timers = [
+    setInterval(add({ kind: "sweep-app" }), config.DRYDOCK_SWEEP_SECONDS * 1000),
+    setInterval(add({ kind: "tidy" }), TIDY_EVERY),
+  ];
+  add({ kind: "sweep-app" })();
+  add({ kind: "tidy" })();
+  return async () => {
+    for (const timer of timers) clearInterval(timer);
+    await queue.stop();
+  };
+}
+
+async function isAnswering(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** For logs: a Fault's own words, which hold no secret; of anything else no more than its kind and a scrubbed message. */
+function describeFault(error: unknown): string {
+  if (error instanceof Fault) return scrubTokens(error.message);
+  return error instanceof Error ? `${error.name}: ${scrubTokens(error.message)}` : "unknown";
+}
