@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
-import { createGitHub, type GitHubClient, type GitHubRepositoryClient } from "../../../src/github/index.ts";
-import { AccessLostFault, type RepositoryRef } from "../../../src/model/index.ts";
+import {
+  createGitHub,
+  createSignIn,
+  type GitHubClient,
+  type GitHubRepositoryClient,
+} from "../../../src/github/index.ts";
+import { AccessLostFault, RefusedFault, type RepositoryRef } from "../../../src/model/index.ts";
 import { startSandbox, type Sandbox } from "../../../src/sandbox/start-sandbox.ts";
 import { whenDelivered } from "../../../src/sandbox/webhooks/index.ts";
 import type { Account, Installation, PullRequest, Repository } from "../../../src/sandbox/world/index.ts";
@@ -205,6 +211,37 @@ for (const mode of [undefined, "ghes"] as const) {
     });
   });
 }
+
+describe("sign-in with the stand-in", () => {
+  it("says who it is by PKCE, and leaves no token of theirs behind", async (test) => {
+    const redirect = "https://drydock.example/back";
+    const app = { permissions: PERMISSIONS, events: ["push"], callbackUrls: [redirect] };
+    const sandbox = await startSandbox({ app });
+    test.after(() => sandbox.close());
+    const ann = createUser(sandbox.world, "ann");
+    const signIn = createSignIn({
+      addresses: { api: sandbox.apiUrl, web: sandbox.url },
+      clientId: sandbox.app.clientId,
+      clientSecret: sandbox.app.clientSecret,
+      now: Date.now,
+    });
+    const verifier = "v".repeat(43);
+    const challenge = createHash("sha256").update(verifier).digest("base64url");
+    const code = async (): Promise<string> => {
+      const address = `${signIn.authorizeUrl({ state: "s", challenge, redirect })}&as=ann`;
+      const answer = await fetch(address, { redirect: "manual" });
+      return new URL(answer.headers.get("location") ?? "").searchParams.get("code") ?? "";
+    };
+    assert.deepEqual(await signIn.identify({ code: await code(), verifier, redirect }), {
+      id: ann.id,
+      login: "ann",
+      type: "User",
+    });
+    assert.equal(sandbox.world.notes.userTokens.size, 0);
+    await assert.rejects(signIn.identify({ code: await code(), verifier: "w".repeat(43), redirect }), RefusedFault);
+    assert.deepEqual(sandbox.violations, []);
+  });
+});
 
 describe("the App's webhook", () => {
   it("lists what did not arrive, and has it sent again", async (test) => {
