@@ -88,6 +88,18 @@ export function createPageRecords(backend: Backend): PageRecords {
       );
       return toKept(row);
     },
+    ...createSessionRecords(backend),
+    ping: async () => {
+      const version = await backend.lease(readVersion).catch((cause: unknown) => {
+        throw new Fault("the database does not answer", { cause, isRetryable: true });
+      });
+      if (version !== expectedVersion()) throw new Fault(`the database has schema ${version}`);
+    },
+  };
+}
+
+function createSessionRecords(backend: Backend): Pick<PageRecords, "keepSession" | "readSession" | "dropSession"> {
+  return {
     keepSession: async (digest, { actor, expiresAt }) => {
       await read(
         backend,
@@ -106,12 +118,6 @@ export function createPageRecords(backend: Backend): PageRecords {
     },
     dropSession: async (digest) => {
       await read(backend, "delete from drydock.sessions where digest = $1", [encodeText(digest)]);
-    },
-    ping: async () => {
-      const version = await backend.lease(readVersion).catch((cause: unknown) => {
-        throw new Fault("the database does not answer", { cause, isRetryable: true });
-      });
-      if (version !== expectedVersion()) throw new Fault(`the database has schema ${version}`);
     },
   };
 }

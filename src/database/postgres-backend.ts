@@ -15,10 +15,11 @@ const BIGINTS_OID = 1016;
 
 /** Ids and counts are below 2^53; as text, which is what pg gives, they would not equal themselves. */
 const TYPES: CustomTypesConfig = {
-  getTypeParser: (oid: number, format) => {
+  getTypeParser: (oid, format) => {
+    const id: number = oid;
     const parse = types.getTypeParser(oid, format) as (text: string) => unknown;
-    if (oid === BIGINT_OID) return Number;
-    if (oid === BIGINTS_OID) return (text: string) => (parse(text) as string[]).map(Number);
+    if (id === BIGINT_OID) return Number;
+    if (id === BIGINTS_OID) return (text: string) => (parse(text) as string[]).map(Number);
     return parse;
   },
 };
