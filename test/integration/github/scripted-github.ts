@@ -128,6 +128,8 @@ function differencesOf({ method, path, body }: Asked): readonly string[] {
   return CONTRACTS.flatMap((contract) => {
     const matched = contract.match(method, url.pathname);
     if (matched === undefined) return [`${method} ${path} is not described`];
-    return contract.checkRequest(matched, url.searchParams, body).map((difference) => `${matched.id}: ${JSON.stringify(difference)}`);
+    return contract
+      .checkRequest(matched, url.searchParams, body)
+      .map((difference) => `${matched.id}: ${JSON.stringify(difference)}`);
   });
 }
