@@ -31,12 +31,19 @@ export interface MatchedOperation {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** One way in which a request is not what GitHub takes. */
+export interface Difference {
+  readonly text: string;
+  /** GitHub refuses it. What it does not know it ignores, which is why it would go unnoticed. */
+  readonly isRefused: boolean;
+}
+
 /** GitHub's own description of its REST API, as something to hold requests and answers against. */
 export interface Contract {
   /** `path` is as it was sent, without a query; undefined for what is not among the operations in use. */
   match(method: string, path: string): MatchedOperation | undefined;
   /** How a request differs from what GitHub takes; empty when it does not. Anything not described differs. */
-  checkRequest(matched: MatchedOperation, query: URLSearchParams, body: unknown): readonly string[];
+  checkRequest(matched: MatchedOperation, query: URLSearchParams, body: unknown): readonly Difference[];
   /** How an answer differs from what GitHub gives. */
   checkAnswer(operationId: string, status: number, body: unknown): readonly string[];
 }
@@ -72,12 +79,12 @@ export function openContract(name: "api.github.com" | "ghes-3.17"): Contract {
     },
     checkRequest: ({ id, parameters }, query, body) => {
       const operation = operations[id];
-      if (operation === undefined) return [`${id} is not described`];
+      if (operation === undefined) return [ignored(`${id} is not described`)];
       return [
-        ...operation.parameters.flatMap((one) => checkParameter(id, one, parameters, query, validate)),
+        ...operation.parameters.flatMap((one) => checkParameter(id, one, parameters, query, validate)).map(ignored),
         ...[...query.keys()]
           .filter((name) => !operation.parameters.some((one) => one.in === "query" && one.name === name))
-          .map((name) => `there is no parameter ${name}`),
+          .map((name) => ignored(`there is no parameter ${name}`)),
         ...checkBody(id, operation, body, validate),
       ];
     },
@@ -85,7 +92,11 @@ export function openContract(name: "api.github.com" | "ghes-3.17"): Contract {
   };
 }
 
-type Validate = (schema: string, value: unknown) => readonly string[];
+type Validate = (schema: string, value: unknown) => readonly Difference[];
+
+function ignored(text: string): Difference {
+  return { text, isRefused: false };
+}
 
 /** Parameters, bodies and answers get names among the schemas, so that they can refer to them. */
 function schemasOf(id: string, { parameters, body, answers }: Operation): Record<string, unknown> {
@@ -109,8 +120,9 @@ function compileOnce(ajv: Ajv2020): Validate {
   };
 }
 
-function describeError({ instancePath, message, params }: ErrorObject): string {
-  return `${instancePath} ${message ?? ""} ${JSON.stringify(params)}`;
+function describeError({ instancePath, message, params, keyword }: ErrorObject): Difference {
+  const text = `${instancePath} ${message ?? ""} ${JSON.stringify(params)}`;
+  return { text, isRefused: keyword !== "unevaluatedProperties" };
 }
 
 /** `issues/comments` comes before `issues/{issue_number}`: what is named goes before what stands for anything. */
@@ -144,7 +156,7 @@ function checkParameter(
   // What stands in an address is text: it fits when it does so in one of the ways it can be read.
   const errors = [...readings(text)].map((reading) => validate(key, reading));
   const isRight = errors.some((found) => found.length === 0);
-  return isRight ? [] : (errors[0] ?? []).map((error) => `parameter ${parameter.name}:${error}`);
+  return isRight ? [] : (errors[0] ?? []).map(({ text: error }) => `parameter ${parameter.name}:${error}`);
 }
 
 function* readings(text: string): Generator {
@@ -153,10 +165,10 @@ function* readings(text: string): Generator {
   if (text === "true" || text === "false") yield text === "true";
 }
 
-function checkBody(id: string, operation: Operation, body: unknown, validate: Validate): readonly string[] {
-  if (operation.body === undefined) return body === undefined || isEmpty(body) ? [] : ["no body is taken"];
-  if (body === undefined) return operation.body.required ? ["the body is missing"] : [];
-  return validate(keyOf(id, "body"), body).map((error) => `body${error}`);
+function checkBody(id: string, operation: Operation, body: unknown, validate: Validate): readonly Difference[] {
+  if (operation.body === undefined) return body === undefined || isEmpty(body) ? [] : [ignored("no body is taken")];
+  if (body === undefined) return operation.body.required ? [{ text: "the body is missing", isRefused: true }] : [];
+  return validate(keyOf(id, "body"), body).map((error) => ({ ...error, text: `body${error.text}` }));
 }
 
 /** Clients send `{}` with a POST that has nothing to say. */
@@ -175,7 +187,7 @@ function checkAnswer(
   const schema = operation?.answers[String(status)];
   if (schema === undefined) return status >= 300 ? checkError(body) : [`${status} is not described`];
   if (schema === null) return body === undefined || status >= 300 ? [] : [`${status} has no body`];
-  return validate(keyOf(id, String(status)), body);
+  return validate(keyOf(id, String(status)), body).map(({ text }) => text);
 }
 
 /** Most refusals (401, 403, 404, 429, 5xx) are described nowhere; all of them have a message. */

@@ -116,7 +116,7 @@ async function answerRequest(
     return new Refusal(501, "The stand-in does not know this operation").answer;
   }
   const wrong = api.contract.checkRequest(matched, query, body);
-  api.violations.push(...wrong.map((error) => `${matched.id} ${method} ${path}: request: ${error}`));
+  api.violations.push(...wrong.map(({ text }) => `${matched.id} ${method} ${path}: request: ${text}`));
   return await refusable(async () => {
     const caller = identifyCaller(api.world, request.headers.authorization);
     const fields = typeof body === "object" && body !== null ? (body as Call["body"]) : {};
@@ -130,7 +130,10 @@ async function answerRequest(
       body: fields,
       knownTag: request.headers["if-none-match"],
     };
-    return await admit(api, matched.id, call, async () => await handle(api, matched.id, call));
+    return await admit(api, matched.id, call, async () => {
+      const isRefused = wrong.some((difference) => difference.isRefused);
+      return await handle(api, matched.id, call, isRefused);
+    });
   });
 }
 
@@ -144,7 +147,7 @@ export async function refusable(work: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-async function handle(api: Api, operationId: string, call: Call): Promise<Answer> {
+async function handle(api: Api, operationId: string, call: Call, isRefused: boolean): Promise<Answer> {
   const handler = api.handlers[operationId];
   if (handler === undefined) {
     api.violations.push(`${operationId}: the stand-in does not answer this operation`);
@@ -152,6 +155,7 @@ async function handle(api: Api, operationId: string, call: Call): Promise<Answer
   }
   const permissions = api.permissions[operationId];
   if (permissions !== undefined) requirePermission(call, repositoryOf(call), permissions);
+  if (isRefused) throw new Refusal(422, "Invalid request.", { errors: [] });
   return await handler(call);
 }
 

@@ -39,7 +39,8 @@ export const reviewHandlers: Handlers = {
   "pulls/get-review": (call) => ({ status: 200, body: shapeReview(call.world, reviewOf(call)) }),
   "pulls/list-comments-for-review": (call) => {
     const comments = commentsOfReview(call.world, reviewOf(call));
-    return listAnswer(call, comments, (one) => shapeReviewComment(call.world, one));
+    // This list alone has to say that there is no position any more.
+    return listAnswer(call, comments, (one) => ({ position: null, ...shapeReviewComment(call.world, one) }));
   },
   "pulls/list-review-comments": (call) => {
     const comments = listReviewComments(call.world, pullRequestOf(call, repositoryOf(call)));
@@ -48,7 +49,7 @@ export const reviewHandlers: Handlers = {
   "pulls/create-review-comment": async (call) => {
     const pullRequest = pullRequestOf(call, repositoryOf(call));
     const isFile = textOf(call.body, "subject_type") === "file";
-    const [comment] = await placeComments(call, pullRequest, [call.body], isFile);
+    const [comment] = await placeComments(call, pullRequest, [call.body], isFile).catch(explainPlace);
     if (comment === undefined) throw invalid("PullRequestReviewComment", "line", "missing_field");
     const commitSha = await commitOf(call, pullRequest);
     const kept = addReviewComment(call.world, actorOf(call), pullRequest, { ...comment, commitSha });
@@ -127,6 +128,13 @@ async function placeComments(
     if (diffHunk === undefined || !hasStart) throw unresolved("Line could not be resolved");
     return { path, body, line, startLine, side, diffHunk };
   });
+}
+
+/** A single comment is told where it went wrong. */
+function explainPlace(error: unknown): never {
+  if (!(error instanceof Refusal)) throw error;
+  const field = "pull_request_review_thread.line";
+  throw invalid("PullRequestReviewComment", field, "custom", `${field} must be part of the diff`);
 }
 
 function unresolved(message: string): Refusal {

@@ -104,7 +104,7 @@ function shapePlace(comment: ReviewComment, isOutdated: boolean): Shape {
     original_start_line: start,
     side: comment.side,
     start_side: start === null ? null : comment.side,
-    position: isOutdated ? null : 1,
+    ...(isOutdated ? {} : { position: 1 }),
     original_position: 1,
   };
 }
