@@ -66,8 +66,10 @@ function isPlainWord(word: string, isFirst: boolean): boolean {
   if (["–", "—", "→", "·", "…", "-"].includes(word)) return !(word === "-" && isFirst);
   // `1.` begins a list.
   if (!PLAIN.test(word) || (isFirst && /^\d+[.)]$/u.test(word))) return false;
+  // An address that was cut: even `www.…` becomes a link.
+  if (/www\.|https?:/iu.test(word)) return false;
   // GitHub links commits (seven hex digits or more), `GH-1`, and references of other trackers (`ABC-1`).
-  return !/(?<![\p{L}\p{N}])[0-9a-f]{7,}(?![\p{L}\p{N}])/iu.test(word) && !/[\p{L}\p{N}]-\d/u.test(word);
+  return !/(?<![a-z0-9])[0-9a-f]{7,}(?![a-z0-9])/iu.test(word) && !/[\p{L}\p{N}]-\d/u.test(word);
 }
 
 function longestRun(text: string): number {

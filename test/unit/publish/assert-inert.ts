@@ -43,7 +43,7 @@ export function assertInert(markdown: string, page?: string): void {
 
 // Entities are resolved by the parser, so they show as what they stand for.
 const ACTIVE =
-  /[<>@`$~^\\]|#\d|https?:\/\/|www\.[\p{L}\p{N}_-]|\bGH-\d|(?<![\p{L}\p{N}])[0-9a-f]{7,}(?![\p{L}\p{N}])|:[\w+-]+:|[\p{Cf}\p{Co}]|^\/drydock/imu;
+  /[<>@`$~^\\]|#\d|https?:|www\.|\bGH-\d|(?<![\p{L}\p{N}])[0-9a-f]{7,}(?![\p{L}\p{N}])|:[\w+-]+:|[\p{Cf}\p{Co}]|^\/drydock/imu;
 
 function visit(node: Nodes, look: (node: Nodes) => void): void {
   look(node);

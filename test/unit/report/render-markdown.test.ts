@@ -183,6 +183,7 @@ describe("prose", () => {
     ["commit 0123456789abcdef", "commit `0123456789abcdef`"],
     ["see GH-12 and ABC-3", "see `GH-12` and `ABC-3`"],
     ["built from 0123456-dirty", "built from `0123456-dirty`"],
+    ["see www.… or http:… there", "see `www.…` or `http:…` there"],
     ["see x-GH-12, please", "see `x-GH-12`, please"],
     ["moves to apps/v1 in 1.37", "moves to `apps/v1` in 1.37"],
     ["**bold** _x_", "`**bold** _x_`"],
