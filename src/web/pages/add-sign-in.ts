@@ -1,10 +1,11 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { z } from "zod";
 import type { Log } from "../../jobs/ports.ts";
 import { type Actor, RefusedFault } from "../../model/index.ts";
 import { markup } from "../../report/html/markup.ts";
 import { describeCause } from "../describe-cause.ts";
+import { isSameText } from "../is-same-text.ts";
 import { toOwnPath } from "../own-path.ts";
 import { isFromOwnPage } from "../same-origin.ts";
 import type { SealedBox } from "../sealed-box.ts";
@@ -87,7 +88,7 @@ async function finish(context: WebContext, parts: SignInParts): Promise<Response
   const fail = (why: string): Response => context.redirect(`/sign-in/failed?why=${why}`, 303);
   const { code, state, error } = context.req.query();
   if (door === undefined || attempt === undefined || attempt.expiresAt <= now()) return fail("expired");
-  if (!isSame(state ?? "", attempt.state)) return fail("expired");
+  if (!isSameText(state ?? "", attempt.state)) return fail("expired");
   if (error !== undefined) return fail("cancelled");
   let actor: Actor;
   try {
@@ -104,9 +105,4 @@ async function finish(context: WebContext, parts: SignInParts): Promise<Response
 function readAttempt(cookie: string | undefined, box: SealedBox): Attempt | undefined {
   const text = cookie === undefined ? undefined : box.open(cookie);
   return text === undefined ? undefined : attemptSchema.safeParse(JSON.parse(text)).data;
-}
-
-function isSame(one: string, other: string): boolean {
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(one), digest(other));
 }
