@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { rootCertificates } from "node:tls";
 import { chooseRoute, type ProxySettings } from "./egress/choose-route.ts";
 import { createEnginePool, type EnginePool } from "./engine/index.ts";
@@ -7,7 +7,9 @@ import { GitFault, openRepository, type Repository } from "./git/index.ts";
 import type { CheckedPullRequest, Checker, CheckOfPullRequest, Log } from "./jobs/ports.ts";
 import { createMirrors, readNamedIds, type Mirrors, type OpenMirror } from "./mirror/index.ts";
 import {
+  AccessLostFault,
   Fault,
+  scrubTokens,
   UsageError,
   type CommentableLines,
   type ObjectId,
@@ -18,7 +20,7 @@ import { assembleWorkbench, readEquipment, readSealKey } from "./open-workbench.
 import { CONFIG_FILE, loadConfig, type LoadedConfig } from "./pipeline/load-config.ts";
 import { reportConflict, type ConflictingSides, type MergedSides } from "./sides.ts";
 import { createFileStore } from "./store/index.ts";
-import { createDiskKeeper } from "./keep-disk.ts";
+import { createDiskKeeper, type DiskKeeper } from "./keep-disk.ts";
 import { runCheck, type CheckedTrees, type Workbench } from "./workbench.ts";
 
 export interface CheckerOptions {
@@ -63,31 +65,26 @@ const MERGE_ATTEMPTS = 8;
  * it: it holds threads and git processes.
  */
 export function createChecker(options: CheckerOptions): ServerChecker {
-  const { dataDirectory, log, now } = options;
-  const caches = join(dataDirectory, "cache");
-  mkdirSync(caches, { recursive: true, mode: 0o700 });
+  const { log } = options;
+  const dataDirectory = resolve(options.dataDirectory);
+  const scratch = join(dataDirectory, "scratch");
+  mkdirSync(scratch, { recursive: true, mode: 0o700 });
   const equipment = readEquipment(options.root, readSealKey(dataDirectory));
-  const mirrors = openMirrors(options);
-  const disk = createDiskKeeper({
-    mirrors: join(dataDirectory, "mirrors"),
-    caches,
-    bytes: options.diskBytes,
-    removeMirror: (id) => mirrors.remove(id),
-    now,
-    log,
-  });
+  const mirrors = openMirrors({ ...options, dataDirectory });
+  const disk = openDisk({ ...options, dataDirectory }, mirrors);
   let pool: EnginePool | undefined;
   const engines = (): EnginePool => {
     if (pool?.isBroken() !== false) pool = createEnginePool({ ...equipment.engines, jobs: options.jobs });
     return pool;
   };
+  engines(); // they take a while to compile: the first check finds them ready
 
   const checkOnce = async (request: CheckOfPullRequest): Promise<CheckedPullRequest> => {
     const clock = createStepClock(options.observe);
     const id = request.repository.repositoryId;
     const mirror = await clock.time("fetch", () => openMirror(mirrors, request));
     try {
-      const repository = await openRepository(mirror.directory);
+      const repository = await openRepository(mirror.directory, { parent: scratch });
       const engine = engines().open(repository.scratchDirectory);
       try {
         const bench = assembleWorkbench(equipment, repository, engine, createFileStore(disk.cacheOf(id)));
@@ -101,16 +98,25 @@ export function createChecker(options: CheckerOptions): ServerChecker {
     }
   };
 
+  const attempt = async (request: CheckOfPullRequest): Promise<CheckedPullRequest> => {
+    try {
+      return await checkOnce(request);
+    } catch (error) {
+      throw toFault(error, log);
+    }
+  };
+
   return {
     check: async (request) => {
+      const id = request.repository.repositoryId;
       try {
-        return await checkOnce(request);
+        return await attempt(request);
       } catch (error) {
-        const fault = toFault(error);
         // What an object that is damaged breaks is not known beforehand, so the mirror is looked at afterwards.
-        if (fault.isRetryable || !(await mirrors.removeDamaged(request.repository.repositoryId))) throw fault;
-        log.warn({ repository: request.repository.repositoryId }, "a damaged mirror was thrown away");
-        return await checkOnce(request);
+        const isOurs = error instanceof Fault && !error.isRetryable && !(error instanceof AccessLostFault);
+        if (!isOurs || !(await mirrors.removeDamaged(id))) throw error;
+        log.warn({ repository: id }, "a damaged mirror was thrown away");
+        return await attempt(request);
       } finally {
         disk.sweepSometimes();
       }
@@ -121,6 +127,16 @@ export function createChecker(options: CheckerOptions): ServerChecker {
       await pool?.close();
     },
   };
+}
+
+function openDisk({ dataDirectory, diskBytes, now, log }: CheckerOptions, mirrors: Mirrors): DiskKeeper {
+  const caches = join(dataDirectory, "cache");
+  mkdirSync(caches, { recursive: true, mode: 0o700 });
+  return createDiskKeeper({
+    ...{ mirrors: join(dataDirectory, "mirrors"), caches, scratch: join(dataDirectory, "scratch") },
+    ...{ bytes: diskBytes, now, log },
+    removeMirror: (id) => mirrors.remove(id),
+  });
 }
 
 function openMirrors({ dataDirectory, git, proxies, caFile, fetchToken, now }: CheckerOptions): Mirrors {
@@ -145,10 +161,12 @@ function openMirror(mirrors: Mirrors, request: CheckOfPullRequest): Promise<Open
   return mirrors.open(repository, { base: baseSha, head: headSha, pin });
 }
 
-/** A UsageError is a user's to mend, and here is none. */
-function toFault(error: unknown): Fault {
+/** A UsageError is a user's to mend, and here is none. Anything else that is no Fault is a mistake of ours. */
+function toFault(error: unknown, log: Log): Fault {
   if (error instanceof Fault) return error;
   if (error instanceof UsageError) return new Fault(error.message, { cause: error });
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log.error({ cause: scrubTokens(cause) }, "a check broke");
   return new Fault("A check broke.", { cause: error });
 }
 
@@ -161,9 +179,11 @@ async function judge(
   clock: StepClock,
 ): Promise<CheckedPullRequest> {
   const name = `${request.repository.owner}/${request.repository.name}`;
-  const sides = await clock.time("merge", () => openSides(repository, mirror, request));
-  const config = await clock.time("config", () => readConfig(repository, mirror, request.baseSha));
-  const checked = await clock.time("check", () =>
+  const [sides, config] = await Promise.all([
+    clock.time("merge", () => openSides(repository, mirror, request)),
+    clock.time("config", () => readConfig(repository, mirror, request.baseSha)),
+  ]);
+  const checking = clock.time("check", () =>
     sides.kind === "conflict"
       ? Promise.resolve(withoutWork(reportConflict(name, sides, { ...bench.versions, kubernetes: [] })))
       : runCheck(bench, {
@@ -172,7 +192,8 @@ async function judge(
           onProgress: () => undefined,
         }),
   );
-  const commentable = await clock.time("diff", () => listCommentable(repository, request));
+  const diffing = clock.time("diff", () => listCommentable(repository, request));
+  const [checked, commentable] = await Promise.all([checking, diffing]);
   const { rendered, reused } = checked;
   return {
     report: checked.report,

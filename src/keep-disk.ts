@@ -11,7 +11,9 @@ export interface DiskOptions {
   readonly mirrors: string;
   /** Holds one folder a repository, named by its id. */
   readonly caches: string;
-  /** Most bytes that both may take. */
+  /** Holds one folder a check under way. */
+  readonly scratch: string;
+  /** Most bytes that mirrors and caches may take. */
   readonly bytes: number;
   /** False when it is in use. */
   readonly removeMirror: (id: RepositoryId) => Promise<boolean>;
@@ -42,6 +44,8 @@ const BRING_DOWN_TO = 0.9;
 const GROWTH = 5;
 /** Bytes that no mirror is thrown away for. */
 const SMALL_MIRROR = 512 * 1024 * 1024;
+/** Milliseconds after which nothing that is made or removed in one go is still at it. */
+const ABANDONED = 24 * 3600_000;
 /** In the cache's folder, empty: its time is the last use. */
 const USED = "used";
 
@@ -88,6 +92,9 @@ export function createDiskKeeper(options: DiskOptions): DiskKeeper {
     const lock = await acquireLock(join(mirrors, "locks", "sweep"), "exclusive", 0);
     if (lock === undefined) return;
     try {
+      await removeAbandoned(mirrors, /\.tmp$/u, now());
+      await removeAbandoned(caches, /\.removed$/u, now());
+      await removeAbandoned(options.scratch, /^drydock-git-/u, now());
       await bringDown();
     } finally {
       lock.release();
@@ -167,6 +174,14 @@ async function listCaches(directory: string, most: number): Promise<readonly Kep
     kept.push({ kind: "cache", id, bytes: await trimFileStore(path, most), usedAt: await timeOf(join(path, USED)) });
   }
   return kept;
+}
+
+/** What a process that was killed left behind. */
+async function removeAbandoned(directory: string, shape: RegExp, now: number): Promise<void> {
+  for (const name of (await readdir(directory)).filter((entry) => shape.test(entry))) {
+    const path = join(directory, name);
+    if (now - (await timeOf(path)) > ABANDONED) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function listIds(directory: string, shape: RegExp): Promise<readonly RepositoryId[]> {

@@ -1,6 +1,7 @@
 import { Fault } from "../model/index.ts";
 import type { Rendering } from "../model/index.ts";
 import type { RenderJob, RenderSlot } from "./render-slot.ts";
+import { createTurnQueue } from "./turn-queue.ts";
 
 export interface RenderPool {
   /**
@@ -24,8 +25,7 @@ interface Waiting {
 export function createRenderPool(size: number, startSlot: () => RenderSlot): RenderPool {
   const slots = new Set<RenderSlot>();
   const idle: RenderSlot[] = [];
-  /** By place; the one whose turn is next comes first. */
-  const queues = new Map<number, Waiting[]>();
+  const queue = createTurnQueue<Waiting>();
   let isClosed = false;
 
   const carryOut = async (slot: RenderSlot, { job, resolve, reject }: Waiting): Promise<void> => {
@@ -52,29 +52,17 @@ export function createRenderPool(size: number, startSlot: () => RenderSlot): Ren
     return started;
   };
 
-  const takeJob = (): Waiting | undefined => {
-    for (const [place, queue] of queues) {
-      queues.delete(place);
-      const next = queue.shift();
-      if (queue.length > 0) queues.set(place, queue);
-      if (next !== undefined) return next;
-    }
-    return undefined;
-  };
-
   const advance = (): void => {
-    while (!isClosed && queues.size > 0) {
+    while (!isClosed && queue.places().length > 0) {
       const slot = takeSlot();
       if (slot === undefined) return;
-      const next = takeJob();
+      const next = queue.take();
       if (next !== undefined) void carryOut(slot, next);
     }
   };
 
   const drop = (place: number): void => {
-    const dropped = queues.get(place) ?? [];
-    queues.delete(place);
-    for (const { reject } of dropped) reject(new Fault("The render engine was closed."));
+    for (const { reject } of queue.drop(place)) reject(new Fault("The render engine was closed."));
   };
 
   return {
@@ -84,15 +72,13 @@ export function createRenderPool(size: number, startSlot: () => RenderSlot): Ren
           reject(new Fault("The render engine is closed."));
           return;
         }
-        const queue = queues.get(job.place.id) ?? [];
-        queue.push({ job, resolve, reject });
-        queues.set(job.place.id, queue);
+        queue.add(job.place.id, { job, resolve, reject });
         advance();
       }),
     drop,
     close: async () => {
       isClosed = true;
-      for (const place of [...queues.keys()]) drop(place);
+      for (const place of queue.places()) drop(place);
       await Promise.all([...slots].map((slot) => slot.close()));
       slots.clear();
     },

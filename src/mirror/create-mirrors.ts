@@ -1,10 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { AccessLostFault, Fault, type ObjectId, type RepositoryId, type RepositoryRef } from "../model/index.ts";
 import { fetchBlobs, fetchCommits, listMissing, type Fetching } from "./fetch-objects.ts";
-import { acquireLock, type FileLock } from "./file-lock.ts";
 import { remoteEnvironment, repositoryUrl, type GitWay } from "./git-remote.ts";
 import { isCrowded, isDamaged, isFragmented, packMirror, startMirror } from "./mirror-care.ts";
+import { createMirrorLocks, type MirrorLocks } from "./mirror-locks.ts";
 import { markPin, mirrorDirectory, openPlace, removePlace, type MirrorPlace } from "./mirror-place.ts";
 import { listNeededBlobs } from "./needed-blobs.ts";
 import { dropOldPins, writePins } from "./pins.ts";
@@ -48,88 +47,23 @@ export interface Mirrors {
   remove(id: RepositoryId): Promise<boolean>;
 }
 
-/** Milliseconds that a check waits for the fetches of others, and a removal for the checks. */
-const FETCH_PATIENCE = 20 * 60_000;
+/** Milliseconds that packing a crowded mirror, and a removal, wait for the checks that use it. */
 const PACK_PATIENCE = 20_000;
 const REMOVE_PATIENCE = 30_000;
 const EXAMINE_EVERY = 5 * 60_000;
 
 export function createMirrors(options: MirrorOptions): Mirrors {
   const { directory, now } = options;
-  const locks = join(directory, "locks");
-  mkdirSync(locks, { recursive: true, mode: 0o700 });
+  const locks = createMirrorLocks(join(directory, "locks"));
   const lastExamined = new Map<RepositoryId, number>();
-  const inTurn = createTurns();
-
-  /** One fetch at a time for each mirror: in this process by turns, among processes by a lock. */
-  const alone = <T>(id: RepositoryId, work: () => Promise<T>): Promise<T> =>
-    inTurn(id, async () => {
-      const lock = await acquireLock(join(locks, `${id}.fetch`), "exclusive", FETCH_PATIENCE);
-      if (lock === undefined) throw new Fault("Another process fetches for too long.", { isRetryable: true });
-      try {
-        return await work();
-      } finally {
-        lock.release();
-      }
-    });
-
-  /** While it is held, the mirror is neither packed nor removed. */
-  const hold = async (id: RepositoryId): Promise<FileLock> => {
-    const lock = await acquireLock(join(locks, `${id}.use`), "shared", FETCH_PATIENCE);
-    if (lock === undefined) throw new Fault("A mirror is being packed for too long.", { isRetryable: true });
-    return lock;
-  };
-
-  const withoutUsers = async (
-    id: RepositoryId,
-    patience: number,
-    work: () => Promise<void> | void,
-  ): Promise<boolean> => {
-    const lock = await acquireLock(join(locks, `${id}.use`), "exclusive", patience);
-    if (lock === undefined) return false;
-    try {
-      await work();
-    } finally {
-      lock.release();
-    }
-    return true;
-  };
-
-  const openOnce = async (ref: RepositoryRef, wanted: WantedCommits): Promise<OpenMirror> => {
-    const id = ref.repositoryId;
-    const path = mirrorDirectory(directory, id);
-    if (isCrowded(path)) await withoutUsers(id, PACK_PATIENCE, () => packMirror(openPlace(path, now())));
-    const use = await hold(id);
-    try {
-      const fetching = createFetching(options, ref);
-      const place = await alone(id, async () => {
-        const opened = openPlace(path, now());
-        await bring(opened, fetching, wanted, now());
-        return opened;
-      });
-      const bringBlobs = (ids: readonly ObjectId[]): Promise<void> =>
-        alone(id, async () => await bringMissing(place, fetching, ids));
-      return { directory: place.directory, bringBlobs, close: () => closeMirror(id, place, use) };
-    } catch (error) {
-      use.release();
-      throw error;
-    }
-  };
-
-  const closeMirror = (id: RepositoryId, place: MirrorPlace, use: FileLock): void => {
-    use.release();
-    if (!isFragmented(place)) return;
-    // Nobody waits for it, and whoever uses the mirror goes first; a failure shows as one of the next fetch.
-    withoutUsers(id, 0, () => packMirror(place)).catch(() => undefined);
-  };
 
   const remove = (id: RepositoryId): Promise<boolean> =>
-    withoutUsers(id, REMOVE_PATIENCE, () => removePlace(mirrorDirectory(directory, id)));
+    locks.withoutUsers(id, REMOVE_PATIENCE, () => removePlace(mirrorDirectory(directory, id)));
 
   const removeDamaged = async (id: RepositoryId): Promise<boolean> => {
     if (now() - (lastExamined.get(id) ?? -EXAMINE_EVERY) < EXAMINE_EVERY) return false;
     lastExamined.set(id, now());
-    const use = await hold(id);
+    const use = await locks.use(id);
     let isBad: boolean;
     try {
       isBad = await isDamaged(openPlace(mirrorDirectory(directory, id), now()));
@@ -143,16 +77,50 @@ export function createMirrors(options: MirrorOptions): Mirrors {
     open: async (ref, wanted) => {
       requireIds(wanted);
       try {
-        return await openOnce(ref, wanted);
+        return await openMirror(options, locks, ref, wanted);
       } catch (error) {
         const mayBeOurs = error instanceof Fault && !(error instanceof AccessLostFault);
         if (!mayBeOurs || !(await removeDamaged(ref.repositoryId))) throw error;
-        return await openOnce(ref, wanted);
+        return await openMirror(options, locks, ref, wanted);
       }
     },
     removeDamaged,
     remove,
   };
+}
+
+async function openMirror(
+  options: MirrorOptions,
+  locks: MirrorLocks,
+  ref: RepositoryRef,
+  wanted: WantedCommits,
+): Promise<OpenMirror> {
+  const { directory, now } = options;
+  const id = ref.repositoryId;
+  const path = mirrorDirectory(directory, id);
+  if (isCrowded(path)) await locks.withoutUsers(id, PACK_PATIENCE, () => packMirror(openPlace(path, now())));
+  const use = await locks.use(id);
+  try {
+    const fetching = createFetching(options, ref);
+    const place = await locks.fetchAlone(id, async () => {
+      const opened = openPlace(path, now());
+      await bring(opened, fetching, wanted, now());
+      return opened;
+    });
+    return {
+      directory: place.directory,
+      bringBlobs: (ids) => locks.fetchAlone(id, () => bringMissing(place, fetching, ids)),
+      close: () => {
+        use.release();
+        if (!isFragmented(place)) return;
+        // Nobody waits for it, and whoever uses the mirror goes first; a failure shows as one of the next fetch.
+        locks.withoutUsers(id, 0, () => packMirror(place)).catch(() => undefined);
+      },
+    };
+  } catch (error) {
+    use.release();
+    throw error;
+  }
 }
 
 /** Git is never given a name that somebody chose: a branch of a fork may be called as one of the base's (T35). */
@@ -185,19 +153,4 @@ async function bring(place: MirrorPlace, fetching: CreateFetching, wanted: Wante
 async function bringMissing(place: MirrorPlace, fetching: CreateFetching, ids: readonly ObjectId[]): Promise<void> {
   const missing = await listMissing(place, ids);
   if (missing.length > 0) await fetchBlobs(await fetching(place), missing);
-}
-
-/** Work of one repository waits for what was asked before it. */
-function createTurns(): <T>(id: RepositoryId, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<RepositoryId, Promise<unknown>>();
-  return async (id, work) => {
-    const before = last.get(id) ?? Promise.resolve();
-    const turn = before.then(work, work);
-    last.set(id, turn);
-    try {
-      return await turn;
-    } finally {
-      if (last.get(id) === turn) last.delete(id);
-    }
-  };
 }
