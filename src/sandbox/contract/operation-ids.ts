@@ -15,7 +15,6 @@ export const OPERATION_IDS = [
   "apps/list-webhook-deliveries",
   "apps/redeliver-webhook-delivery",
   "apps/revoke-installation-access-token",
-  "apps/suspend-installation",
   "apps/update-webhook-config-for-app",
   "checks/create",
   "checks/get",

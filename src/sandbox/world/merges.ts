@@ -6,7 +6,7 @@ import { markMerged } from "./pull-requests.ts";
 import { moveBranch } from "./pushes.ts";
 import { listThreads } from "./reviews.ts";
 import { latestStatuses } from "./statuses.ts";
-import { now, read, select, type World } from "./store.ts";
+import { inTurn, now, read, select, type World } from "./store.ts";
 
 export type MergeMethod = "merge" | "squash" | "rebase";
 
@@ -93,12 +93,15 @@ export async function mergePullRequest(
   pullRequest: Ref,
   method: MergeMethod = "merge",
 ): Promise<string | undefined> {
-  const facts = read(world, "pullRequests", pullRequest);
-  const merged = await makeMerge(world, actor, facts, method);
-  if (merged.kind === "conflict") return undefined;
-  await moveBranch(world, actor, { id: facts.repositoryId }, facts.baseRef, merged.sha);
-  markMerged(world, actor, facts, merged.sha);
-  return merged.sha;
+  const { repositoryId } = read(world, "pullRequests", pullRequest);
+  return await inTurn(world, { id: repositoryId }, async () => {
+    const facts = read(world, "pullRequests", pullRequest);
+    const merged = await makeMerge(world, actor, facts, method);
+    if (merged.kind === "conflict") return undefined;
+    await moveBranch(world, actor, { id: repositoryId }, facts.baseRef, merged.sha);
+    markMerged(world, actor, facts, merged.sha);
+    return merged.sha;
+  });
 }
 
 async function makeMerge(world: World, actor: Ref, facts: PullRequest, method: MergeMethod): Promise<Merged> {

@@ -2,41 +2,40 @@ import { commitFiles, isAncestor, writeRef, type FileChanges } from "../git/inde
 import { openSuites } from "./check-suites.ts";
 import type { PullRequest, Ref, Repository } from "./entities.ts";
 import { closePullRequest } from "./pull-requests.ts";
-import { change, emit, now, read, select, type World } from "./store.ts";
+import { change, emit, inTurn, now, read, select, type World } from "./store.ts";
 
 const NOTHING = "0".repeat(40);
+
+export interface PushedCommit {
+  readonly branch?: string;
+  readonly files: FileChanges;
+  readonly message?: string;
+  readonly from?: string;
+  /** Whether `files` is the whole tree. */
+  readonly isWhole?: boolean;
+}
 
 /**
  * Commits changes on top of a branch (the default one unless told otherwise; made from the default branch when it is
  * new) and pushes them. `from` starts from another commit instead, which moves the branch by force. Gives the new head.
  */
-export async function pushCommit(
-  world: World,
-  actor: Ref,
-  repository: Ref,
-  commit: {
-    readonly branch?: string;
-    readonly files: FileChanges;
-    readonly message?: string;
-    readonly from?: string;
-    /** Whether `files` is the whole tree. */
-    readonly isWhole?: boolean;
-  },
-): Promise<string> {
-  const facts = read(world, "repositories", repository);
-  const branch = commit.branch ?? facts.defaultBranch;
-  const parent = commit.from ?? facts.branches.get(branch) ?? facts.branches.get(facts.defaultBranch) ?? null;
-  const { login, id } = read(world, "accounts", actor);
-  const sha = await commitFiles(facts, branch, {
-    files: commit.files,
-    message: commit.message ?? `Change ${Object.keys(commit.files).join(", ")}`,
-    author: { name: login, email: `${id}+${login}@users.noreply.github.com` },
-    date: now(world),
-    parent,
-    isWhole: commit.isWhole ?? false,
+export async function pushCommit(world: World, actor: Ref, repository: Ref, commit: PushedCommit): Promise<string> {
+  return await inTurn(world, repository, async () => {
+    const facts = read(world, "repositories", repository);
+    const branch = commit.branch ?? facts.defaultBranch;
+    const parent = commit.from ?? facts.branches.get(branch) ?? facts.branches.get(facts.defaultBranch) ?? null;
+    const { login, id } = read(world, "accounts", actor);
+    const sha = await commitFiles(facts, branch, {
+      files: commit.files,
+      message: commit.message ?? `Change ${Object.keys(commit.files).join(", ")}`,
+      author: { name: login, email: `${id}+${login}@users.noreply.github.com` },
+      date: now(world),
+      parent,
+      isWhole: commit.isWhole ?? false,
+    });
+    await moveBranch(world, actor, repository, branch, sha);
+    return sha;
   });
-  await moveBranch(world, actor, repository, branch, sha);
-  return sha;
 }
 
 /**

@@ -78,6 +78,8 @@ interface Notes {
   readonly manifestCodes: Map<string, number>;
   readonly subscribers: Set<(event: WorldEvent) => void>;
   readonly sequence: { last: number };
+  /** By repository id: the end of what changes its branches now. */
+  readonly turns: Map<number, Promise<unknown>>;
 }
 
 /**
@@ -136,6 +138,7 @@ function createNotes(): Notes {
     manifestCodes: new Map(),
     subscribers: new Set(),
     sequence: { last: 1000 },
+    turns: new Map(),
   };
 }
 
@@ -204,4 +207,12 @@ export function emit(world: World, sender: Ref, happened: WorldChange): void {
 export function subscribe(world: World, listener: (event: WorldEvent) => void): () => void {
   world.notes.subscribers.add(listener);
   return () => world.notes.subscribers.delete(listener);
+}
+
+/** Lets changes of one repository's branches happen one after the other: each builds on the head that it finds. */
+export async function inTurn<T>(world: World, repository: Ref, work: () => Promise<T>): Promise<T> {
+  const before = world.notes.turns.get(repository.id) ?? Promise.resolve();
+  const turn = before.then(work, work);
+  world.notes.turns.set(repository.id, turn);
+  return await turn;
 }
