@@ -21,6 +21,7 @@ import {
   type Clock,
   type World,
 } from "./world/index.ts";
+import type { WebhookOptions } from "./webhooks/index.ts";
 import type { Account, App } from "./world/entities.ts";
 
 export interface SandboxOptions {
@@ -34,6 +35,8 @@ export interface SandboxOptions {
   readonly limits?: Partial<Limits>;
   /** What the App is registered with; its webhook can be pointed somewhere later too. */
   readonly app?: AppOptions & { readonly name?: string };
+  /** How webhooks are sent; unchecked ones make a burst affordable. */
+  readonly webhooks?: Pick<WebhookOptions, "timeout" | "concurrency" | "isChecked">;
 }
 
 /** A GitHub of our own, on this machine alone. */
@@ -75,7 +78,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const app = await createApp(world, owner, options.app?.name ?? "Drydock", options.app);
   const enterpriseVersion = options.mode === "ghes" ? ENTERPRISE_VERSION : undefined;
   const violations: string[] = [];
-  const parts = startParts(world, { report: (violation) => violations.push(violation), enterpriseVersion });
+  const report = (violation: string): unknown => violations.push(violation);
+  const parts = startParts(world, { ...options.webhooks, report, enterpriseVersion });
   const api = createApi(world, options, { handlers: parts.handlers, enterpriseVersion, violations });
   const closeServer = serve(server, api, parts);
   return {

@@ -23,6 +23,8 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly operationId: string | undefined;
   readonly status: number;
+  /** When it was answered, by this GitHub's clock: milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** What the API answers with, and where it notes what happens. */
@@ -80,7 +82,7 @@ export async function serveOperation(
   const body = await readJson(request);
   const failing = operationId === undefined ? undefined : takeFault(api.faults, operationId);
   const note = (status: number): unknown =>
-    api.requests.push({ method: request.method ?? "GET", path, operationId, status });
+    api.requests.push({ method: request.method ?? "GET", path, operationId, status, at: api.world.clock() });
   if (await isOver(failing, "before", response, note)) return;
   const answer =
     failingAnswer(failing, "before") ??
