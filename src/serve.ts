@@ -8,13 +8,19 @@ import { resolveGitHubAddresses } from "./config/github-addresses.ts";
 import type { ServerConfig } from "./config/server.ts";
 import { openDatabase, type Database } from "./database/index.ts";
 import { readDelivery } from "./events/index.ts";
-import { createFetch, createGitHub, createSignIn, verifySignature, type GitHubClient } from "./github/index.ts";
+import {
+  createAccess,
+  createFetch,
+  createGitHub,
+  createSignIn,
+  verifySignature,
+  type GitHubClient,
+} from "./github/index.ts";
 import { giveUpTask, runTask, type JobServices } from "./jobs/index.ts";
 import type { Log } from "./jobs/ports.ts";
 import { Fault, scrubTokens, type Task } from "./model/index.ts";
 import { loadReportAssets } from "./report/assets.ts";
 import { createMetrics, createWebServer, type Metrics, type QueueFacts } from "./web/index.ts";
-import type { Access } from "./web/ports.ts";
 
 export interface RunningServer {
   readonly port: number;
@@ -113,14 +119,6 @@ function openSignIn(config: ServerConfig, metrics: Metrics): ReturnType<typeof c
     now: Date.now,
     onCall: (call) => metrics.call(call),
   });
-}
-
-/** Everybody may read what is public; for the rest GitHub is asked each time. */
-function createAccess(github: GitHubClient): Access {
-  return {
-    canRead: async (actor, repository) =>
-      !repository.isPrivate || (await github.repository(repository).readRole(actor)) !== "none",
-  };
 }
 
 function openChecker({ config, root, log }: ServeOptions, github: GitHubClient, metrics: Metrics): ServerChecker {

@@ -15,7 +15,20 @@ const LONG_FUNCTIONS = new Map([["packages/kubeconform-wasm/src/wasi.ts createWa
 
 /** Modules of Node that neither wait on the outside nor keep anything. */
 const PURE_MODULES: ReadonlySet<string> = new Set(["node:crypto", "node:buffer", "node:path"]);
-const PURE_FOLDERS = ["model", "config", "discover", "validate", "locate", "judge", "diff", "report", "pipeline"];
+const PURE_FOLDERS = [
+  "model",
+  "config",
+  "discover",
+  "validate",
+  "locate",
+  "judge",
+  "diff",
+  "report",
+  "pipeline",
+  "commands",
+  "events",
+  "publish",
+];
 /** Reads the HTML page's own styles and scripts from the disk. */
 const IMPURE_FILES: ReadonlySet<string> = new Set(["src/report/assets.ts"]);
 

@@ -52,7 +52,8 @@ function openPage(
   { number, isFork }: PullRequest,
   { settings }: JobServices,
 ): string | undefined {
-  return isFork && !settings.arePagesPublic ? undefined : pullPage(repository, number);
+  const isPublic = settings.arePagesPublic && !repository.isPrivate;
+  return isFork && !isPublic ? undefined : pullPage(repository, number);
 }
 
 /** A fork's pull request to a public repository costs work that anybody can ask for. */
@@ -93,8 +94,7 @@ async function keepJudgement(
     commentable,
     requiresResolvedConversations: await asksForResolution(github.repository(repository), pullRequest.baseRef),
     pageUrl: page === undefined ? undefined : pageUrl(page),
-    isPagePublic: settings.arePagesPublic,
-    headSha: pullRequest.headSha,
+    isPagePublic: settings.arePagesPublic && !repository.isPrivate,
   };
   const shas = shasOf(pullRequest, baseSha);
   const judged = {

@@ -35,8 +35,8 @@ export async function publishReview(
     ];
     await records.markPublished(item, { threads: standing }, false);
   }
-  const wanted = new Set(review.threads.map(({ key }) => key));
-  for (const { key, commentId } of standing.filter((thread) => !wanted.has(thread.key))) {
+  const stands = new Set(review.standing);
+  for (const { key, commentId } of standing.filter((thread) => !stands.has(thread.key))) {
     if (commentId !== undefined) {
       await spend(false);
       await api.resolveThread(number, commentId);
@@ -74,8 +74,6 @@ function markOf({ key }: ReviewThread): string {
 }
 
 function describeReview(added: number, overflow: number): string {
-  const findings = added === 1 ? "1 finding" : `${added} findings`;
-  return overflow === 0
-    ? `${findings} on lines of this change.`
-    : `${findings} on lines of this change; ${overflow} more in the checks.`;
+  const comments = added === 1 ? "1 comment" : `${added} comments`;
+  return overflow === 0 ? `${comments} on this change.` : `${comments} on this change; ${overflow} more in the checks.`;
 }

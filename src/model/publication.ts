@@ -19,6 +19,8 @@ export interface DesiredReview {
   readonly threads: readonly ReviewThread[];
   /** How many more there would be: told in the review's own text. */
   readonly overflow: number;
+  /** Keys of everything that stands, with a comment or without: a thread on one of these is not over. */
+  readonly standing: readonly string[];
 }
 
 /** A label with what it gets if the repository does not have it yet. */

@@ -20,7 +20,7 @@ export interface PublicationFacts {
   readonly isPagePublic?: boolean;
 }
 
-const NOTHING: Publication = { comments: [], review: { threads: [], overflow: 0 }, labels: [] };
+const NOTHING: Publication = { comments: [], review: { threads: [], overflow: 0, standing: [] }, labels: [] };
 
 /**
  * Everything that should stand on the pull request beside its checks. Nothing where only checks are wanted, and nothing

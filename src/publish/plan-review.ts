@@ -22,29 +22,45 @@ export interface ReviewFacts {
  * draft. Where every conversation has to be resolved before a merge, what does not block is no conversation.
  */
 export function planReview(report: Report, config: RepositoryConfig, facts: ReviewFacts): DesiredReview {
-  if (facts.isDraft) return { threads: [], overflow: 0 };
+  if (facts.isDraft) return { threads: [], overflow: 0, standing: [] };
   const { errors, warnings, notices } = outlineReport(report);
   const isBlockingOnly = facts.requiresResolvedConversations;
   const wantsErrors = config.review.findings !== "off" && !(isBlockingOnly && config.mode === "advise");
   const wantsAll = config.review.findings === "all" && !isBlockingOnly;
   const findings = [...(wantsErrors ? errors : []), ...(wantsAll ? [...warnings, ...notices] : [])];
   const diffs = isBlockingOnly ? [] : threadRenderedDiffs(report, config.review.renderedDiffs, facts.commentable);
-  const all = [...threadFindings(findings, facts.commentable), ...diffs];
-  return { threads: all.slice(0, THREADS), overflow: Math.max(0, all.length - THREADS) };
+  const keyed = keyFindings(findings);
+  const all = [...threadFindings(keyed, facts.commentable), ...diffs];
+  return {
+    threads: all.slice(0, THREADS),
+    overflow: Math.max(0, all.length - THREADS),
+    standing: [...new Set([...keyed, ...all].map(({ key }) => key))],
+  };
 }
 
-function threadFindings(findings: readonly JudgedFinding[], commentable: CommentableLines): readonly ReviewThread[] {
+interface KeyedFinding {
+  readonly key: string;
+  readonly finding: JudgedFinding;
+}
+
+function keyFindings(findings: readonly JudgedFinding[]): readonly KeyedFinding[] {
   const seen = new Map<string, number>();
-  return findings.flatMap((finding) => {
-    const { rule, resource, path, location, level } = finding;
-    if (location?.line === undefined || !isCommentable(commentable, location.file, location.line)) return [];
+  return findings.map((finding) => {
+    const { rule, resource, path, location } = finding;
     const { group = "", kind = "", namespace = "", name = "" } = resource ?? {};
-    const about = [rule, group, kind, namespace, name, path, location.file];
+    const about = [rule, group, kind, namespace, name, path, location?.file ?? ""];
     // Two of one rule at one field, such as syntax errors of a file without resources, are told apart by their order.
     const identity = makeKey("finding", about);
     const occurrence = seen.get(identity) ?? 0;
     seen.set(identity, occurrence + 1);
-    const key = occurrence === 0 ? identity : makeKey("finding", [...about, occurrence]);
+    return { finding, key: occurrence === 0 ? identity : makeKey("finding", [...about, occurrence]) };
+  });
+}
+
+function threadFindings(keyed: readonly KeyedFinding[], commentable: CommentableLines): readonly ReviewThread[] {
+  return keyed.flatMap(({ key, finding }) => {
+    const { location, level } = finding;
+    if (location?.line === undefined || !isCommentable(commentable, location.file, location.line)) return [];
     return [{ key, path: location.file, line: location.line, level, body: writeFinding(finding) }];
   });
 }

@@ -14,7 +14,15 @@ interface Ran {
 /** Doors that may not be opened, but for those given. */
 function makeDoors(doors: Partial<Doors>): Doors {
   const refuse = (): never => assert.fail("this door was not to be opened");
-  const closed = { check: refuse, render: refuse, apps: refuse, config: refuse, demo: refuse, serve: refuse, writeFile: refuse };
+  const closed = {
+    check: refuse,
+    render: refuse,
+    apps: refuse,
+    config: refuse,
+    demo: refuse,
+    serve: refuse,
+    writeFile: refuse,
+  };
   return { version: "1.2.3", ...closed, ...doors };
 }
 

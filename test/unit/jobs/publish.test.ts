@@ -153,20 +153,35 @@ describe("a comment that should stand", () => {
 describe("review comments that should stand", () => {
   const thread = (key: string): ReviewThread => ({ key, path: "a.yaml", line: 1, level: "error", body: key });
   const review = (keys: string[], overflow = 0) =>
-    ({ kind: "review", number: 12, headSha: HEAD, review: { threads: keys.map(thread), overflow } }) as const;
+    ({
+      kind: "review",
+      number: 12,
+      headSha: HEAD,
+      review: { threads: keys.map(thread), overflow, standing: keys },
+    }) as const;
 
   it("come as one review, and stay when they are known", async () => {
     const log = await publish(itemOf(review(["a", "b"], 4), {}, { threads: [{ key: "a", commentId: 1 }] }), {
       createReview: () => Promise.resolve([2]),
     });
     const [, , , body, threads] = log[1] ?? [];
-    assert.equal(body, "1 finding on lines of this change; 4 more in the checks.");
+    assert.equal(body, "1 comment on this change; 4 more in the checks.");
     assert.equal((threads as unknown[]).length, 1);
     const standing = [
       { key: "a", commentId: 1 },
       { key: "b", commentId: 2 },
     ];
     assert.deepEqual(log.at(-1), ["published", { threads: standing }, true]);
+  });
+
+  it("stay while their finding stands, also where it has no comment any more", async () => {
+    const known = [{ key: "a", commentId: 1 }];
+    const item = itemOf(
+      { ...review([]), review: { threads: [], overflow: 0, standing: ["a"] } },
+      {},
+      { threads: known },
+    );
+    assert.deepEqual(await publish(item, {}), [["published", { threads: known }, true]]);
   });
 
   it("are resolved once their findings are gone, and forgotten where GitHub had no place for them", async () => {

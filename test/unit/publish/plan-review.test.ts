@@ -95,7 +95,7 @@ describe("review comments on findings", () => {
   it("are none on drafts and quiet pull requests", () => {
     const report = failing([makeFinding({ location: makeLocation(FILE, 12) })]);
     for (const facts of [{ isDraft: true }, { isQuiet: true }])
-      assert.deepEqual(reviewOf(report, "", facts), { threads: [], overflow: 0 });
+      assert.deepEqual(reviewOf(report, "", facts), { threads: [], overflow: 0, standing: [] });
     assert.equal(reviewOf(report, "", { isFork: true }).threads.length, 1, "forks get them");
   });
 
