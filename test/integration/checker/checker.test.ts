@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
@@ -8,6 +8,7 @@ import { createChecker, type CheckerOptions, type ServerChecker } from "../../..
 import { createDoors } from "../../../src/doors.ts";
 import { runGit } from "../../../src/git/index.ts";
 import type { CheckOfPullRequest } from "../../../src/jobs/ports.ts";
+import { Fault } from "../../../src/model/index.ts";
 import { renderReport } from "../../../src/report/index.ts";
 import { makeDirectory, startGitServer, type GitServer, type ServedRepository } from "../mirror/git-server.ts";
 
@@ -195,6 +196,51 @@ describe("the checker", () => {
     await checker.forget([one, 999]);
     assert.deepEqual(readdirSync(join(data, "cache")), [String(two)]);
     assert.deepEqual(readdirSync(join(data, "mirrors")).toSorted(), [`${two}.git`, "locks"]);
+  });
+
+  it("T43: stops an endless template, and checks another repository meanwhile", async (t) => {
+    const server = await startGitServer(t);
+    const { checker } = openChecker(t, server, { jobs: 2 });
+    const endless =
+      "{{ range $i := until 100000 }}{{ range $j := until 100000 }}{{ $k := add $i $j }}{{ end }}{{ end }}";
+    const hostile = await server.create("hostile");
+    const base = await hostile.push("main", {
+      ".github/drydock.yaml": "version: 1\nlimits: { seconds: 2 }\n",
+      "web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+      "web/templates/a.yaml": configMap("a", "one"),
+    });
+    const head = await hostile.push("change", { "web/templates/a.yaml": configMap("a", endless) });
+    const other = await server.create("other");
+    const otherBase = await other.push("main", { "a.yaml": configMap("a", "one") });
+    const otherHead = await other.push("change", { "a.yaml": configMap("a", "two") });
+    const [stopped, checked] = await Promise.all([
+      checker.check(requestOf(hostile, base, head)),
+      checker.check(requestOf(other, otherBase, otherHead)),
+    ]);
+    assert.equal(checked.report.outcome.status, "passed");
+    assert.notEqual(stopped.report.outcome.status, "passed");
+    assert.equal(stopped.report.apps[0]?.failure?.kind, "limit");
+  });
+
+  it("fetches a mirror anew when an object in it turns out to be damaged during a check", async (t) => {
+    const server = await startGitServer(t);
+    const repository = await server.create("config");
+    const base = await repository.push("main", { "a.yaml": configMap("a", "one") });
+    const head = await repository.push("change", { "a.yaml": configMap("a", "two") });
+    const { checker, data } = openChecker(t, server);
+    const request = requestOf(repository, base, head);
+    const first = await checker.check(request);
+    // Every object is there by its name, and none of the blobs can be read.
+    const packs = join(data, "mirrors", `${repository.facts.repositoryId}.git`, "objects", "pack");
+    for (const name of readdirSync(packs).filter((file) => file.endsWith(".pack"))) {
+      const bytes = readFileSync(join(packs, name));
+      rmSync(join(packs, name));
+      writeFileSync(join(packs, name), bytes.fill(0x58, 14, bytes.length - 20));
+    }
+    rmSync(join(data, "cache"), { recursive: true });
+    const again = await checker.check(request);
+    assert.equal(printJson(again.report), printJson(first.report));
+    await assert.rejects(checker.check({ ...request, headSha: "1".repeat(40) }), Fault);
   });
 
   it("T51: may share its directory with another process that fetches and checks at the same time", async (t) => {

@@ -10,6 +10,8 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { createMirrors, type Mirrors } from "../../../src/mirror/index.ts";
@@ -150,6 +152,36 @@ describe("a mirror", () => {
     );
     assert.ok(seen.length > 0);
     assert.deepEqual(elsewhere.asked, []);
+  });
+
+  it("is fetched through the proxy that is set", async (t) => {
+    const server = await startGitServer(t);
+    const repository = await server.create("config");
+    const base = await repository.push("main", { "a.yaml": "one" });
+    const hosts = new Set<string | undefined>();
+    const proxy = createServer((asked, answer) => {
+      hosts.add(asked.headers.host);
+      const { method, headers } = asked;
+      const { pathname, search } = new URL(asked.url ?? "");
+      const onward = request(`${server.origin}${pathname}${search}`, { method, headers }, (response) => {
+        answer.writeHead(response.statusCode ?? 500, response.headers);
+        response.pipe(answer);
+      });
+      asked.pipe(onward);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    t.after(() => {
+      proxy.closeAllConnections();
+      proxy.close();
+    });
+    const mirrors = createMirrors({
+      directory: makeDirectory(t),
+      way: { git: "http://github.invalid", proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` },
+      fetchToken: (ref) => server.fetchToken(ref),
+      now: Date.now,
+    });
+    (await mirrors.open(repository.facts, { base, head: base, pin: "1" })).close();
+    assert.deepEqual([...hosts], ["github.invalid"]);
   });
 
   it("waits for a commit that an event named and git does not know yet, not for ever", async (t) => {
