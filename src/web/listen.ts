@@ -1,6 +1,6 @@
 import { createAdaptorServer } from "@hono/node-server";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { WebApp } from "./web-app.ts";
 
@@ -26,19 +26,42 @@ export async function listen(app: WebApp, host: string, port: number): Promise<L
     serverOptions: SERVER_OPTIONS,
     overrideGlobalObjects: false,
   }) as Server;
+  const idle = trackIdle(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(port, host, () => {
       server.off("error", reject);
       resolve();
     });
   });
-  return { port: (server.address() as AddressInfo).port, close: (grace) => close(server, grace) };
+  return { port: (server.address() as AddressInfo).port, close: (grace) => close(server, idle, grace) };
 }
 
-async function close(server: Server, grace: number): Promise<void> {
+/**
+ * Connections without a request. Node's own list of them lacks those on which none ever came, such as browsers open in
+ * advance, and they would hold the end up.
+ */
+function trackIdle(server: Server): ReadonlySet<Socket> {
+  const idle = new Set<Socket>();
+  server.on("connection", (socket) => {
+    idle.add(socket);
+    socket.on("close", () => idle.delete(socket));
+  });
+  server.on("request", ({ socket }, response) => {
+    idle.delete(socket);
+    response.on("close", () => {
+      if (!socket.destroyed) idle.add(socket);
+    });
+  });
+  return idle;
+}
+
+async function close(server: Server, idle: ReadonlySet<Socket>, grace: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection that becomes idle after this moment is not closed by the call above.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const closeIdle = (): void => {
+    for (const socket of idle) socket.destroySoon();
+  };
+  closeIdle();
+  const sweep = setInterval(closeIdle, 50);
   const cut = new AbortController();
   try {
     await Promise.race([closed, delay(grace, undefined, { signal: cut.signal })]);
