@@ -51,7 +51,7 @@ export async function startServer({ config, root, log }: ServeOptions): Promise<
   const registry = new Registry();
   const metrics = createMetrics(registry, () => readQueueFacts(database));
   const github = openGitHub(config, metrics);
-  const checker = openChecker({ config, root, log }, github, metrics);
+  const checker = countApps(openChecker({ config, root, log }, github, metrics), metrics);
   const parts = { config, log, database, github, checker, metrics };
   const stopJobs = await startJobs(parts);
   const web = createWebServer({
@@ -138,6 +138,17 @@ function openChecker({ config, root, log }: ServeOptions, github: GitHubClient, 
   });
 }
 
+function countApps(checker: ServerChecker, metrics: Metrics): ServerChecker {
+  return {
+    ...checker,
+    check: async (request) => {
+      const checked = await checker.check(request);
+      metrics.apps(checked.work.rendered, checked.work.reused);
+      return checked;
+    },
+  };
+}
+
 async function readQueueFacts(database: Database): Promise<QueueFacts> {
   const { queues, oldestWaitingSeconds } = await database.readQueueFigures();
   const sum = (pick: (queue: (typeof queues)[number]) => number): number =>
@@ -176,8 +187,11 @@ async function startJobs({ config, log, database, github, checker, metrics }: Jo
   };
   const run = async (task: Task): Promise<void> => {
     const started = performance.now();
-    const end = (outcome: "done" | "retried"): void =>
-      metrics.job(task.kind, outcome, (performance.now() - started) / 1000);
+    const end = (outcome: "done" | "retried"): void => {
+      const seconds = (performance.now() - started) / 1000;
+      metrics.job(task.kind, outcome, seconds);
+      log.info({ ...task, outcome, seconds }, "task");
+    };
     try {
       await runTask(task, services, queue);
       end("done");
