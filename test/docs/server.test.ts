@@ -25,7 +25,7 @@ function readTable(heading: string): readonly (readonly string[])[] {
 
 test("docs/server.md lists every environment variable with its default", () => {
   const shown = readTable("Environment").map(([name = "", standard = ""]) => [name.replaceAll("`", ""), standard]);
-  const defaults: Record<string, unknown> = serverSchema.parse({});
+  const defaults = serverSchema.parse({}) as Readonly<Record<string, string | number | boolean | undefined>>;
   const expected = Object.keys(serverSchema.shape).map((name) => {
     const value = defaults[name];
     const isShown = value !== undefined && String(value) !== "";
