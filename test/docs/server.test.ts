@@ -25,7 +25,9 @@ function readTable(heading: string): readonly (readonly string[])[] {
 
 test("docs/server.md lists every environment variable with its default", () => {
   const shown = readTable("Environment").map(([name = "", standard = ""]) => [name.replaceAll("`", ""), standard]);
-  const defaults = new Map<string, unknown>(Object.entries(serverSchema.parse({})));
+  const defaults = new Map<string, string | number | boolean | string[] | undefined>(
+    Object.entries(serverSchema.parse({})),
+  );
   const expected = Object.keys(serverSchema.shape).map((name) => {
     const text = [defaults.get(name) ?? []].flat().join();
     return [name, text !== "" ? `\`${text}\`` : name === "DRYDOCK_JOBS" ? "one a core" : ""];
