@@ -88,7 +88,10 @@ export async function startServer({ config, root, log }: ServeOptions): Promise<
   }
 }
 
-function wayToGitHub(config: ServerConfig): Parameters<typeof createFetch>[0] {
+/** The proxy and the authorities by which GitHub is reached. */
+export function wayToGitHub(
+  config: Pick<ServerConfig, "HTTPS_PROXY" | "NO_PROXY" | "NODE_EXTRA_CA_CERTS">,
+): Parameters<typeof createFetch>[0] {
   const extraCa = config.NODE_EXTRA_CA_CERTS;
   return {
     httpsProxy: config.HTTPS_PROXY,
