@@ -23,10 +23,13 @@ export interface InjectedFault {
   readonly count?: number;
   /** How many requests pass first (default 0). */
   readonly skip?: number;
+  /** Only requests whose path holds this, such as `/acme/config/` (any unless told). */
+  readonly path?: string;
 }
 
 interface Waiting {
   readonly operationId: string;
+  readonly path: string;
   readonly failing: Failing;
   left: number;
   skip: number;
@@ -45,8 +48,9 @@ export function createFaults(): Faults {
 }
 
 /** Lets requests of one operation fail. Faults of one operation happen in the order of their injection. */
-export function injectFault(faults: Faults, { operationId, failing, count = 1, skip = 0 }: InjectedFault): void {
-  faults.waiting.push({ operationId, failing, left: count, skip });
+export function injectFault(faults: Faults, injected: InjectedFault): void {
+  const { operationId, failing, count = 1, skip = 0, path = "" } = injected;
+  faults.waiting.push({ operationId, path, failing, left: count, skip });
 }
 
 /** Lets the next fetches of a commit (of any, without `sha`) end in "not our ref", as right after a push. */
@@ -55,8 +59,8 @@ export function delayCommit(faults: Faults, fetches: number, sha = "*"): void {
 }
 
 /** The fault that this request meets, once; undefined when it goes well. */
-export function takeFault(faults: Faults, operationId: string): Failing | undefined {
-  const index = faults.waiting.findIndex((fault) => fault.operationId === operationId);
+export function takeFault(faults: Faults, operationId: string, path = ""): Failing | undefined {
+  const index = faults.waiting.findIndex((fault) => fault.operationId === operationId && path.includes(fault.path));
   const fault = faults.waiting[index];
   if (fault === undefined) return undefined;
   if (fault.skip > 0) {

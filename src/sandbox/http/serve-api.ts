@@ -80,7 +80,7 @@ export async function serveOperation(
   work: (body: unknown) => Promise<Answer>,
 ): Promise<void> {
   const body = await readJson(request);
-  const failing = operationId === undefined ? undefined : takeFault(api.faults, operationId);
+  const failing = operationId === undefined ? undefined : takeFault(api.faults, operationId, path);
   const note = (status: number): unknown =>
     api.requests.push({ method: request.method ?? "GET", path, operationId, status, at: api.world.clock() });
   if (await isOver(failing, "before", response, note)) return;
