@@ -5,7 +5,8 @@ import type { ChangeCluster, LikeChanges } from "../report/outline.ts";
 /**
  * Which changed file brings which rendered changes, as far as it is certain: the file that the change names; else the
  * only changed file among the app's own; else, where none of the apps has one of its own, the only changed file that
- * belongs to no app, such as a base. A change that two files may have brought is with neither.
+ * belongs to no app, such as a base. A change that two files may have brought is with neither, and one of plain
+ * manifests alone with none: they are deployed as they stand in the pull request's own diff.
  */
 export function attributeChanges(
   clusters: readonly ChangeCluster[],
@@ -17,6 +18,7 @@ export function attributeChanges(
   const sources: Sources = { files: new Set(files), byApp, shared };
   const byFile = new Map<string, LikeChanges[]>();
   for (const changes of clusters.flatMap((cluster) => cluster.changes)) {
+    if (changes.places.every(({ app }) => apps.get(app)?.kind === "plain")) continue;
     const file = findSource(changes, sources);
     if (file === undefined) continue;
     const list = byFile.get(file) ?? [];

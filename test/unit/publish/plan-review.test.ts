@@ -166,6 +166,11 @@ describe("rendered diffs on changed files", () => {
     );
   });
 
+  it("are none on plain manifests, which are deployed as the pull request shows them", () => {
+    const plain = { ...overlay("prod"), id: "plain:apps/web/", kind: "plain" as const, path: "apps/web" };
+    assert.deepEqual(reviewOf(makeReport({ apps: [plain] }), "", touched("apps/web/web.yaml")).threads, []);
+  });
+
   it("stand on the values file of the one app it belongs to", () => {
     const app = (environment: string) => ({
       ...overlay(environment, "web", environment),
