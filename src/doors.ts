@@ -41,6 +41,7 @@ export function createDoors(surroundings: Surroundings): Doors {
       await Promise.resolve(configDoor({ ...request, repo: findFilesRoot(request.repo) }, CONFIG_FILE)),
     demo: (request, print) => demoDoor(surroundings, request, print),
     serve: (print) => serveDoor(surroundings, print),
+    doctor: (request) => doctorDoor(surroundings, request),
     writeFile: (path, text) => writeFile(path, text),
   };
 }
@@ -168,6 +169,15 @@ async function serveDoor({ root, server }: Surroundings, print: (text: string) =
   const { runServer } = await import("./run-server.ts");
   await runServer(root, server, print);
   return 0;
+}
+
+async function doctorDoor(
+  { server }: Surroundings,
+  request: Parameters<Doors["doctor"]>[0],
+): ReturnType<Doors["doctor"]> {
+  if (server === undefined) throw new UsageError("this program serves nothing, so there is nothing to examine");
+  const { examineInstallation } = await import("./doctor-door.ts");
+  return await examineInstallation(server.environment, request);
 }
 
 /** The sample is checked with one set of engines, so that five changes cost little more than one. */

@@ -7,6 +7,7 @@ import { createChecker, type ServerChecker } from "./checker.ts";
 import { resolveGitHubAddresses } from "./config/github-addresses.ts";
 import type { ServerConfig } from "./config/server.ts";
 import { openDatabase, type Database } from "./database/index.ts";
+import { isOwnQuestion } from "./doctor/index.ts";
 import { readDelivery } from "./events/index.ts";
 import {
   createAccess,
@@ -20,7 +21,7 @@ import { giveUpTask, runTask, type JobServices } from "./jobs/index.ts";
 import type { Log } from "./jobs/ports.ts";
 import { Fault, scrubTokens, type Task } from "./model/index.ts";
 import { loadReportAssets } from "./report/assets.ts";
-import { createMetrics, createWebServer, type Metrics, type QueueFacts } from "./web/index.ts";
+import { createMetrics, createWebServer, type DoctorSource, type Metrics, type QueueFacts } from "./web/index.ts";
 
 export interface RunningServer {
   readonly port: number;
@@ -70,6 +71,7 @@ export async function startServer({ config, root, log }: ServeOptions): Promise<
     registry,
     assets: await loadReportAssets(),
     githubUrl: resolveGitHubAddresses(config).web,
+    doctor: answerDoctor(config, database),
     log,
     now: Date.now,
     randomBytes,
@@ -100,15 +102,32 @@ export function wayToGitHub(
   };
 }
 
-function openGitHub(config: ServerConfig, metrics: Metrics): GitHubClient {
+/** GitHub for the configured App. Nothing is sent before the first call. */
+export function openGitHub(config: ServerConfig, metrics?: Metrics): GitHubClient {
   return createGitHub({
     addresses: resolveGitHubAddresses(config),
     appId: config.APP_ID,
     privateKey: config.PRIVATE_KEY,
     fetch: createFetch(wayToGitHub(config)),
     now: Date.now,
-    onCall: (call) => metrics.call(call),
+    onCall: (call) => metrics?.call(call),
   });
+}
+
+/** What `drydock doctor` asks of the one process that may open the database. */
+function answerDoctor(config: ServerConfig, { pages, ...database }: Database): DoctorSource {
+  return {
+    isOwnQuestion: (target, header) => isOwnQuestion(config.WEBHOOK_SECRET, target, header, Date.now()),
+    readOverview: async () => ({
+      database: config.DATABASE_URL === undefined ? "PGlite" : "PostgreSQL",
+      ...(await database.readQueueFigures()),
+    }),
+    explainPullRequest: async (owner, name, number) => {
+      const repository = await pages.findRepository(owner, name);
+      if (repository === undefined) return undefined;
+      return await database.explainPullRequest({ repositoryId: repository.repositoryId, number });
+    },
+  };
 }
 
 function openSignIn(config: ServerConfig, metrics: Metrics): ReturnType<typeof createSignIn> | undefined {

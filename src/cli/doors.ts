@@ -60,6 +60,14 @@ export interface DemoRequest extends Presentation {
   readonly directory?: string;
 }
 
+export interface DoctorRequest {
+  /** `OWNER/NAME`: of all repositories, this one alone. */
+  readonly repository?: string;
+  /** Address of a pull request. */
+  readonly pr?: string;
+  readonly format: "text" | "json";
+}
+
 export type ReportProgress = (done: number, total: number) => void;
 
 /** What the commands do, as the composition root wires it. Each rejects with a UsageError or a Fault. */
@@ -72,5 +80,9 @@ export interface Doors {
   demo(request: DemoRequest, print: (text: string) => void): Promise<0 | 1>;
   /** Runs the GitHub App until the process is told to end. */
   serve(print: (text: string) => void): Promise<0>;
+  /** Says what is wrong with the App's installation; exit status 1 when something is. */
+  doctor(
+    request: DoctorRequest & { readonly width: number },
+  ): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }>;
   writeFile(path: string, text: string): Promise<void>;
 }

@@ -1,6 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { Fault, UsageError } from "../model/index.ts";
-import type { AppsRequest, CheckRequest, ConfigRequest, DemoRequest, Doors, RenderRequestOptions } from "./doors.ts";
+import type {
+  AppsRequest,
+  CheckRequest,
+  ConfigRequest,
+  DemoRequest,
+  DoctorRequest,
+  Doors,
+  RenderRequestOptions,
+} from "./doors.ts";
 import { printApps } from "./print-apps.ts";
 import { quoteLines } from "./quote-text.ts";
 import { createProgress } from "./progress.ts";
@@ -50,6 +58,7 @@ function buildProgram(terminal: Terminal, doors: Doors, result: { status: number
   addConfig(program, terminal, doors, result);
   addDemo(program, terminal, doors, result);
   addServe(program, terminal, doors, result);
+  addDoctor(program, terminal, doors, result);
   return program;
 }
 
@@ -179,4 +188,32 @@ function addServe(program: Command, terminal: Terminal, doors: Doors, result: { 
     .action(async () => {
       result.status = await doors.serve(terminal.err);
     });
+}
+
+const DOCTOR_HELP = `
+Run it where the server runs, with the same environment.
+
+Exit status:
+  0  nothing is wrong
+  1  something is
+  3  wrong usage, no configuration, or an internal error`;
+
+function addDoctor(program: Command, terminal: Terminal, doors: Doors, result: { status: number }): void {
+  program
+    .command("doctor")
+    .description("say what is wrong with the GitHub App, its installations and its server")
+    .option("--repository <owner/name>", "look at this repository alone", parseRepository)
+    .option("--pr <url>", "print what the server knows of this pull request")
+    .addOption(new Option("--format <format>", "how to print it").choices(["text", "json"]).default("text"))
+    .addHelpText("after", DOCTOR_HELP)
+    .action(async (options: DoctorRequest) => {
+      const output = await doors.doctor({ ...options, width: terminal.width });
+      terminal.out(quoteLines(output.text));
+      result.status = output.exitCode;
+    });
+}
+
+function parseRepository(text: string): string {
+  if (!/^[\w.-]+\/[\w.-]+$/u.test(text)) throw new InvalidArgumentError("OWNER/NAME is needed");
+  return text;
 }

@@ -6,8 +6,13 @@ interface PermittedFeature {
 }
 
 const FEATURES: readonly PermittedFeature[] = [
+  { permission: "contents", access: "read", without: "nothing can be fetched, so nothing is checked" },
   { permission: "checks", access: "write", without: "no checks are written" },
+  { permission: "pull_requests", access: "read", without: "pull requests are not seen" },
   { permission: "pull_requests", access: "write", without: "no comment, review or label is written" },
+  { permission: "issues", access: "write", without: "commands in comments are heard late, and labels may be refused" },
+  { permission: "merge_queues", access: "read", without: "pull requests in a merge queue get no checks" },
+  { permission: "statuses", access: "write", without: "the gate cannot be pinned to this App" },
 ];
 
 /** Whether an installation was given a permission; `write` includes `read`. */
@@ -20,9 +25,20 @@ export function isPermitted(
   return given === "write" || given === "admin" || given === access;
 }
 
+/** What is missing without a permission, as a clause; undefined for one that nothing hangs on. */
+export function describeAbsence(permission: string, access: "read" | "write"): string | undefined {
+  return FEATURES.find((feature) => feature.permission === permission && feature.access === access)?.without;
+}
+
 /** One sentence for each feature that is off because the installation lacks its permission. */
 export function describeMissing(permissions: Readonly<Record<string, string>>): readonly string[] {
   return FEATURES.filter(({ permission, access }) => !isPermitted(permissions, permission, access)).map(
     ({ permission, access, without }) => `Without the permission \`${permission}: ${access}\`, ${without}.`,
   );
+}
+
+/** One sentence for a check whose comment, review and labels are off; undefined where they are not. */
+export function describeSilence(permissions: Readonly<Record<string, string>>): string | undefined {
+  if (isPermitted(permissions, "pull_requests", "write")) return undefined;
+  return "Comment, review and labels are off: the App has no permission `pull_requests: write` here.";
 }

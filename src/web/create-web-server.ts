@@ -3,6 +3,7 @@ import type { Registry } from "prom-client";
 import type { ServerConfig } from "../config/server.ts";
 import type { Log } from "../jobs/ports.ts";
 import type { HtmlAssets } from "../report/index.ts";
+import { addDoctor, type DoctorSource } from "./add-doctor.ts";
 import { answerFailures } from "./answer-failures.ts";
 import { createReadiness, type Readiness } from "./health.ts";
 import { listen, type ListeningServer } from "./listen.ts";
@@ -41,6 +42,8 @@ export interface WebServerParts {
   readonly assets: HtmlAssets;
   /** Where GitHub's pages for people are, `https://github.com`. */
   readonly githubUrl: string;
+  /** What `drydock doctor` asks; undefined answers it nothing. */
+  readonly doctor?: DoctorSource | undefined;
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -107,12 +110,13 @@ function addHealth(app: WebApp, readReadiness: ReturnType<typeof createReadiness
   });
 }
 
-function createMetricsApp({ registry, log }: WebServerParts): WebApp {
+function createMetricsApp({ registry, doctor, log }: WebServerParts): WebApp {
   const app: WebApp = new Hono<WebEnvironment>();
   app.use("*", secureHeaders(false));
   app.get("/metrics", async (context) =>
     context.body(await registry.metrics(), 200, { "Content-Type": registry.contentType }),
   );
+  if (doctor !== undefined) addDoctor(app, doctor);
   answerFailures(app, log);
   return app;
 }

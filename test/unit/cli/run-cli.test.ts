@@ -21,6 +21,7 @@ function makeDoors(doors: Partial<Doors>): Doors {
     config: refuse,
     demo: refuse,
     serve: refuse,
+    doctor: refuse,
     writeFile: refuse,
   };
   return { version: "1.2.3", ...closed, ...doors };

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { examineInstallation } from "../../../src/doctor-door.ts";
+import { PERMISSION_SETS, EVENT_SETS } from "../../../src/github/index.ts";
+import * as world from "../../../src/sandbox/world/index.ts";
+import { startApp, type RunningApp } from "../../fakes/running-app.ts";
+
+const DEPLOYMENT = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: "registry.example/web:1.0.0" }] }
+`;
+
+describe("drydock doctor, beside a running server and a stand-in GitHub", () => {
+  let app: RunningApp;
+  let installation: world.Installation;
+  before(async () => {
+    app = await startApp({ files: { "shop/web.yaml": DEPLOYMENT } });
+    const found = world.findInstallation(app.sandbox.world, app.sandbox.app, app.repository);
+    assert.ok(found);
+    installation = found;
+  });
+  after(() => app.close());
+
+  /** The environment that the server was started with, as an operator has it. */
+  const environment = (changes: Readonly<Record<string, string>> = {}) => ({
+    APP_ID: String(app.sandbox.app.appId),
+    PRIVATE_KEY: app.sandbox.app.privateKey,
+    WEBHOOK_SECRET: app.sandbox.app.webhookSecret,
+    CLIENT_ID: app.sandbox.app.clientId,
+    CLIENT_SECRET: app.sandbox.app.clientSecret,
+    GITHUB_API_URL: app.sandbox.apiUrl,
+    PUBLIC_URL: "http://127.0.0.1:1",
+    METRICS_PORT: String(app.server.metricsPort),
+    ...changes,
+  });
+
+  interface Said {
+    readonly topic: string;
+    readonly level: string;
+    readonly sentence: string;
+  }
+
+  const examine = async (
+    request: { readonly pr?: string; readonly repository?: string } = {},
+    changes: Readonly<Record<string, string>> = {},
+  ) => {
+    const { text, exitCode } = await examineInstallation(environment(changes), {
+      ...request,
+      format: "json",
+      width: 60,
+    });
+    assertNoSecret(text);
+    const { diagnoses, pullRequest } = JSON.parse(text) as { diagnoses: Said[]; pullRequest?: unknown };
+    const of = (level: string) => diagnoses.filter((each) => each.level === level).map(({ sentence }) => sentence);
+    return { text, exitCode, diagnoses, problems: of("problem"), advice: of("advice"), pullRequest };
+  };
+
+  const assertNoSecret = (text: string): void => {
+    const { privateKey, webhookSecret, clientSecret } = app.sandbox.app;
+    for (const secret of [webhookSecret, clientSecret, privateKey.slice(60, 100)]) assert.ok(!text.includes(secret));
+    assert.doesNotMatch(text, /gh[a-z]_\w{8}|eyJ\w{8}|PRIVATE KEY/u);
+  };
+
+  const requireGate = (appId: number | undefined, bypassers: world.Ruleset["bypassers"] = []): world.Ruleset => {
+    const source = { type: "Repository", id: app.repository.id } as const;
+    const requiredChecks = [{ context: "drydock", appId }];
+    return world.createRuleset(app.sandbox.world, source, "main", { requiredChecks, bypassers });
+  };
+
+  it("finds nothing wrong where the gate is required, pinned, and somebody may go around it", async () => {
+    const ruleset = requireGate(app.sandbox.app.appId, [{ type: "User", id: app.ada.id }]);
+    const said = await examine();
+    world.deleteRuleset(app.sandbox.world, ruleset);
+    assert.deepEqual([said.problems, said.advice, said.exitCode], [[], [], 0]);
+    const sentences = said.diagnoses.map(({ sentence }) => sentence).join("\n");
+    assert.match(sentences, /The database \(PGlite\) answers/u);
+    assert.match(sentences, /from this App alone, in acme\/config/u);
+    assert.match(sentences, /Somebody may merge without the gate/u);
+  });
+
+  it("says that the gate is not required", async () => {
+    const said = await examine();
+    assert.deepEqual(said.problems, []);
+    assert.match(said.advice.join("\n"), /^The gate is not required in acme\/config/mu);
+  });
+
+  it("T29: says that a required gate is not pinned", async () => {
+    const ruleset = requireGate(undefined);
+    const said = await examine();
+    world.deleteRuleset(app.sandbox.world, ruleset);
+    assert.equal(said.exitCode, 1);
+    assert.match(said.problems.join("\n"), /^The gate is required, but not pinned to this App, in acme\/config/mu);
+    assert.match(said.advice.join("\n"), /Nobody may merge without the gate/u);
+  });
+
+  it("says which permission an owner did not grant", async () => {
+    const { checks: _, ...rest } = PERMISSION_SETS.full;
+    world.setPermissions(app.sandbox.world, app.ada, installation, rest);
+    const said = await examine();
+    world.setPermissions(app.sandbox.world, app.ada, installation, PERMISSION_SETS.full);
+    assert.deepEqual(said.problems, ["acme did not grant `checks: write`: no checks are written."]);
+  });
+
+  it("says that GitHub cannot deliver", async () => {
+    const url = `http://127.0.0.1:${app.server.port}/api/github/webhooks`;
+    await app.quiet();
+    world.setWebhookUrl(app.sandbox.world, app.sandbox.app, "http://127.0.0.1:1/api/github/webhooks");
+    await world.pushCommit(app.sandbox.world, app.ada, app.repository, { branch: "main", files: { "README.md": "x" } });
+    await app.quiet();
+    const said = await examine();
+    world.setWebhookUrl(app.sandbox.world, app.sandbox.app, undefined);
+    const without = await examine();
+    world.setWebhookUrl(app.sandbox.world, app.sandbox.app, url);
+    assert.match(said.problems.join("\n"), /^GitHub could not deliver \d+ webhooks? of the last three days/mu);
+    assert.match(without.problems.join("\n"), /The App has no webhook/u);
+  });
+
+  it("prints a pull request's deliveries, jobs and last fault", async () => {
+    const files = { "shop/web.yaml": DEPLOYMENT.replace("1.0.0", "1.1.0") };
+    const head = await world.pushCommit(app.sandbox.world, app.ada, app.repository, { branch: "new", files });
+    const pull = await world.openPullRequest(app.sandbox.world, app.ada, app.repository, { head: "new" });
+    await app.judged(head);
+    const pr = `${app.sandbox.url}/acme/config/pull/${pull.number}`;
+    const { text } = await examineInstallation(environment(), { pr, format: "text", width: 60 });
+    assertNoSecret(text);
+    assert.match(text, /^acme\/config#\d+\n {2}open, head [0-9a-f]{10}, base main$/mu);
+    assert.match(text, /^Deliveries \(newest first\)\n.* pull_request\.opened$/mu);
+    assert.match(text, /^ {2}judge: done$/mu);
+    assert.match(text, /^Writes to GitHub \(newest first\)$/mu);
+    assert.deepEqual(
+      text.split("\n").filter((line) => line.length > 60),
+      [],
+    );
+  });
+
+  it("says that the server does not know a pull request, and refuses an address elsewhere", async () => {
+    const unknown = await examine({ pr: `${app.sandbox.url}/acme/config/pull/999` });
+    assert.match(unknown.problems.join("\n"), /The server does not know this pull request/u);
+    const elsewhere = examine({ pr: "https://github.com/acme/config/pull/1" });
+    await assert.rejects(elsewhere, /--pr is on github\.com/u);
+  });
+
+  it("looks at one repository, and says where the App is not installed", async () => {
+    assert.match((await examine({ repository: "ACME/config" })).advice.join("\n"), /in acme\/config/u);
+    assert.deepEqual((await examine({ repository: "acme/other" })).problems, [
+      "The App is not installed on acme/other.",
+    ]);
+  });
+
+  it("goes on when no server answers, and says so", async () => {
+    const said = await examine({}, { METRICS_PORT: "1" });
+    assert.equal(said.exitCode, 1);
+    assert.deepEqual(
+      said.problems.filter((each) => /^No server/u.test(each)),
+      ["No server answers at http://127.0.0.1:1."],
+    );
+    assert.ok(said.diagnoses.some(({ topic, level }) => topic === "permissions" && level === "ok"));
+  });
+
+  it("is told nothing by the server without its secret", async () => {
+    const said = await examine({}, { WEBHOOK_SECRET: "a secret of another server" });
+    assert.match(said.problems.join("\n"), /does not know this configuration/u);
+    for (const path of ["/doctor", "/doctor/pull?owner=acme&name=config&number=1"]) {
+      assert.equal((await fetch(`http://127.0.0.1:${app.server.metricsPort}${path}`)).status, 401);
+      assert.equal((await fetch(`http://127.0.0.1:${app.server.port}${path}`)).status, 404);
+    }
+  });
+
+  it("says that the App's key is refused, and no more of GitHub", async () => {
+    const said = await examine({}, { APP_ID: "1" });
+    assert.match(said.problems.join("\n"), /GitHub did not tell about the App/u);
+    assert.ok(said.diagnoses.every(({ topic }) => topic !== "gate"));
+  });
+});
