@@ -2,6 +2,7 @@ import { AccessLostFault, type PullRequest, type PullRequestKey, type Verdict } 
 import { couldNotCheck, judgeReport, planPublication, progressChecks, waitsForMaintainer } from "../publish/index.ts";
 import { combine } from "./combine.ts";
 import { pullPage } from "./pages.ts";
+import { describeSilence } from "./permissions.ts";
 import { renderStored } from "./render-stored.ts";
 import type { CheckedPullRequest, GitHubRepository, StartedJudgement } from "./ports.ts";
 import type { JobServices } from "./services.ts";
@@ -82,7 +83,7 @@ function keepLast({ generation, last }: StartedJudgement): Parameters<JobService
 
 async function keepJudgement(
   key: PullRequestKey,
-  { repository, generation, isQuiet }: StartedJudgement,
+  { repository, generation, isQuiet, permissions }: StartedJudgement,
   pullRequest: PullRequest,
   { report, config, commentable, baseSha, page }: CheckedHere,
   { records, github, pageUrl, settings }: JobServices,
@@ -97,9 +98,10 @@ async function keepJudgement(
     isPagePublic: settings.arePagesPublic && !repository.isPrivate,
   };
   const shas = shasOf(pullRequest, baseSha);
+  const silence = isQuiet ? undefined : describeSilence(permissions);
   const judged = {
     generation,
-    verdict: { ...judgeReport(report, config, { ...shas, pageUrl: facts.pageUrl }), page },
+    verdict: { ...judgeReport(report, config, { ...shas, pageUrl: facts.pageUrl, silence }), page },
     publication: isQuiet ? undefined : planPublication(report, config, facts),
     report: renderStored(report),
   };

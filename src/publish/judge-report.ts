@@ -7,6 +7,7 @@ import { annotateReport } from "./annotate.ts";
 import type { Annotations } from "./annotate.ts";
 import { PART_LIMIT, measureCheck } from "./bounds.ts";
 import { hashVerdict } from "./hash-verdict.ts";
+import { isQuietReport } from "./is-quiet.ts";
 import { sayWhereAllIs } from "./page-link.ts";
 import { spreadReport } from "./spread-report.ts";
 import { writeTitle } from "./write-title.ts";
@@ -18,9 +19,11 @@ export interface JudgedCommits {
   readonly baseRef: string;
 }
 
-/** The commits, and the page with the whole report where the author of the pull request can open it. */
 export interface JudgedFacts extends JudgedCommits {
+  /** The page with the whole report, where the author of the pull request can open it. */
   readonly pageUrl?: string | undefined;
+  /** One sentence on what is off for want of a permission; said where something would have been written. */
+  readonly silence?: string | undefined;
 }
 
 /**
@@ -69,7 +72,10 @@ function writeSummary(report: Report, commits: JudgedFacts, annotations: Annotat
     measure: measureCheck,
     title: undefined,
     remarks,
-    footer: [`Compared with ${code(commits.baseRef, 80)} by ${prose(describeVersions(report), 200)}.`],
+    footer: [
+      `Compared with ${code(commits.baseRef, 80)} by ${prose(describeVersions(report), 200)}.`,
+      ...(commits.silence === undefined || isQuietReport(report) ? [] : [commits.silence]),
+    ],
     whole: sayWhereAllIs(commits.pageUrl),
     writeEnd: () => "Continued below.",
     writeStart: () => "Continued from above.",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { examineInstallation } from "../../../src/doctor-door.ts";
-import { PERMISSION_SETS, EVENT_SETS } from "../../../src/github/index.ts";
+import { PERMISSION_SETS } from "../../../src/github/index.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { startApp, type RunningApp } from "../../fakes/running-app.ts";
 
@@ -100,8 +100,8 @@ describe("drydock doctor, beside a running server and a stand-in GitHub", () => 
   });
 
   it("says which permission an owner did not grant", async () => {
-    const { checks: _, ...rest } = PERMISSION_SETS.full;
-    world.setPermissions(app.sandbox.world, app.ada, installation, rest);
+    const permissions = { ...PERMISSION_SETS.full, checks: "read" as const };
+    world.setPermissions(app.sandbox.world, app.ada, installation, permissions);
     const said = await examine();
     world.setPermissions(app.sandbox.world, app.ada, installation, PERMISSION_SETS.full);
     assert.deepEqual(said.problems, ["acme did not grant `checks: write`: no checks are written."]);
@@ -131,7 +131,6 @@ describe("drydock doctor, beside a running server and a stand-in GitHub", () => 
     assertNoSecret(text);
     assert.match(text, /^acme\/config#\d+\n {2}open, head [0-9a-f]{10}, base main$/mu);
     assert.match(text, /^Deliveries \(newest first\)\n.* pull_request\.opened$/mu);
-    assert.match(text, /^ {2}judge: done$/mu);
     assert.match(text, /^Writes to GitHub \(newest first\)$/mu);
     assert.deepEqual(
       text.split("\n").filter((line) => line.length > 60),
@@ -148,9 +147,8 @@ describe("drydock doctor, beside a running server and a stand-in GitHub", () => 
 
   it("looks at one repository, and says where the App is not installed", async () => {
     assert.match((await examine({ repository: "ACME/config" })).advice.join("\n"), /in acme\/config/u);
-    assert.deepEqual((await examine({ repository: "acme/other" })).problems, [
-      "The App is not installed on acme/other.",
-    ]);
+    const { problems } = await examine({ repository: "acme/other" });
+    assert.ok(problems.includes("The App is not installed on acme/other."), problems.join("\n"));
   });
 
   it("goes on when no server answers, and says so", async () => {

@@ -36,6 +36,15 @@ describe("judgeReport", () => {
     assert.doesNotMatch(partOf(reportOf("good")).summary, /\/drydock/u);
   });
 
+  it("says once, at its end, what is off for want of a permission, where something would have been written", () => {
+    const silence = "Comments are off.";
+    const summaryOf = (name: string): string =>
+      judgeReport(reportOf(name), config, { ...COMMITS, silence }).parts[0]?.summary ?? "";
+    assert.equal(summaryOf("good").split(silence).length, 2);
+    assert.ok(summaryOf("good").endsWith(silence));
+    assert.doesNotMatch(summaryOf("quiet"), /Comments are off/u);
+  });
+
   it("T30: is never green for what could not be looked at, in advise mode neither before it is combined", () => {
     assert.equal(partOf(reportOf("not-checked"), "mode: advise").state, "failure");
     assert.equal(judgeReport(reportOf("not-checked"), readConfig("mode: advise"), COMMITS).isAdvice, true);
