@@ -44,7 +44,11 @@ export async function serveGit(
   const route = readGitRoute(request.url ?? "/");
   if (route === undefined) return false;
   const body = await readBody(request);
-  const failing = takeFault(faults, route.isPush ? "git/receive-pack" : "git/upload-pack");
+  const failing = takeFault(
+    faults,
+    route.isPush ? "git/receive-pack" : "git/upload-pack",
+    `/${route.owner}/${route.name}`,
+  );
   if (failing !== undefined && (await failNow(failing, response))) return true;
   const found = findRepository(world, route.owner, route.name);
   const access = decideGitAccess(world, found?.repository, readToken(request), route.isPush);
