@@ -125,7 +125,8 @@ function answerDoctor(config: ServerConfig, { pages, ...database }: Database): D
     explainPullRequest: async (owner, name, number) => {
       const repository = await pages.findRepository(owner, name);
       if (repository === undefined) return undefined;
-      return await database.explainPullRequest({ repositoryId: repository.repositoryId, number });
+      const key = { repositoryId: repository.repositoryId, number };
+      return { ...(await database.explainPullRequest(key)), results: await pages.listJudgements(key) };
     },
   };
 }

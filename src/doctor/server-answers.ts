@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { ServerFacts } from "./facts.ts";
 
 const text = z.string().max(100_000);
+/** A stored fault begins with its class, which tells people nothing. */
+const fault = text.transform((words) => words.replace(/^\w*(?:Fault|Error): /u, ""));
 const count = z.number().nonnegative();
 
 export const overviewSchema: z.ZodType<ServerFacts> = z.object({
@@ -33,7 +35,7 @@ export const storySchema = z.object({
       problem: text.optional(),
     }),
   ),
-  tasks: z.array(z.object({ queue: text, state: text, failures: count, notBefore: text, lastFault: text.optional() })),
+  tasks: z.array(z.object({ queue: text, state: text, failures: count, notBefore: text, lastFault: fault.optional() })),
   outgoing: z.array(
     z.object({
       kind: text,
@@ -44,6 +46,7 @@ export const storySchema = z.object({
       wantedAt: text,
     }),
   ),
+  results: z.array(z.object({ judgedAt: text, state: text, title: text, headSha: text, baseRef: text })),
   writesPausedUntil: text.optional(),
   troubles: z.array(z.object({ at: text, what: text, detail: z.unknown() })),
 });

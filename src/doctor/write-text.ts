@@ -5,6 +5,8 @@ import type { Story } from "./server-answers.ts";
 
 const MARKS: Readonly<Record<DiagnosisLevel, string>> = { ok: "ok       ", advice: "advice   ", problem: "PROBLEM  " };
 const INDENT = " ".repeat(9);
+/** Newest results that are shown. */
+const MOST_RESULTS = 5;
 /** Characters of one line of somebody else's text: a fault's message, a detail. */
 const MOST = 500;
 
@@ -33,7 +35,8 @@ export function writeStory(pull: PullRequestName, story: Story, width: number): 
     title,
     ...writeState(story).flatMap((line) => wrap(line, width, "  ", "    ")),
     ...writeSection("Deliveries", story.deliveries.map(writeDelivery), width),
-    ...writeSection("Jobs", story.tasks.map(writeTask), width),
+    ...writeSection("Jobs that run or wait", story.tasks.map(writeTask), width),
+    ...writeSection("Results", story.results.slice(0, MOST_RESULTS).map(writeResult), width),
     ...writeSection("Writes to GitHub", story.outgoing.map(writeOutgoing), width),
     ...writeSection(
       "Faults on record",
@@ -86,10 +89,15 @@ function writeTask({ queue, state, failures, notBefore, lastFault }: Story["task
   return [`${queue}: ${said}${when}${failed}`, lastFault === undefined ? "" : `last fault: ${cut(lastFault)}`];
 }
 
+function writeResult({ judgedAt, state, title, headSha, baseRef }: Story["results"][number]): Entry {
+  return [`${timeOf(judgedAt)} ${state}: ${title}`, `${headSha.slice(0, 10)} into ${baseRef}`];
+}
+
 function writeOutgoing({ kind, slot, isPending, refused, notBefore, wantedAt }: Story["outgoing"][number]): Entry {
   const wait = notBefore === undefined ? "waits" : `put off until ${timeOf(notBefore)}`;
   const state = refused === undefined ? (isPending ? wait : "stands") : "refused";
-  return [`${timeOf(wantedAt)} ${kind}: ${state}`, slot, refused === undefined ? "" : `refused: ${cut(refused)}`];
+  const place = slot.replace(/^[0-9a-f]{40,64}/u, (sha) => sha.slice(0, 10));
+  return [`${timeOf(wantedAt)} ${kind}: ${state}`, place, refused === undefined ? "" : `refused: ${cut(refused)}`];
 }
 
 function describeDetail(detail: unknown): string {
@@ -107,12 +115,12 @@ function timeOf(iso: string): string {
   return iso.replace("T", " ").replace(/\.\d+Z$/u, "");
 }
 
-/** Lines of words within a width; a word that is longer has a line of its own. */
+/** Lines of words within a width, without tokens (T56); a word that is longer has a line of its own. */
 function wrap(text: string, width: number, first: string, others: string): readonly string[] {
   const lines: string[] = [];
   let line = first;
   let isEmpty = true;
-  for (const word of text.split(/\s+/u)) {
+  for (const word of scrubTokens(text).split(/\s+/u)) {
     if (!isEmpty && line.length + 1 + word.length > width) {
       lines.push(line);
       line = others;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { examineInstallation } from "../../../src/doctor-door.ts";
 import { PERMISSION_SETS } from "../../../src/github/index.ts";
+import { injectFault } from "../../../src/sandbox/faults/index.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { startApp, type RunningApp } from "../../fakes/running-app.ts";
 
@@ -131,11 +132,30 @@ describe("drydock doctor, beside a running server and a stand-in GitHub", () => 
     assertNoSecret(text);
     assert.match(text, /^acme\/config#\d+\n {2}open, head [0-9a-f]{10}, base main$/mu);
     assert.match(text, /^Deliveries \(newest first\)\n.* pull_request\.opened$/mu);
+    assert.match(text, /^Results \(newest first\)\n.* success: 1 app changes/mu);
     assert.match(text, /^Writes to GitHub \(newest first\)$/mu);
     assert.deepEqual(
       text.split("\n").filter((line) => line.length > 60),
       [],
     );
+  });
+
+  it("prints what a pull request waits for, and its last fault", async () => {
+    const failing = { kind: "status", when: "before", status: 500 } as const;
+    injectFault(app.sandbox.faults, { operationId: "pulls/get", failing, count: 40 });
+    const files = { "shop/web.yaml": DEPLOYMENT.replace("1.0.0", "1.2.0") };
+    await world.pushCommit(app.sandbox.world, app.ada, app.repository, { branch: "failing", files });
+    const pull = await world.openPullRequest(app.sandbox.world, app.ada, app.repository, { head: "failing" });
+    await app.quiet();
+    const pr = `${app.sandbox.url}/acme/config/pull/${pull.number}/files`;
+    const { text, exitCode } = await examineInstallation(environment(), { pr, format: "text", width: 60 });
+    app.sandbox.faults.waiting.length = 0;
+    assertNoSecret(text);
+    assert.equal(exitCode, 1);
+    assert.match(text, /^ {2}judge: waits to be tried again, from 20/mu);
+    assert.match(text, /^ {4}last fault: GitHub/mu);
+    assert.match(text, /^ {2}waits for its result since/mu);
+    assert.match(text, /^PROBLEM {2}Its last job failed: GitHub/mu);
   });
 
   it("says that the server does not know a pull request, and refuses an address elsewhere", async () => {
