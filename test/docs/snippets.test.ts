@@ -106,7 +106,7 @@ describe("what the documents show", () => {
 
   test("every flag and command that is named exists", async () => {
     const help = await Promise.all(
-      [["check"], ["render"], ["apps"], ["demo"], ["config"], ["config", "init"], []].map(async (command) => {
+      [["check"], ["render"], ["apps"], ["demo"], ["config"], ["config", "init"], ["doctor"], []].map(async (command) => {
         const { stdout } = await runDrydock([...command, "--help"], repository, join(directory, "cache"));
         return stdout;
       }),
