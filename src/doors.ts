@@ -1,7 +1,5 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { configDoor } from "./cli/config-door.ts";
 import type {
   AppsOutput,
@@ -14,8 +12,6 @@ import type {
   RenderRequestOptions,
   ReportProgress,
 } from "./cli/doors.ts";
-import { buildSample } from "./demo/build-sample.ts";
-import { runDemo, type DemoResult } from "./demo/run-demo.ts";
 import { findFilesRoot, openRepository, type Repository } from "./git/index.ts";
 import { UsageError, type Report, type Tree } from "./model/index.ts";
 import { CONFIG_FILE, loadConfig, parseGivenConfig, type LoadedConfig } from "./pipeline/load-config.ts";
@@ -180,29 +176,13 @@ async function doctorDoor(
   return await examineInstallation(server.environment, request);
 }
 
-/** The sample is checked with one set of engines, so that five changes cost little more than one. */
+/** Its parts are loaded here for the same reason. */
 async function demoDoor(
-  surroundings: Surroundings,
-  { directory: given, width, color }: DemoRequest,
+  { root, path, server }: Surroundings,
+  request: DemoRequest,
   print: (text: string) => void,
-): Promise<0> {
-  const directory = given === undefined ? mkdtempSync(join(tmpdir(), "drydock-demo-")) : resolve(given);
-  const source = join(surroundings.root, "demo");
-  const sample = await buildSample(source, join(directory, "harbor-config"), surroundings.path);
-  const assets = await loadReportAssets();
-  const repository = await openRepository(sample.repository);
-  const bench = openWorkbench(surroundings, repository, { cache: true });
-  const check = async (branch: string): Promise<DemoResult> => {
-    const request = { base: "main", head: branch, merge: true };
-    const { report } = await checkChange(repository, bench, request, () => undefined);
-    const page = renderReport(report, "html", { text: {}, assets });
-    return { outcome: report.outcome, text: renderReport(report, "text", { text: { width, color } }), page };
-  };
-  try {
-    await runDemo({ sample, directory, check, print, style: assets.pageStyle, opener: surroundings.opener });
-  } finally {
-    await bench.engine.close();
-    await repository.close();
-  }
-  return 0;
+): Promise<0 | 1> {
+  if (server === undefined) throw new UsageError("this program serves nothing");
+  const { showDemo } = await import("./demo-door.ts");
+  return await showDemo({ root, path, untilStopped: server.untilStopped }, request, print);
 }

@@ -1,6 +1,5 @@
 import { enableCompileCache } from "node:module";
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 
 // Node strips types and compiles on every start; the cache makes the next start take a third of the time.
 enableCompileCache(join(import.meta.dirname, "..", "node_modules", ".cache", "drydock-compile"));
@@ -36,6 +35,7 @@ process.exitCode = await runCli(
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     isProgressWanted: process.stderr.isTTY && process.env["CI"] === undefined,
+    isInteractive: process.stdout.isTTY,
     isColorWanted: isColorWanted(),
     width: process.stdout.isTTY ? Math.max(40, process.stdout.columns) : 80,
   },
@@ -47,7 +47,6 @@ process.exitCode = await runCli(
       environment: process.env,
       untilStopped: () => new Promise((resolve) => (stopServer = resolve)),
     },
-    ...findOpener(),
     proxies: { https: readProxy("https_proxy"), http: readProxy("http_proxy"), none: readProxy("no_proxy") },
   }),
 );
@@ -70,13 +69,4 @@ function cacheDirectory(): string | undefined {
 /** The small spelling goes before the large one, as in curl. */
 function readProxy(name: "https_proxy" | "http_proxy" | "no_proxy"): string | undefined {
   return process.env[name] ?? process.env[name.toUpperCase()];
-}
-
-/** It is only ever named, never run. */
-function findOpener(): { readonly opener?: string } {
-  if (!process.stdout.isTTY) return {};
-  const hasDesktop = process.platform === "darwin" || (process.env["DISPLAY"] ?? process.env["WAYLAND_DISPLAY"]);
-  const name = process.platform === "darwin" ? "open" : "xdg-open";
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return hasDesktop && folders.some((folder) => existsSync(join(folder, name))) ? { opener: name } : {};
 }

@@ -26,8 +26,6 @@ export interface Surroundings {
   readonly cacheDirectory: string | undefined;
   /** Where programs are found. */
   readonly path: string;
-  /** The program that opens a page on this desktop; undefined where nobody sits in front of one. */
-  readonly opener?: string;
   /** What the server is configured by, and what tells it to end; undefined where there is no server. */
   readonly server?: ServerSurroundings;
   /** The proxies that the environment names; none by default. */

@@ -178,6 +178,7 @@ async function runCheck(
     out: (text: string) => void (output.out += text),
     err: (text: string) => void (output.err += text),
     isProgressWanted: false,
+    isInteractive: false,
     isColorWanted: false,
     width: 100,
   };

@@ -56,8 +56,12 @@ export interface ConfigRequest {
   readonly repo: string;
 }
 
-export interface DemoRequest extends Presentation {
+export interface DemoRequest {
+  /** Where the sample repository is kept. */
   readonly directory?: string;
+  /** Ends when every gate is known, instead of serving on. */
+  readonly isOnce: boolean;
+  readonly color: boolean;
 }
 
 export interface DoctorRequest {

@@ -1,14 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { Fault, UsageError } from "../model/index.ts";
-import type {
-  AppsRequest,
-  CheckRequest,
-  ConfigRequest,
-  DemoRequest,
-  DoctorRequest,
-  Doors,
-  RenderRequestOptions,
-} from "./doors.ts";
+import type { AppsRequest, CheckRequest, ConfigRequest, DoctorRequest, Doors, RenderRequestOptions } from "./doors.ts";
 import { printApps } from "./print-apps.ts";
 import { quoteLines } from "./quote-text.ts";
 import { createProgress } from "./progress.ts";
@@ -163,14 +155,27 @@ function addConfig(program: Command, terminal: Terminal, doors: Doors, result: {
   }
 }
 
+const DEMO_HELP = `
+A stand-in for GitHub and the real server run side by side on
+this machine alone, with a sample repository and pull requests
+that the server checks. A page shows them as GitHub would; push
+changes, comment, approve and merge there. Ctrl-C ends it.
+
+Exit status:
+  0  every gate ended as the sample expects
+  1  one did not`;
+
 function addDemo(program: Command, terminal: Terminal, doors: Doors, result: { status: number }): void {
   program
     .command("demo")
-    .description("check a handful of changes to a sample repository")
-    .option("--directory <dir>", "where to put the sample and the pages (default: a new temporary directory)")
-    .action(async (options: Omit<DemoRequest, "width" | "color">) => {
-      const request = { ...options, width: terminal.width, color: terminal.isColorWanted };
-      result.status = await doors.demo(request, terminal.out);
+    .description("show the GitHub App at work on sample pull requests")
+    .option("--once", "end when every gate is known (as without a terminal)")
+    .option("--directory <dir>", "keep the sample repository in this directory")
+    .addHelpText("after", DEMO_HELP)
+    .action(async ({ once, directory }: { readonly once?: true; readonly directory?: string }) => {
+      const isOnce = once === true || !terminal.isInteractive;
+      const kept = directory === undefined ? {} : { directory };
+      result.status = await doors.demo({ ...kept, isOnce, color: terminal.isColorWanted }, terminal.out);
     });
 }
 

@@ -7,6 +7,12 @@ import { Fault } from "../model/index.ts";
 export interface SampleChange {
   readonly branch: string;
   readonly title: string;
+  /** What its pull request says, Markdown. */
+  readonly text: string;
+  /** Login of who opens it. */
+  readonly author: string;
+  /** How its gate has to end. */
+  readonly gate: "success" | "failure";
 }
 
 /** The sample config repository as it was made. */
@@ -15,9 +21,9 @@ export interface Sample {
   readonly changes: readonly SampleChange[];
 }
 
-/** A file of `demo/changes/<branch>/change.json`: the commit's subject and the paths it deletes. */
-interface ChangeDescription {
-  readonly title: string;
+/** A file of `demo/changes/<branch>/change.json`; the title is the commit's subject too. */
+interface ChangeDescription extends Omit<SampleChange, "branch"> {
+  /** Paths that the change deletes. */
   readonly remove: readonly string[];
 }
 
@@ -42,6 +48,11 @@ export async function buildSample(source: string, directory: string, path: strin
   return { repository: directory, changes };
 }
 
+/** Pushes all branches of the sample into a bare repository of this machine. Throws a Fault when git fails. */
+export async function pushSample({ repository }: Sample, bareDirectory: string, path: string): Promise<void> {
+  await createGit(repository, path)("push", "--quiet", "--all", bareDirectory);
+}
+
 /** One commit a top-level folder, so that the history reads as a team's. */
 async function commitHistory(git: Git, sample: string, directory: string): Promise<void> {
   for (const name of readdirSync(sample).sort()) {
@@ -52,13 +63,17 @@ async function commitHistory(git: Git, sample: string, directory: string): Promi
 }
 
 async function commitChange(git: Git, source: string, directory: string, branch: string): Promise<SampleChange> {
-  const { title, remove } = JSON.parse(readFileSync(join(source, "change.json"), "utf8")) as ChangeDescription;
+  const { remove, ...described } = JSON.parse(readFileSync(join(source, "change.json"), "utf8")) as ChangeDescription;
   await git("switch", "--quiet", "--create", branch, "main");
   cpSync(source, directory, { recursive: true, filter: (file) => !file.endsWith("change.json") });
   for (const path of remove) rmSync(join(directory, path));
   await git("add", "--all");
-  await git("commit", "--quiet", "--message", title);
-  return { branch, title };
+  await git("commit", "--quiet", "--author", writePerson(described.author), "--message", described.title);
+  return { branch, ...described };
+}
+
+function writePerson(login: string): string {
+  return `${login} <${login}@users.noreply.github.com>`;
 }
 
 type Git = (...args: string[]) => Promise<void>;

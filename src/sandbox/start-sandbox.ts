@@ -37,7 +37,11 @@ export interface SandboxOptions {
   readonly app?: AppOptions & { readonly name?: string };
   /** How webhooks are sent; unchecked ones make a burst affordable. */
   readonly webhooks?: Pick<WebhookOptions, "timeout" | "concurrency" | "isChecked">;
+  /** Pages for people, at GitHub's own addresses; false leaves a request to the API. */
+  readonly pages?: Pages;
 }
+
+type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 /** A GitHub of our own, on this machine alone. */
 export interface Sandbox {
@@ -81,7 +85,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const report = (violation: string): unknown => violations.push(violation);
   const parts = startParts(world, { ...options.webhooks, report, enterpriseVersion });
   const api = createApi(world, options, { handlers: parts.handlers, enterpriseVersion, violations });
-  const closeServer = serve(server, api, parts);
+  const closeServer = serve(server, { api, parts, pages: options.pages });
   return {
     url,
     apiUrl: addresses.api,
@@ -134,12 +138,18 @@ async function listen(server: Server, port: number): Promise<void> {
   });
 }
 
+interface Served {
+  readonly api: Api;
+  readonly parts: Parts;
+  readonly pages: Pages | undefined;
+}
+
 /** Answers requests from now on; the returned function ends that, open connections included. */
-function serve(server: Server, api: Api, parts: Parts): () => Promise<void> {
+function serve(server: Server, served: Served): () => Promise<void> {
   server.on("request", (request, response) => {
-    route(api, parts, request, response).catch((error: unknown) => {
+    route(served, request, response).catch((error: unknown) => {
       // A mistake of the stand-in's own must not look like one of GitHub's.
-      api.violations.push(`${request.method ?? ""} ${request.url ?? ""}: the stand-in failed: ${String(error)}`);
+      served.api.violations.push(`${request.method ?? ""} ${request.url ?? ""}: the stand-in failed: ${String(error)}`);
       if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });
       response.end(JSON.stringify({ message: "The stand-in failed" }));
     });
@@ -150,10 +160,11 @@ function serve(server: Server, api: Api, parts: Parts): () => Promise<void> {
   };
 }
 
-async function route(api: Api, parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function route({ api, parts, pages }: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { world, faults } = api;
   if (await serveGit(world, faults, request, response)) return;
   if (await parts.serve(request, response)) return;
+  if ((await pages?.(request, response)) === true) return;
   const address = request.url ?? "/";
   if (request.method === "POST" && `${world.addresses.web}${address}` === world.addresses.graphql) {
     await serveGraphql(api, request, response);

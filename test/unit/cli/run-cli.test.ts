@@ -34,7 +34,7 @@ async function run(argv: readonly string[], doors: Partial<Doors>, terminal: Par
     {
       out: (text) => (out += text),
       err: (text) => (err += text),
-      ...{ isProgressWanted: false, isColorWanted: false, width: 80, ...terminal },
+      ...{ isProgressWanted: false, isInteractive: false, isColorWanted: false, width: 80, ...terminal },
     },
     makeDoors(doors),
   );

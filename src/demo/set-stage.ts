@@ -1,0 +1,68 @@
+import { listRefs } from "../sandbox/git/index.ts";
+import type { Sandbox } from "../sandbox/index.ts";
+import * as world from "../sandbox/world/index.ts";
+import { pushSample, type Sample, type SampleChange } from "./build-sample.ts";
+
+/** Who and what there is in the stand-in GitHub. */
+export interface Stage {
+  readonly sandbox: Sandbox;
+  readonly organization: world.Account;
+  readonly repository: world.Repository;
+  /** Everybody who may be played, by login. The first owns the organization. */
+  readonly people: ReadonlyMap<string, world.Account>;
+}
+
+/** A pull request of the sample, and how its gate has to end. */
+export interface OpenedChange extends SampleChange {
+  readonly number: number;
+}
+
+/** The check to require; it is pinned to the App. */
+export const GATE = "drydock";
+
+const OWNER = "ada";
+const WRITERS = ["grace", "linus"];
+
+/**
+ * Makes an organization with the sample as its repository, history and branches as they are. What merges needs the gate
+ * and one approval, of administrators too. Rejects with a Fault when git fails.
+ */
+export async function setStage(sandbox: Sandbox, sample: Sample, path: string): Promise<Stage> {
+  const owner = world.createUser(sandbox.world, OWNER);
+  const writers = WRITERS.map((login) => world.createUser(sandbox.world, login));
+  const organization = world.createOrganization(sandbox.world, owner, "harbor");
+  const made = { actor: owner, isPrivate: true };
+  const repository = await world.createRepository(sandbox.world, organization, "config", made);
+  for (const writer of writers) world.setRole(sandbox.world, repository, writer, "write");
+  await pushSample(sample, repository.directory, path);
+  for (const [ref, sha] of await listRefs(repository)) {
+    await world.moveBranch(sandbox.world, owner, repository, ref.slice("refs/heads/".length), sha);
+  }
+  world.protectBranch(sandbox.world, repository, repository.defaultBranch, {
+    requiredChecks: [{ context: GATE, appId: sandbox.app.appId }],
+    approvals: 1,
+    enforcesAdmins: true,
+  });
+  const people = new Map([owner, ...writers].map((person) => [person.login, person]));
+  return { sandbox, organization, repository, people };
+}
+
+/** Installs the App for the organization and opens the sample's pull requests. */
+export async function openChanges(
+  { sandbox, organization, repository, people }: Stage,
+  changes: readonly SampleChange[],
+): Promise<OpenedChange[]> {
+  const [owner = organization] = people.values();
+  world.installApp(sandbox.world, owner, sandbox.app, organization);
+  const opened: OpenedChange[] = [];
+  for (const change of changes) {
+    const author = people.get(change.author) ?? owner;
+    const { number } = await world.openPullRequest(sandbox.world, author, repository, {
+      head: change.branch,
+      title: change.title,
+      body: change.text,
+    });
+    opened.push({ ...change, number });
+  }
+  return opened;
+}

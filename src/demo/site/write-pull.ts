@@ -1,0 +1,53 @@
+import { markup, type Markup } from "../../report/html/markup.ts";
+import { combineChecks } from "../gates.ts";
+import { renderMarkdown } from "../render-markdown.ts";
+import type { Stage } from "../set-stage.ts";
+import type { PullView } from "./read-pull.ts";
+import { writeMergeBox } from "./write-merge-box.ts";
+import { pathOf, plural, writeAuthor, writeLabels, writeMark, writeState, writeTime } from "./write-parts.ts";
+import type { Page, Visitor } from "./write-shell.ts";
+import { writeTimeline } from "./write-timeline.ts";
+
+export type Tab = "" | "/checks" | "/files";
+
+/** The conversation of a pull request, with what is in the way of its merge. */
+export function writePull(stage: Stage, view: PullView, visitor: Visitor): Page {
+  const { pull, labels } = view;
+  const live = markup`${writeHead(stage, view, "")}
+<div class="columns">
+<aside><h2>Labels</h2>${labels.length === 0 ? markup`<p class="dim">None yet</p>` : writeLabels(labels)}</aside>
+<div class="timeline">
+<article class="box"><header class="box-head">${writeAuthor(stage, pull.authorId)} wrote ${writeTime(pull.createdAt)}</header>
+<div class="markdown">${renderMarkdown(pull.body ?? "")}</div></article>
+${writeTimeline(stage, view)}
+${writeMergeBox(stage, view, visitor)}
+</div>
+</div>`;
+  return { title: `${pull.title} #${pull.number}`, live, rest: writeCommentForm(view, visitor) };
+}
+
+/** Title, state and the ways to the other pages of a pull request. */
+export function writeHead(stage: Stage, { pull, commits, files, checks }: PullView, tab: Tab): Markup {
+  const link = (to: Tab, text: string | Markup): Markup =>
+    to === tab
+      ? markup`<a href="${pathOf(pull, to)}" aria-current="page">${text}</a>`
+      : markup`<a href="${pathOf(pull, to)}">${text}</a>`;
+  return markup`<h1>${pull.title} <span class="dim">#${pull.number}</span></h1>
+<p class="facts">${writeState(pull)} ${writeAuthor(stage, pull.authorId)} wants ${plural(commits.length, "commit")} of
+<code>${pull.headRef}</code> in <code>${pull.baseRef}</code></p>
+<nav class="tabs" aria-label="Pull request">
+${link("", "Conversation")}
+${link("/checks", markup`Checks ${writeMark(combineChecks(checks))}`)}
+${link("/files", `Files (${files.length})`)}
+</nav>`;
+}
+
+function writeCommentForm({ pull }: PullView, { login }: Visitor): Markup {
+  return markup`<form class="box comment-form" method="post" action="${pathOf(pull)}/comments">
+<label for="comment">Comment as ${login}</label>
+<p class="dim">Drydock listens: <code>/drydock help</code>, <code>/drydock check</code></p>
+<textarea id="comment" name="body" rows="3" required></textarea>
+<p><button type="submit">Comment</button>
+<a class="button" href="${pathOf(pull, "/files")}">Push a change…</a></p>
+</form>`;
+}
