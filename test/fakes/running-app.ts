@@ -6,6 +6,7 @@ import { serverSchema } from "../../src/config/server.ts";
 import { EVENT_SETS, PERMISSION_SETS } from "../../src/github/index.ts";
 import type { Log } from "../../src/jobs/ports.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/index.ts";
+import { whenDelivered } from "../../src/sandbox/webhooks/index.ts";
 import * as world from "../../src/sandbox/world/index.ts";
 import { startServer, type RunningServer } from "../../src/serve.ts";
 
@@ -24,7 +25,7 @@ export interface RunningApp {
   comments(number: number): readonly world.Comment[];
   /** Waits until the gate on a commit is completed. */
   judged(headSha: string): Promise<world.CheckRun>;
-  /** Waits until nothing has been asked of GitHub for a while. */
+  /** Waits until every delivery has come, no task waits or runs, and nothing is asked of GitHub. */
   quiet(): Promise<void>;
   /** Ends everything and fails when GitHub's descriptions were not kept to. */
   close(): Promise<void>;
@@ -41,7 +42,8 @@ export interface RunningAppOptions {
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const LONGEST_WAIT = 60_000;
-const QUIET = 700;
+/** Milliseconds between two looks. */
+const QUIET = 150;
 
 export async function startApp(options: RunningAppOptions): Promise<RunningApp> {
   const sandbox = await startSandbox({
@@ -91,9 +93,10 @@ export async function startApp(options: RunningAppOptions): Promise<RunningApp> 
         return gate?.status === "completed" ? gate : undefined;
       }),
     quiet: async () => {
-      for (let seen = -1; seen !== sandbox.requests.length;) {
-        seen = sandbox.requests.length;
+      for (let still = 0, seen = -1; still < 2; seen = sandbox.requests.length) {
         await sleep(QUIET);
+        await whenDelivered(sandbox.parts.webhooks);
+        still = seen === sandbox.requests.length && (await countTasks(server.metricsPort)) === 0 ? still + 1 : 0;
       }
     },
     close: async () => {
@@ -132,4 +135,11 @@ function collectLog(): { readonly log: Log; readonly logged: string[] } {
     (fields: Readonly<Record<string, unknown>>, message: string): void =>
       void logged.push(`${level} ${message} ${JSON.stringify(fields)}`);
   return { log: { info: write("info"), warn: write("warn"), error: write("error") }, logged };
+}
+
+/** Tasks that wait or run, by the server's own metrics. */
+async function countTasks(metricsPort: number): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  const counts = [...text.matchAll(/^drydock_queue_tasks\{state="(?:waiting|active)"\} (\d+)$/gmu)];
+  return counts.length === 0 ? Number.NaN : counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
