@@ -47,7 +47,7 @@ const SHOWN = 5;
 
 /** `a`, `a and b`, `a, b, c, d, e and 7 more`. */
 export function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, names.length > SHOWN ? SHOWN : names.length);
+  const shown = names.slice(0, SHOWN);
   const rest = names.length - shown.length;
   const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
   return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}`;

@@ -1,3 +1,4 @@
+import { isPermitted } from "../jobs/permissions.ts";
 import { scrubTokens, UsageError } from "../model/index.ts";
 import type { PullRequestName } from "./ask-server.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -26,13 +27,19 @@ export function writeExamination(
   { format, width }: { readonly format: "text" | "json"; readonly width: number },
 ): Examination {
   const story = pull?.answer.kind === "answered" ? pull.answer.value : undefined;
-  const ofPull = pull?.answer.kind === "answered" ? judgeStory(pull.answer.value, facts.now) : [];
+  const ofPull = pull?.answer.kind === "answered" ? judgeStory(pull.answer.value, facts.now, mayComment(facts)) : [];
   const ofAll = judgeInstallation(facts);
   const diagnoses = [...ofAll.filter(({ level }) => pull === undefined || level !== "ok"), ...ofPull];
   const exitCode = diagnoses.some(({ level }) => level === "problem") ? 1 : 0;
   if (format === "json") return { text: writeJson(diagnoses, story), exitCode };
   const told = pull === undefined || story === undefined ? "" : `${writeStory(pull.name, story, width)}\n`;
   return { text: told + writeDiagnoses(diagnoses, width), exitCode };
+}
+
+/** Facts about one pull request hold one installation, or several that share an owner. */
+function mayComment({ installations }: DoctorFacts): boolean {
+  if (installations.kind === "unknown") return true;
+  return installations.value.every(({ facts }) => isPermitted(facts.permissions, "pull_requests", "write"));
 }
 
 // Control, format (bidirectional marks among them) and unassigned characters, as JSON escapes them.

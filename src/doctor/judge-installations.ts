@@ -1,5 +1,5 @@
 import { isPermitted } from "../jobs/permissions.ts";
-import { advice, countOf, listNames, ok, problem, type Diagnosis } from "./diagnosis.ts";
+import { advice, listNames, ok, problem, type Diagnosis } from "./diagnosis.ts";
 import type { DoctorFacts, Probe, RegisteredApp, SeenInstallation, SeenRepository } from "./facts.ts";
 import { chooseSet, findLacks } from "./judge-app.ts";
 import { judgeGate, listGateDiagnoses } from "./judge-gate.ts";
@@ -49,7 +49,7 @@ function judgeInstallation({ facts, repositories, unseen }: SeenInstallation, ap
       : [
           advice(
             "installations",
-            `${countOf(unseen, "further repository").replace("repositorys", "repositories")} of ${account} not looked at.`,
+            `Not every repository of ${account} was looked at; ${unseen} ${unseen === 1 ? "is" : "are"} left.`,
             "Name one with --repository OWNER/NAME.",
           ),
         ]),

@@ -1,3 +1,4 @@
+import { isPermitted } from "../jobs/permissions.ts";
 import { advice, countOf, ok, problem, spanOf, type Diagnosis } from "./diagnosis.ts";
 import type { DoctorFacts, Probe, ServerAnswer, ServerFacts } from "./facts.ts";
 
@@ -10,8 +11,10 @@ const LOOSE_CLOCK = 5;
 const LONGEST_WAIT = 600;
 
 /** Git, clock, server and database of the machine that Drydock runs on. */
-export function judgeMachine({ git, clockDrift, server }: DoctorFacts): readonly Diagnosis[] {
-  return [...judgeServer(server), judgeGit(git), judgeClock(clockDrift)];
+export function judgeMachine({ git, clockDrift, server, app }: DoctorFacts): readonly Diagnosis[] {
+  // Without the permission to comment every comment is refused, which is said of the permission.
+  const mayComment = app.kind === "unknown" || isPermitted(app.value.permissions, "pull_requests", "write");
+  return [...judgeServer(server, mayComment), judgeGit(git), judgeClock(clockDrift)];
 }
 
 function judgeGit(git: Probe<string>): Diagnosis {
@@ -38,7 +41,7 @@ function judgeClock(drift: Probe<number>): Diagnosis {
 }
 
 /** What asking the running server came to; its figures when it answered. */
-export function judgeServer(server: ServerAnswer<ServerFacts>): readonly Diagnosis[] {
+function judgeServer(server: ServerAnswer<ServerFacts>, mayComment: boolean): readonly Diagnosis[] {
   if (server.kind !== "answered") return [judgeSilence(server)];
   const { database, queues, oldestWaitingSeconds, outgoing } = server.value;
   const sum = (pick: (queue: (typeof queues)[number]) => number): number =>
@@ -56,7 +59,7 @@ export function judgeServer(server: ServerAnswer<ServerFacts>): readonly Diagnos
             "See the server's log; `drydock doctor --pr URL` says what one waits for.",
           ),
         ]),
-    ...(outgoing.refused === 0
+    ...(outgoing.refused === 0 || !mayComment
       ? []
       : [
           advice(
@@ -69,7 +72,7 @@ export function judgeServer(server: ServerAnswer<ServerFacts>): readonly Diagnos
 }
 
 /** Why the running server could not be asked. */
-export function judgeSilence({ kind, address }: Exclude<ServerAnswer<unknown>, { kind: "answered" }>): Diagnosis {
+function judgeSilence({ kind, address }: Exclude<ServerAnswer<unknown>, { kind: "answered" }>): Diagnosis {
   switch (kind) {
     case "away":
       return problem(

@@ -7,9 +7,9 @@ const TOPIC = "pull-request";
 
 /**
  * What is wrong with one pull request, by what the server remembers of it. `story` is undefined when the server knows no
- * such repository. Pure.
+ * such repository; `mayComment` is false where the permission for it is absent, which is said elsewhere. Pure.
  */
-export function judgeStory(story: Story | undefined, now: number): readonly Diagnosis[] {
+export function judgeStory(story: Story | undefined, now: number, mayComment = true): readonly Diagnosis[] {
   const { state, deliveries = [] } = story ?? {};
   if (story === undefined || state === undefined) {
     const what = story === undefined ? "repository" : "pull request";
@@ -18,7 +18,7 @@ export function judgeStory(story: Story | undefined, now: number): readonly Diag
       "See whether the App is installed there and webhooks arrive; the server looks for missed ones itself.";
     return [problem(TOPIC, `The server does not know this ${what}${heard}.`, remedy)];
   }
-  const found = [...judgeState(state, now), ...judgeWork(story, now)];
+  const found = [...judgeState(state, now), ...judgeWork(story, now, mayComment)];
   return found.length > 0 ? found : [ok(TOPIC, "Nothing is wrong with this pull request as far as the server knows.")];
 }
 
@@ -57,10 +57,12 @@ function judgeState(state: NonNullable<Story["state"]>, now: number): readonly D
   ];
 }
 
-function judgeWork(story: Story, now: number): readonly Diagnosis[] {
+function judgeWork(story: Story, now: number, mayComment: boolean): readonly Diagnosis[] {
   const unread = story.deliveries.find((delivery) => delivery.problem !== undefined);
   const failed = findLastFault(story);
-  const refused = story.outgoing.find((outgoing) => outgoing.refused !== undefined);
+  const refused = story.outgoing.find(
+    ({ refused: why, kind }) => why !== undefined && (mayComment || kind === "check"),
+  );
   const paused = story.writesPausedUntil;
   return [
     ...(unread === undefined

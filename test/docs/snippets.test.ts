@@ -106,10 +106,12 @@ describe("what the documents show", () => {
 
   test("every flag and command that is named exists", async () => {
     const help = await Promise.all(
-      [["check"], ["render"], ["apps"], ["demo"], ["config"], ["config", "init"], ["doctor"], []].map(async (command) => {
-        const { stdout } = await runDrydock([...command, "--help"], repository, join(directory, "cache"));
-        return stdout;
-      }),
+      [["check"], ["render"], ["apps"], ["demo"], ["config"], ["config", "init"], ["doctor"], []].map(
+        async (command) => {
+          const { stdout } = await runDrydock([...command, "--help"], repository, join(directory, "cache"));
+          return stdout;
+        },
+      ),
     );
     const known = new Set(help.join("\n").match(/--[\w-]+/gu));
     for (const { path, text } of documents) {

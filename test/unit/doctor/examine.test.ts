@@ -84,6 +84,12 @@ describe("judgeStory", () => {
   }
 });
 
+it("takes a comment that the permission is absent for as no problem, and a check as one", () => {
+  const row = { slot: "12/0", isPending: false, refused: "no permission", wantedAt: "2026" };
+  const judge = (kind: string) => judgeStory(makeStory({ outgoing: [{ kind, ...row }] }), NOW, false)[0]?.level;
+  assert.deepEqual([judge("comment"), judge("check")], ["ok", "problem"]);
+});
+
 describe("writeExamination", () => {
   const text = { format: "text", width: 60 } as const;
   const json = { format: "json", width: 60 } as const;

@@ -217,7 +217,7 @@ const ROWS: readonly Row[] = [
     { installations: known([{ ...makeInstallation(), unseen: 3 }]) },
     "advice",
     "installations",
-    /3 further repositories of acme/u,
+    /^Not every repository of acme was looked at; 3 are left\.$/u,
   ],
   [
     "a suspended installation",
