@@ -99,7 +99,7 @@ describe("a pull request, from webhook to required check", () => {
     await app.judged(head);
     await app.quiet();
     const before = listWrites();
-    await push("main", { "README.md": "# The config\n" });
+    await push("main", { "NOTES.md": "# Notes\n" });
     await app.quiet();
     assert.deepEqual(listWrites(), before);
     assert.equal(app.comments(pull.number).length, 1);
