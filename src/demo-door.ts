@@ -97,10 +97,12 @@ async function watchGates(
 
 async function waitForGate({ stage }: RunningDemo, { number }: OpenedChange): Promise<ReachedGate | undefined> {
   const { sandbox, repository } = stage;
-  for (const end = performance.now() + PATIENCE; performance.now() < end; await sleep(100)) {
+  const end = performance.now() + PATIENCE;
+  while (performance.now() < end) {
     const pull = findPullRequest(sandbox.world, repository, number);
     const gate = pull === undefined ? undefined : findFinishedGate(stage, pull);
     if (gate !== undefined) return gate;
+    await sleep(100);
   }
   return undefined;
 }

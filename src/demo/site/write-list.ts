@@ -25,8 +25,8 @@ function writeRow(stage: Stage, pull: PullRequest): Markup {
   const comments = listComments(stage.sandbox.world, stage.repository, pull.number).length;
   const author = loginOf(stage, { id: pull.authorId });
   return markup`<li>${writeMark(combineChecks(checks))}
-<div><p class="row-title"><a href="${pathOf(pull)}">${pull.title}</a> ${pull.state === "open" ? undefined : writeState(pull)}
-${writeLabels(labelsOf(stage.sandbox.world, pull))}</p>
+<div><div class="row-title"><a href="${pathOf(pull)}">${pull.title}</a> ${pull.state === "open" ? undefined : writeState(pull)}
+${writeLabels(labelsOf(stage.sandbox.world, pull))}</div>
 <p class="verdict">${gate === undefined ? "Waiting for Drydock" : describeRun(gate)}</p>
 <p class="dim">#${pull.number} by ${author} · <code>${pull.headRef}</code> · ${plural(comments, "comment")}</p></div></li>`;
 }
