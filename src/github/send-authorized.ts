@@ -13,7 +13,13 @@ export interface AuthorizedParts {
 /** Milliseconds: a new token is not known everywhere at GitHub at once (auth-app waits for the same reason). */
 const REPLICATION = 1000;
 
-/** One request with a token; a 401 renews it once, and what is wrong then is asked of the installation itself. */
+/** GitHub's words for a token that may not do this. */
+const NOT_GRANTED = /not accessible by integration/iu;
+
+/**
+ * One request with a token; a 401 renews it once, and what is wrong then is asked of the installation itself. So does a
+ * refusal for want of a permission, which may have been granted after the token was made.
+ */
 export async function sendAuthorized(
   scope: TokenScope,
   request: Pick<ApiRequest, "route" | "parameters">,
@@ -28,8 +34,9 @@ export async function sendAuthorized(
 
   let token = await tokens.get(scope);
   let answer = await attempt(token);
-  if (answer.status === 401) {
+  if (answer.status === 401 || isNotGranted(answer)) {
     tokens.drop(scope, token);
+    if (answer.status === 403) tokens.forget(installationId);
     token = await tokens.get(scope);
     answer = await attempt(token);
   }
@@ -45,4 +52,9 @@ export async function sendAuthorized(
     throw new Fault(`GitHub refuses a new token for ${request.route}`, { isRetryable: true });
   }
   return isRead ? cache.settle(key, answer) : answer;
+}
+
+function isNotGranted({ status, body }: Answer): boolean {
+  const message: unknown = typeof body === "object" && body !== null && "message" in body ? body.message : undefined;
+  return status === 403 && typeof message === "string" && NOT_GRANTED.test(message);
 }
