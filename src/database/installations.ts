@@ -27,6 +27,7 @@ export async function noteInstallation(
     [installationId, encodeText(account), isSuspended, encodeJson(permissions), encodeJson(events), createdAt],
   );
   await noteRepositories(sql, repositories, before?.is_same !== true);
+  if (before?.is_same === false) await wantRefusedAgain(sql, installationId);
   await sql.query(
     `update drydock.repositories set access_lost = 'uninstalled'
      where installation_id = $1 and access_lost is null and not id = any($2::bigint[])`,
@@ -36,6 +37,17 @@ export async function noteInstallation(
     installationId,
   ]);
   return pending.length === 0 || isSuspended ? [] : [{ kind: "publish", installationId }];
+}
+
+/** What was refused may have been for want of a permission that is there now: one more try, where it still matters. */
+async function wantRefusedAgain(sql: Sql, installationId: InstallationId): Promise<void> {
+  await sql.query(
+    `update drydock.outgoing o set refused = null, is_pending = true
+     where o.installation_id = $1 and o.refused is not null and exists (
+       select 1 from drydock.pull_requests p
+       where p.repository_id = o.repository_id and p.is_open and (p.number = o.number or p.head_sha = o.head_sha))`,
+    [installationId],
+  );
 }
 
 /** Access that was refused for want of a permission is tried again once permissions are others. */
