@@ -94,7 +94,8 @@ export function createTaskQueue(options: TaskQueueOptions): WakeableQueue {
 function planPools(checks: number): PoolPlan[] {
   return [
     { queues: ["judge"], slots: checks },
-    { queues: ["publish"], slots: 4 },
+    // One waits for the writes of its installation most of its time: a few must not hold up everybody.
+    { queues: ["publish"], slots: 16 },
     { queues: ["command", "rejudge-base"], slots: 2 },
     { queues: ["sweep", "tidy"], slots: 1 },
   ];
