@@ -46,7 +46,10 @@ export async function markAttempt(sql: Sql, { id }: OutgoingItem): Promise<void>
   await sql.query("update drydock.outgoing set is_uncertain = true where id = $1", [id]);
 }
 
-/** A wish that changed while the older one was on its way stays to be written. */
+/**
+ * A wish that changed while the older one was on its way stays to be written, also where it came back to what stood
+ * before and had nothing to write then: that is not what stands now.
+ */
 export async function markPublished(
   sql: Sql,
   item: OutgoingItem,
@@ -57,7 +60,7 @@ export async function markPublished(
     `update drydock.outgoing
      set published = $2::jsonb, published_hash = $3, is_uncertain = false, is_partial = not $4::boolean,
        failures = 0, not_before = null,
-       is_pending = is_pending and (wanted_hash <> $3 or not $4::boolean),
+       is_pending = refused is null and (wanted_hash <> $3 or not $4::boolean),
        rank = case when wanted_hash = $3 and not $4::boolean then ${RANK_OF_REST} else rank end
      where id = $1`,
     [item.id, encodeJson(published), hashOutgoing(item.outgoing), isDone],

@@ -232,6 +232,25 @@ onBothBackends("records", (world) => {
     );
   });
 
+  it("T33: a wish that comes back to what stood, while another is on its way, is written once more", async () => {
+    const { records } = world.database();
+    const repository = newRepository();
+    const { installationId, repositoryId } = repository;
+    const key = { repositoryId, number: 1 };
+    await records.applyIntents([judge(repository, 1)]);
+    await judgeOnce(records, repository, 1, "success");
+    await publishAll(records, installationId);
+    await records.applyIntents([judge(repository, 1, { reason: "asked" })]);
+    const started = await records.startJudgement(key);
+    assert.ok(started);
+    await records.showProgress(key, started.generation, [check("drydock", "in_progress")]);
+    const onItsWay = await records.nextOutgoing(installationId);
+    assert.ok(onItsWay);
+    await judgeOnce(records, repository, 1, "success");
+    await records.markPublished(onItsWay, { remoteId: 2 }, true);
+    assert.deepEqual((await publishAll(records, installationId)).map(nameOf), ["drydock success"]);
+  });
+
   it("the rest of a long list comes after everything else", async () => {
     const { records } = world.database();
     const repository = newRepository();
