@@ -55,7 +55,9 @@ async function publishItem(item: OutgoingItem, services: JobServices): Promise<v
   }
 }
 
+/** Of an installation that was never read nothing is known, `metadata` included: GitHub itself says what it may. */
 function missingPermission({ outgoing, permissions }: OutgoingItem): string | undefined {
+  if (Object.keys(permissions).length === 0) return undefined;
   const permission = outgoing.kind === "check" ? "checks" : "pull_requests";
   return isPermitted(permissions, permission, "write") ? undefined : `${permission}: write`;
 }
