@@ -156,10 +156,11 @@ function addConfig(program: Command, terminal: Terminal, doors: Doors, result: {
 }
 
 const DEMO_HELP = `
-A stand-in for GitHub and the real server run side by side on
-this machine alone, with a sample repository and pull requests
-that the server checks. A page shows them as GitHub would; push
-changes, comment, approve and merge there. Ctrl-C ends it.
+A stand-in for GitHub and the real server run side by side
+on this machine alone, with a sample repository and pull
+requests that the server checks. A page shows them as GitHub
+would; push changes, comment, approve and merge there.
+Ctrl-C ends it. Without a terminal it ends as with --once.
 
 Exit status:
   0  every gate ended as the sample expects
@@ -169,8 +170,8 @@ function addDemo(program: Command, terminal: Terminal, doors: Doors, result: { s
   program
     .command("demo")
     .description("show the GitHub App at work on sample pull requests")
-    .option("--once", "end when every gate is known (as without a terminal)")
-    .option("--directory <dir>", "keep the sample repository in this directory")
+    .option("--once", "end once every gate is known")
+    .option("--directory <dir>", "keep the sample repository here")
     .addHelpText("after", DEMO_HELP)
     .action(async ({ once, directory }: { readonly once?: true; readonly directory?: string }) => {
       const isOnce = once === true || !terminal.isInteractive;

@@ -53,7 +53,7 @@ describe("the demo's pages, in a real browser", { skip }, () => {
     await picture(page, "demo-broken");
 
     await edit(page, conversation, "apps/web/base/deployment.yaml", ["replica: 3", "replicas: 3"]);
-    await edit(page, conversation, "infra/backups/orders.yaml", ['"14"', "14"]);
+    await edit(page, conversation, "infra/backups/orders.yaml", ['"21"', "21"]);
     await page.locator(".merge-box.success").waitFor();
     await page.getByText("drydock/ready").waitFor();
     assert.ok(await page.locator("#merge").isDisabled(), "nobody approved it yet");
@@ -85,6 +85,9 @@ describe("the demo's pages, in a real browser", { skip }, () => {
     await page.getByText("there is no such command", { exact: false }).first().waitFor();
     assert.equal(await page.locator("img").count(), 0);
     await page.getByText("12 apps change, no errors").first().waitFor();
+    // What the file changes where, folded, on the file itself.
+    await page.locator(".thread", { hasText: "tenants/base/quota.yaml" }).waitFor();
+    await picture(page, "demo-phone");
     await page.getByRole("link", { name: "Checks" }).click();
     assert.equal(await overflow(page), 0);
     await page.getByRole("link", { name: "View more details on Drydock" }).first().click();
