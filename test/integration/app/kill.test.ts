@@ -14,30 +14,33 @@ import { startPostgres } from "../database/start-postgres.ts";
 const DELIVERIES = Number(process.env["DRYDOCK_TEST_DELIVERIES"] ?? 1000);
 const KILLS = Number(process.env["DRYDOCK_TEST_KILLS"] ?? 8);
 const SEED = Number(process.env["DRYDOCK_TEST_SEED"] ?? 4);
-/** Milliseconds between two things that happen on GitHub. */
-const PACE = 12;
+/** Milliseconds between two things that happen on GitHub, and while nobody listens: a few hundred are missed. */
+const PACE = { up: 15, down: 100 };
 const LONGEST_SETTLING = 90_000;
 
+/** How much of the wanted deliveries there are, and whether the server is there to take them. */
+interface Progress {
+  part: number;
+  isUp: boolean;
+}
+
 /** Things happen at a steady pace until GitHub has as many deliveries as wanted, whether anybody listens or not. */
-async function beBusy(github: BusyGitHub, random: () => number, progress: { part: number }): Promise<void> {
+async function beBusy(github: BusyGitHub, random: () => number, progress: Progress): Promise<void> {
   for (;;) {
     progress.part = github.deliveries().size / DELIVERIES;
     if (progress.part >= 1) return;
     for (let count = 0; count < 10; count++) {
       await github.happen(random);
-      await sleep(PACE);
+      await sleep(progress.isUp ? PACE.up : PACE.down);
     }
   }
 }
 
 /** Kills at moments spread over the whole of it, some of them while the server is starting. */
-async function killAgainAndAgain(
-  server: ServerProcess,
-  random: () => number,
-  progress: { readonly part: number },
-): Promise<void> {
+async function killAgainAndAgain(server: ServerProcess, random: () => number, progress: Progress): Promise<void> {
   for (let kills = 0; kills < KILLS; kills++) {
     while (progress.part < (kills + random()) / KILLS && progress.part < 1) await sleep(20);
+    progress.isUp = false;
     await server.kill();
     const starting = server.start();
     if (random() < 0.2) {
@@ -46,6 +49,7 @@ async function killAgainAndAgain(
       await starting;
       await server.start();
     } else await starting;
+    progress.isUp = true;
   }
 }
 
@@ -64,7 +68,7 @@ async function runKilled(directory: string, databaseUrl: string | undefined): Pr
   try {
     world.setWebhookUrl(github.sandbox.world, github.sandbox.app, server.webhookUrl);
     await server.start();
-    const progress = { part: 0 };
+    const progress = { part: 0, isUp: true };
     await Promise.all([
       beBusy(github, createRandom(SEED), progress),
       killAgainAndAgain(server, createRandom(SEED + 1), progress),
