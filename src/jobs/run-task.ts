@@ -1,4 +1,4 @@
-import type { Task } from "../model/index.ts";
+import { AccessLostFault, type Task } from "../model/index.ts";
 import { answerCommand } from "./answer-command.ts";
 import { giveUpGroup, judgeGroup } from "./judge-group.ts";
 import { giveUpPullRequest, judgePullRequest } from "./judge-pull-request.ts";
@@ -34,9 +34,19 @@ export async function runTask(task: Task, services: JobServices, queue: Pick<Tas
   }
 }
 
-/** What becomes of work that was tried as often as it may be. Only verdicts are owed to somebody; the sweep repeats the rest. */
+/**
+ * What becomes of work that was tried as often as it may be, or that cannot be done. Only verdicts are owed to somebody;
+ * the sweep repeats the rest. Where the App has no access any more there is nobody to tell (T53).
+ */
 export async function giveUpTask(task: Task, cause: unknown, services: JobServices): Promise<void> {
-  services.log.error({ task: task.kind, cause: cause instanceof Error ? cause.message : "unknown" }, "gave a task up");
+  const { log, records } = services;
+  const reason = cause instanceof Error ? cause.message : "unknown";
+  if (cause instanceof AccessLostFault && cause.loss !== "permission" && "repositoryId" in task) {
+    log.warn({ task: task.kind, repository: task.repositoryId, loss: cause.loss }, "a repository is out of reach");
+    await records.noteAccessLost(task.repositoryId, cause.loss);
+    return;
+  }
+  log.error({ task: task.kind, cause: reason }, "gave a task up");
   if (task.kind === "judge") await giveUpPullRequest(task, services);
   if (task.kind === "judge-group") await giveUpGroup(task.repositoryId, task.headSha, services);
 }
