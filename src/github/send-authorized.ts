@@ -54,7 +54,9 @@ export async function sendAuthorized(
   return isRead ? cache.settle(key, answer) : answer;
 }
 
-function isNotGranted({ status, body }: Answer): boolean {
+/** Who is asked to wait, whatever the words beside that, waits. */
+function isNotGranted({ status, body, headers }: Answer): boolean {
+  if (headers["retry-after"] !== undefined || headers["x-ratelimit-remaining"] === "0") return false;
   const message: unknown = typeof body === "object" && body !== null && "message" in body ? body.message : undefined;
   return status === 403 && typeof message === "string" && NOT_GRANTED.test(message);
 }
