@@ -4,13 +4,16 @@
  * repository of 500 apps with a warm mirror, and pull requests a minute for one and for two replicas on PostgreSQL.
  * Nothing is asserted: times belong to the machine.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EVENT_SETS, PERMISSION_SETS } from "../src/github/index.ts";
 import { startSandbox, type Sandbox } from "../src/sandbox/index.ts";
 import * as world from "../src/sandbox/world/index.ts";
+import { createServerProcess, type ServerProcess } from "../test/fakes/server-process.ts";
 import { startPostgres } from "../test/integration/database/start-postgres.ts";
 import { FIVE_HUNDRED_APPS, generateFiles } from "./generate-repository.ts";
-import { startServerProcess, type ServerProcess } from "./server-process.ts";
 
 const pushes = Number(process.argv[2] ?? 20);
 const pullRequests = Number(process.argv[3] ?? 60);
@@ -22,14 +25,16 @@ const INSTALLATIONS = 20;
 const LONGEST_WAIT = 600_000;
 
 const files = Object.fromEntries(generateFiles(FIVE_HUNDRED_APPS));
-await measureLatency();
+const scratch = mkdtempSync(join(tmpdir(), "drydock-bench-app-"));
 const postgres = await startPostgres();
 try {
+  await measureLatency();
   const one = await measureThroughput(await postgres.createDatabase(), 1);
   const two = await measureThroughput(await postgres.createDatabase(), 2);
   console.log(`two replicas / one: ${(two / one).toFixed(2)}x`);
 } finally {
   await postgres.stop();
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
 }
 
 async function openSandbox(): Promise<Sandbox> {
@@ -39,12 +44,21 @@ async function openSandbox(): Promise<Sandbox> {
   });
 }
 
+/** One server as it comes: a render a core, and no sweep in between. */
+async function startServer(sandbox: Sandbox, databaseUrl?: string): Promise<ServerProcess> {
+  const env = { DRYDOCK_JOBS: "", DRYDOCK_SWEEP_SECONDS: "3600", LOG_LEVEL: "error" };
+  const directory = mkdtempSync(join(scratch, "server-"));
+  const server = await createServerProcess({ sandbox, directory, databaseUrl, env });
+  await server.start();
+  return server;
+}
+
 async function measureLatency(): Promise<void> {
   const sandbox = await openSandbox();
   const ada = world.createUser(sandbox.world, "ada");
   const repository = await world.createRepository(sandbox.world, ada, "config", { isPrivate: true, files });
-  const server = await startServerProcess(sandbox);
-  world.setWebhookUrl(sandbox.world, sandbox.app, server.webhooks);
+  const server = await startServer(sandbox);
+  world.setWebhookUrl(sandbox.world, sandbox.app, server.webhookUrl);
   world.installApp(sandbox.world, ada, sandbox.app, ada);
   const change = (index: number) =>
     world.pushCommit(sandbox.world, ada, repository, {
@@ -82,17 +96,15 @@ async function measureThroughput(databaseUrl: string, replicas: number): Promise
   const repositories = await Promise.all(
     owners.map((owner) => world.createRepository(sandbox.world, owner, "config", { isPrivate: true, files: small })),
   );
-  const servers = await Promise.all(
-    Array.from({ length: replicas }, () => startServerProcess(sandbox, { DATABASE_URL: databaseUrl })),
-  );
+  const servers = await Promise.all(Array.from({ length: replicas }, () => startServer(sandbox, databaseUrl)));
   const gates = new Set<string>();
   for (const owner of owners) world.installApp(sandbox.world, owner, sandbox.app, owner);
-  world.setWebhookUrl(sandbox.world, sandbox.app, servers[0]?.webhooks);
+  world.setWebhookUrl(sandbox.world, sandbox.app, servers[0]?.webhookUrl);
   const started = performance.now();
   for (let index = 0; index < pullRequests; index += 1) {
     const [owner, repository] = [owners[index % INSTALLATIONS], repositories[index % INSTALLATIONS]];
     if (owner === undefined || repository === undefined) throw new Error("there is no repository");
-    world.setWebhookUrl(sandbox.world, sandbox.app, servers[index % replicas]?.webhooks);
+    world.setWebhookUrl(sandbox.world, sandbox.app, servers[index % replicas]?.webhookUrl);
     const branch = `change-${index}`;
     const text = (small[PATCH] ?? "").replace("memory: 192Mi", `memory: ${256 + index}Mi`);
     gates.add(await world.pushCommit(sandbox.world, owner, repository, { branch, files: { [PATCH]: text } }));

@@ -19,8 +19,9 @@ import {
 } from "./github/index.ts";
 import { giveUpTask, runTask, type JobServices } from "./jobs/index.ts";
 import type { Log } from "./jobs/ports.ts";
-import { Fault, scrubTokens, type Task } from "./model/index.ts";
+import type { Task } from "./model/index.ts";
 import { loadReportAssets } from "./report/assets.ts";
+import { describeCause } from "./web/describe-cause.ts";
 import { createMetrics, createWebServer, type DoctorSource, type Metrics, type QueueFacts } from "./web/index.ts";
 
 export interface RunningServer {
@@ -42,7 +43,7 @@ const TIDY_EVERY = 3600_000;
 
 /** Wires the App: webhooks in, jobs, pages out. Rejects when a part cannot be opened; nothing is left running then. */
 export async function startServer({ config, root, log }: ServeOptions): Promise<RunningServer> {
-  const onFault = (fault: unknown): void => log.warn({ reason: describeFault(fault) }, "the database failed");
+  const onFault = (fault: unknown): void => log.warn({ reason: describeCause(fault) }, "the database failed");
   const database = await openDatabase({
     databaseUrl: config.DATABASE_URL,
     directory: join(config.DRYDOCK_DATA, "database"),
@@ -220,7 +221,7 @@ async function startJobs({ config, log, database, github, checker, metrics }: Jo
       end("done");
     } catch (error) {
       end("retried");
-      log.warn({ ...task, reason: describeFault(error) }, "a task failed and is tried again");
+      log.warn({ ...task, reason: describeCause(error) }, "a task failed and is tried again");
       throw error;
     }
   };
@@ -231,7 +232,7 @@ async function startJobs({ config, log, database, github, checker, metrics }: Jo
 /** Looks for what webhooks missed, and for what is too old, at the start and again and again. */
 function keepLooking(config: ServerConfig, { queue }: Database, log: Log): () => Promise<void> {
   const add = (task: Task) => (): void => {
-    queue.add([task]).catch((fault: unknown) => log.warn({ reason: describeFault(fault) }, "the database failed"));
+    queue.add([task]).catch((fault: unknown) => log.warn({ reason: describeCause(fault) }, "the database failed"));
   };
   const timers = [
     setInterval(add({ kind: "sweep-app" }), config.DRYDOCK_SWEEP_SECONDS * 1000),
@@ -252,10 +253,4 @@ async function isAnswering(ask: () => Promise<unknown>): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** For logs: a Fault's own words, which hold no secret; of anything else no more than its kind and a scrubbed message. */
-function describeFault(error: unknown): string {
-  if (error instanceof Fault) return scrubTokens(error.message);
-  return error instanceof Error ? `${error.name}: ${scrubTokens(error.message)}` : "unknown";
 }

@@ -1,1 +1,1 @@
-export { readDelivery, RERUN_ACTION, type DeliveryHeaders } from "./read-delivery.ts";
+export { readDelivery, type DeliveryHeaders } from "./read-delivery.ts";

@@ -1,6 +1,13 @@
 import type { z } from "zod";
 import { mayHoldCommand } from "../commands/index.ts";
-import type { Delivery, Intent, JudgeReason, Lane, RepositoryRef } from "../model/index.ts";
+import {
+  RERUN_ACTION,
+  type Delivery,
+  type Intent,
+  type JudgeReason,
+  type Lane,
+  type RepositoryRef,
+} from "../model/index.ts";
 import * as payloads from "./payload.ts";
 
 /** What the receiver knows of a delivery beside its payload. */
@@ -8,9 +15,6 @@ export interface DeliveryHeaders {
   readonly id: string;
   readonly event: string;
 }
-
-/** What the button that Drydock puts on its checks is called. */
-export const RERUN_ACTION = "drydock-rerun";
 
 /**
  * What a verified webhook means for Drydock. Total: an event that is not known means nothing, and one whose payload is

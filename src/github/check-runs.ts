@@ -1,10 +1,7 @@
 import type { CheckWrite, OwnThing } from "../jobs/ports.ts";
-import type { CheckAnnotation, Level } from "../model/index.ts";
+import { RERUN_ACTION, type CheckAnnotation, type Level } from "../model/index.ts";
 import { anything, type RepositoryCaller } from "./call-repository.ts";
 import { checkRunSchema, createdSchema } from "./schemas.ts";
-
-/** What the `requested_action` webhook of the button brings back as `identifier`. */
-export const RERUN_ACTION = "drydock-rerun";
 
 /** Labels at most 20 characters, descriptions 40; shown once the run is complete. */
 const ACTIONS = [{ label: "Re-run", description: "Check this commit again", identifier: RERUN_ACTION }];

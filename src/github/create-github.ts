@@ -1,5 +1,5 @@
 import type { GitHubAddresses } from "../config/github-addresses.ts";
-import type { GitHub, InstallationFacts } from "../jobs/ports.ts";
+import type { CallNote, GitHub, InstallationFacts } from "../jobs/ports.ts";
 import { AccessLostFault, type InstallationId, type RepositoryRef } from "../model/index.ts";
 import { asUninstalled, createAppCaller, type AppCaller } from "./call-app.ts";
 import { anything, createRepositoryCaller, type CallerParts, type RepositoryCaller } from "./call-repository.ts";
@@ -12,7 +12,7 @@ import { createInstallationTokens } from "./installation-tokens.ts";
 import { createLimits } from "./limits.ts";
 import { listRepositories } from "./list-repositories.ts";
 import { appSchema, hookSchema, installationSchema } from "./schemas.ts";
-import { createSender, type CallNote } from "./send-request.ts";
+import { createSender } from "./send-request.ts";
 import { readPrivateKey } from "./sign-app-jwt.ts";
 
 export interface GitHubOptions {
@@ -43,8 +43,6 @@ export interface AppSettings {
 export interface GitHubClient extends GitHub {
   repository(ref: RepositoryRef): GitHubRepositoryClient;
   readAppSettings(): Promise<AppSettings>;
-  /** Rejects with an AccessLostFault (`uninstalled`) when there is none of this id. */
-  readInstallation(installationId: InstallationId): Promise<InstallationFacts>;
   /** Milliseconds that GitHub's clock is ahead of ours, by its last answer; 0 before the first. */
   readonly clockDrift: () => number;
 }

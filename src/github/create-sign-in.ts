@@ -2,11 +2,12 @@ import { z } from "zod";
 import type { GitHubAddresses } from "../config/github-addresses.ts";
 import { Fault, RefusedFault, type Actor } from "../model/index.ts";
 import type { SignIn } from "../web/ports.ts";
+import type { CallNote } from "../jobs/ports.ts";
 import { createFetch, type HttpFetch } from "./http-fetch.ts";
 import { mapFailure } from "./map-failure.ts";
 import { parseAnswer } from "./parse-answer.ts";
 import { userSchema } from "./schemas.ts";
-import { createSender, type Answer, type ApiRequest, type CallNote, type Sender } from "./send-request.ts";
+import { createSender, type Answer, type ApiRequest, type Sender } from "./send-request.ts";
 
 export interface SignInOptions {
   readonly addresses: Pick<GitHubAddresses, "api" | "web">;

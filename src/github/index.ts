@@ -1,10 +1,9 @@
 export { createAccess } from "./create-access.ts";
 export type { RequiredCheck, RequiredChecks } from "./branch-rules.ts";
-export { MOST_ANNOTATIONS, RERUN_ACTION } from "./check-runs.ts";
+export { MOST_ANNOTATIONS } from "./check-runs.ts";
 export { createGitHub, type AppSettings, type GitHubClient, type GitHubOptions } from "./create-github.ts";
 export type { GitHubRepositoryClient } from "./create-repository.ts";
 export { createFetch, type HttpFetch, type HttpWay } from "./http-fetch.ts";
-export type { CallNote } from "./send-request.ts";
 export { verifySignature } from "./verify-signature.ts";
 export {
   buildManifest,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ProbotOctokit } from "probot";
+import type { CallNote } from "../jobs/ports.ts";
 import { Fault, scrubTokens } from "../model/index.ts";
 import type { HttpFetch } from "./http-fetch.ts";
 
@@ -19,19 +20,6 @@ export interface ApiRequest {
   readonly etag?: string | undefined;
   /** The repository that a redirect must lead to; without it no redirect is followed. */
   readonly repositoryId?: number | undefined;
-}
-
-/** One exchange with GitHub, for metrics. `status` 0 means that no answer came. */
-export interface CallNote {
-  readonly method: string;
-  /** The template, never the address with its names. */
-  readonly route: string;
-  readonly status: number;
-  readonly seconds: number;
-  readonly remaining: number | undefined;
-  readonly limit: number | undefined;
-  /** `core`, `graphql`, …: limits are counted apart. */
-  readonly resource: string | undefined;
 }
 
 export interface Sender {

@@ -73,6 +73,19 @@ export interface FailedDelivery {
 
 export type ThreadEnd = "resolved" | "removed" | "left" | "gone";
 
+/** One exchange with GitHub, for metrics. `status` 0 means that no answer came. */
+export interface CallNote {
+  readonly method: string;
+  /** The template, never the address with its names. */
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+  readonly remaining: number | undefined;
+  readonly limit: number | undefined;
+  /** `core`, `graphql`, …: limits are counted apart. */
+  readonly resource: string | undefined;
+}
+
 /**
  * GitHub as the App itself sees it; `src/github` implements it. Every method rejects with a LimitedFault when GitHub
  * asks to wait, with an AccessLostFault when the App may not (any more), with a RefusedFault for a 422 and with a
@@ -82,6 +95,8 @@ export interface GitHub {
   readonly appId: number;
   repository(ref: RepositoryRef): GitHubRepository;
   listInstallations(): Promise<readonly InstallationFacts[]>;
+  /** Rejects with an AccessLostFault (`uninstalled`) when there is none of this id. */
+  readInstallation(installationId: InstallationId): Promise<InstallationFacts>;
   listRepositories(installationId: InstallationId): Promise<readonly RepositoryFacts[]>;
   /** Webhook deliveries whose newest attempt failed, as far back as GitHub keeps them, since a moment (ISO 8601). */
   listFailedDeliveries(since: string): Promise<readonly FailedDelivery[]>;

@@ -1,6 +1,6 @@
 import { mayHoldCommand } from "../commands/index.ts";
 import { AccessLostFault, type InstallationId, type Intent } from "../model/index.ts";
-import type { PostedComment, RepositoryFacts } from "./ports.ts";
+import type { InstallationFacts, PostedComment, RepositoryFacts } from "./ports.ts";
 import type { JobServices } from "./services.ts";
 
 /** Repositories of one installation that one sweep looks at; the next goes on where this one ended. */
@@ -25,8 +25,8 @@ export async function sweepApp({ github, records, now, log }: JobServices): Prom
   await records.writeMark("deliveries-swept", isAll ? until : (oldest.at(-1)?.deliveredAt ?? until));
 
   const installations = await github.listInstallations();
-  for (const facts of installations) {
-    if (facts.isSuspended) await records.applyIntents([{ ...facts, kind: "suspended", isSuspended: true }]);
+  for (const { installationId, isSuspended } of installations) {
+    if (isSuspended) await records.applyIntents([{ kind: "suspended", installationId, isSuspended }]);
   }
   return installations.filter(({ isSuspended }) => !isSuspended).map(({ installationId }) => installationId);
 }
@@ -34,7 +34,7 @@ export async function sweepApp({ github, records, now, log }: JobServices): Prom
 /** Finds open pull requests without a current verdict and commands that no webhook brought, a slice at a time. */
 export async function sweepInstallation(installationId: InstallationId, services: JobServices): Promise<void> {
   const { github, records } = services;
-  const installation = (await github.listInstallations()).find((one) => one.installationId === installationId);
+  const installation = await readInstallation(installationId, services);
   if (installation === undefined) {
     await records.applyIntents([{ kind: "uninstalled", installationId }]);
     return;
@@ -46,6 +46,19 @@ export async function sweepInstallation(installationId: InstallationId, services
   const slice = takeSlice(repositories, Number((await records.readMark(mark)) ?? 0));
   for (const repository of slice) await sweepRepository(repository, services);
   await records.writeMark(mark, String(slice.at(-1)?.repositoryId ?? 0));
+}
+
+/** Undefined when it is uninstalled. */
+async function readInstallation(
+  installationId: InstallationId,
+  { github }: JobServices,
+): Promise<InstallationFacts | undefined> {
+  try {
+    return await github.readInstallation(installationId);
+  } catch (error) {
+    if (error instanceof AccessLostFault && error.loss === "uninstalled") return undefined;
+    throw error;
+  }
 }
 
 function takeSlice(repositories: readonly RepositoryFacts[], after: number): readonly RepositoryFacts[] {

@@ -5,6 +5,9 @@ export const CHECK_NAMES = ["drydock", "drydock/manifests"] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 export type JudgedCheckName = Exclude<CheckName, "drydock">;
 
+/** What the button that Drydock puts on its checks is called, in the check and in the webhook when it is pressed. */
+export const RERUN_ACTION = "drydock-rerun";
+
 /** Neutral and skipped satisfy a required check on GitHub, so they are never a verdict (T30). */
 export type CheckState = "success" | "failure" | "in_progress";
 

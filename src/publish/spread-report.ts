@@ -1,11 +1,11 @@
 import type { Report } from "../model/index.ts";
 import type { LeftOut, MarkdownFold, MeasureText } from "../report/markdown/fold.ts";
-import { fitFolds } from "../report/markdown/fold.ts";
+import { fitFolds, listLeftOut } from "../report/markdown/fold.ts";
 import { writeQuiet } from "../report/markdown/quiet.ts";
 import { listFolds, writeHead } from "../report/markdown/render-markdown.ts";
 import type { ReportOutline } from "../report/outline.ts";
 import { outlineReport } from "../report/outline.ts";
-import { count, listPhrase } from "../report/phrase.ts";
+import { listPhrase } from "../report/phrase.ts";
 import { measureFolds, paginate } from "./paginate.ts";
 import { foldTotals } from "./total-apps.ts";
 
@@ -82,12 +82,8 @@ function writeLast(report: Report, folds: readonly MarkdownFold[], room: number,
   return { text: fitted.text + totals, leftOut: fitted.leftOut };
 }
 
-function writeLeftOut({ details, items, apps }: LeftOut, whole: string): readonly string[] {
-  const parts = [
-    ...(details > 0 ? [count(details, "detail")] : []),
-    ...(items > 0 ? [count(items, "entry", "entries")] : []),
-    ...(apps > 0 ? [`the changes of ${count(apps, "app")}`] : []),
-  ];
+function writeLeftOut(leftOut: LeftOut, whole: string): readonly string[] {
+  const parts = listLeftOut(leftOut);
   if (parts.length === 0) return [];
   return [
     `Shortened to fit: ${listPhrase(parts)} left out; the counts and the totals of all apps include them. ${whole}`,

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { CallNote } from "../jobs/ports.ts";
 
 /** The queue as it is at one moment. */
 export interface QueueFacts {
@@ -6,18 +7,6 @@ export interface QueueFacts {
   readonly active: number;
   /** Seconds since the oldest head that waits for its verdict came; undefined when none waits. */
   readonly oldestWaitingHead: number | undefined;
-}
-
-/** One exchange with GitHub. `status` 0 means that no answer came. */
-export interface MeasuredCall {
-  readonly method: string;
-  /** The template, never the address with its names. */
-  readonly route: string;
-  readonly status: number;
-  readonly seconds: number;
-  readonly remaining: number | undefined;
-  readonly limit: number | undefined;
-  readonly resource: string | undefined;
 }
 
 export type JobOutcome = "done" | "retried" | "given-up";
@@ -28,7 +17,7 @@ export interface Metrics {
   job(kind: string, outcome: JobOutcome, seconds: number): void;
   step(name: string, seconds: number): void;
   apps(rendered: number, reused: number): void;
-  call(call: MeasuredCall): void;
+  call(call: CallNote): void;
   /** `event` is undefined for a delivery that is not known to be GitHub's. */
   delivery(event: string | undefined, outcome: DeliveryOutcome, seconds: number): void;
 }

@@ -122,6 +122,15 @@ function writeFold(state: FoldState): string {
   return `<details><summary>${fold.summary}</summary>\n\n${body}${more}\n\n</details>\n\n`;
 }
 
+/** What was left out, in words; empty when nothing was. */
+export function listLeftOut({ details, items, apps }: LeftOut): readonly string[] {
+  return [
+    ...(details > 0 ? [count(details, "detail")] : []),
+    ...(items > 0 ? [count(items, "entry", "entries")] : []),
+    ...(apps > 0 ? [`the changes of ${count(apps, "app")}`] : []),
+  ];
+}
+
 function countLeftOut(states: readonly FoldState[]): LeftOut {
   const counts = { details: 0, items: 0, apps: 0 };
   for (const state of states) {

@@ -4,12 +4,12 @@ import { describeLocation } from "../describe.ts";
 import type { ReportOutline } from "../outline.ts";
 import { groupFailures } from "../group-failures.ts";
 import { outlineReport } from "../outline.ts";
-import { count, formatCount, listPhrase } from "../phrase.ts";
+import { formatCount, listPhrase } from "../phrase.ts";
 import { countCodePoints } from "../visible-text.ts";
 import { foldCluster, foldImages, foldRisks, writeImage, writeRisk } from "./changes.ts";
 import { foldFailures, foldFindings, writeFailedApps, writePlace } from "./findings.ts";
 import type { LeftOut, MarkdownFold } from "./fold.ts";
-import { fitFolds } from "./fold.ts";
+import { fitFolds, listLeftOut } from "./fold.ts";
 import { code, prose } from "./inline.ts";
 import { foldAgents, foldNotes, writeFooter } from "./quiet.ts";
 
@@ -93,12 +93,8 @@ function listEntries(outline: ReportOutline): (() => string)[] {
   return [...failures, ...errors, ...risks, ...images];
 }
 
-function describeLeftOut({ details, items, apps }: LeftOut): string[] {
-  const parts = [
-    ...(details > 0 ? [count(details, "detail")] : []),
-    ...(items > 0 ? [count(items, "entry", "entries")] : []),
-    ...(apps > 0 ? [`the changes of ${count(apps, "app")}`] : []),
-  ];
+function describeLeftOut(leftOut: LeftOut): string[] {
+  const parts = listLeftOut(leftOut);
   if (parts.length === 0) return [];
   return [
     `Shortened to fit: ${listPhrase(parts)} left out; the counts include them. \`drydock check\` shows everything.`,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { gunzipSync } from "node:zlib";
 import { takeFault, takeLateCommit, type Failing, type Faults } from "../faults/index.ts";
+import { readBody } from "../http/read-body.ts";
 import type { Account, Repository } from "../world/entities.ts";
 import { moveBranch } from "../world/pushes.ts";
 import { findRepository } from "../world/repositories.ts";
@@ -43,7 +44,7 @@ export async function serveGit(
 ): Promise<boolean> {
   const route = readGitRoute(request.url ?? "/");
   if (route === undefined) return false;
-  const body = await readBody(request);
+  const body = await readBody(request, LARGEST_BODY);
   const failing = takeFault(
     faults,
     route.isPush ? "git/receive-pack" : "git/upload-pack",
@@ -147,15 +148,4 @@ async function failNow(failing: Failing, response: ServerResponse): Promise<bool
 function addressOf(world: World, repository: Repository): string {
   const { login } = read(world, "accounts", { id: repository.ownerId });
   return `${world.addresses.web}/${login}/${repository.name}.git`;
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) throw new Error("the request is too large");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { readBody } from "./read-body.ts";
 
 const LARGEST_BODY = 25 * 1024 * 1024;
 
@@ -6,16 +7,10 @@ const LARGEST_BODY = 25 * 1024 * 1024;
 export async function readJson(
   request: IncomingMessage,
 ): Promise<{ readonly value: unknown; readonly isBroken: boolean }> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) throw new Error("the request is too large");
-    chunks.push(chunk);
-  }
-  if (size === 0) return { value: undefined, isBroken: false };
+  const bytes = await readBody(request, LARGEST_BODY);
+  if (bytes.length === 0) return { value: undefined, isBroken: false };
   try {
-    return { value: JSON.parse(Buffer.concat(chunks).toString("utf8")), isBroken: false };
+    return { value: JSON.parse(bytes.toString("utf8")), isBroken: false };
   } catch {
     return { value: undefined, isBroken: true };
   }

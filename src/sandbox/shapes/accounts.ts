@@ -1,8 +1,8 @@
 import type { Account, App, Installation, Ref } from "../world/entities.ts";
-import { read, repositoriesOf, type World } from "../world/index.ts";
+import { read, type World } from "../world/index.ts";
 import { nodeId, type Shape } from "./node-id.ts";
 
-/** GitHub's "simple user": a person, a bot or an organization. */
+/** GitHub's "simple user": a person, a bot or an organization. Not all webhook payloads know `user_view_type`. */
 export function shapeAccount(world: World, ref: Ref): Shape {
   const { id, login, type } = read(world, "accounts", ref);
   const { api, web } = world.addresses;
@@ -25,7 +25,6 @@ export function shapeAccount(world: World, ref: Ref): Shape {
     events_url: `${url}/events{/privacy}`,
     received_events_url: `${url}/received_events`,
     type,
-    user_view_type: "public",
     site_admin: false,
   };
 }
@@ -55,8 +54,8 @@ export function shapePublicUser(world: World, account: Account): Shape {
   };
 }
 
-export function shapeOrganization(world: World, account: Account): Shape {
-  const { id, login, createdAt } = account;
+/** The short form, as webhooks have it. */
+export function shapeBriefOrganization(world: World, { id, login }: Account): Shape {
   const url = `${world.addresses.api}/orgs/${login}`;
   return {
     login,
@@ -71,6 +70,13 @@ export function shapeOrganization(world: World, account: Account): Shape {
     public_members_url: `${url}/public_members{/member}`,
     avatar_url: `${world.addresses.web}/avatars/${id}`,
     description: null,
+  };
+}
+
+export function shapeOrganization(world: World, account: Account): Shape {
+  const { login, createdAt } = account;
+  return {
+    ...shapeBriefOrganization(world, account),
     html_url: `${world.addresses.web}/${login}`,
     has_organization_projects: true,
     has_repository_projects: true,
@@ -131,15 +137,4 @@ export function shapeInstallation(world: World, installation: Installation): Sha
     suspended_by: shapeAccountOrNull(world, installation.suspendedById),
     suspended_at: installation.suspendedAt ?? null,
   };
-}
-
-/** The repositories that an installation covers, as webhooks name them. */
-export function shapeCovered(world: World, installation: Installation): Shape[] {
-  return repositoriesOf(world, installation).map(({ id, ownerId, name, isPrivate }) => ({
-    id,
-    node_id: nodeId("R", id),
-    name,
-    full_name: `${read(world, "accounts", { id: ownerId }).login}/${name}`,
-    private: isPrivate,
-  }));
 }

@@ -1,7 +1,6 @@
 import type { ServerConfig } from "../../config/server.ts";
 import type { Log } from "../../jobs/ports.ts";
 import type { HtmlAssets } from "../../report/index.ts";
-import type { Markup } from "../../report/html/markup.ts";
 import type { Access, PageRecords, Session, SignIn } from "../ports.ts";
 import { createSealedBox } from "../sealed-box.ts";
 import { writePagePolicy } from "../security-headers.ts";
@@ -78,9 +77,4 @@ function sealer(secret: string, randomBytes: (size: number) => Buffer): ReturnTy
 export function pathOf(context: WebContext): string {
   const { pathname, search } = new URL(context.req.url);
   return `${pathname}${search}`;
-}
-
-/** A page that holds nothing but words. */
-export function wordsPage(title: string, body: Markup): Omit<PageParts, "account"> {
-  return { title, body };
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EVENT_SETS, PERMISSION_SETS } from "../../../src/github/index.ts";
 import { injectWebhookFault, listAttempts, startSandbox, type Sandbox } from "../../../src/sandbox/index.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
+import { printDeployment } from "../../fakes/deployment.ts";
 import { createServerProcess } from "../../fakes/server-process.ts";
 
 const DELIVERIES = Number(process.env["DRYDOCK_TEST_BURST"] ?? 3000);
@@ -18,24 +19,11 @@ const RUNNING = 2;
 const MIB = 1024 * 1024;
 const LONGEST_WAIT = 150_000;
 
-function deployment(image: string): string {
-  return `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web, namespace: shop }
-spec:
-  replicas: 2
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec: { containers: [{ name: web, image: "registry.example/web:${image}" }] }
-`;
-}
-
 async function createRepositories({ world: github, app }: Sandbox, ada: world.Account): Promise<world.Repository[]> {
   const repositories: world.Repository[] = [];
   for (let index = 0; index < ORGANIZATIONS; index++) {
     const organization = world.createOrganization(github, ada, `acme-${index}`);
-    const files = { "shop/web.yaml": deployment("1.0.0") };
+    const files = { "shop/web.yaml": printDeployment("1.0.0") };
     repositories.push(await world.createRepository(github, organization, "config", { actor: ada, files }));
     // Not in the very second of the first pull request, which would count as one from before it.
     const createdAt = new Date(Date.now() - 60_000).toISOString().replace(/\.\d+/u, "");
@@ -86,7 +74,7 @@ it("takes a burst of deliveries, answers the person before eighty bots, and forg
     const repositories = await createRepositories(sandbox, ada);
     const [first] = repositories;
     assert.ok(first);
-    const files = { "shop/web.yaml": deployment("2.0.0") };
+    const files = { "shop/web.yaml": printDeployment("2.0.0") };
     await world.pushCommit(github, ada, first, { branch: "warm", files });
     const warm = await world.openPullRequest(github, ada, first, { head: "warm" });
     await until(
@@ -98,7 +86,10 @@ it("takes a burst of deliveries, answers the person before eighty bots, and forg
 
     let most = standing;
     const watch = setInterval(() => (most = Math.max(most, server.residentBytes())), 100).unref();
-    await world.pushCommit(github, ada, first, { branch: "person", files: { "shop/web.yaml": deployment("3.0.0") } });
+    await world.pushCommit(github, ada, first, {
+      branch: "person",
+      files: { "shop/web.yaml": printDeployment("3.0.0") },
+    });
     // The bots' pull requests are told of in one breath, once all of them are there.
     injectWebhookFault(sandbox.parts.webhooks, {
       event: "pull_request",
@@ -109,7 +100,7 @@ it("takes a burst of deliveries, answers the person before eighty bots, and forg
     const heads: string[] = [];
     for (let index = 0; index < BOTS; index++) {
       const repository = repositories[index % ORGANIZATIONS] ?? first;
-      const bump = { branch: `bump-${index}`, files: { "shop/web.yaml": deployment(`1.0.${index + 1}`) } };
+      const bump = { branch: `bump-${index}`, files: { "shop/web.yaml": printDeployment(`1.0.${index + 1}`) } };
       heads.push(await world.pushCommit(github, renovate, repository, bump));
       if (index === BOTS - 1) await retitle(sandbox, ada, warm, DELIVERIES / 2);
       await world.openPullRequest(github, renovate, repository, { head: bump.branch });

@@ -4,18 +4,10 @@ import { enqueuePullRequest, injectFault, dequeuePullRequest } from "../../../sr
 import type { Failing } from "../../../src/sandbox/faults/index.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { createPlace, until, type Place, type PlaceOptions } from "../../fakes/places.ts";
+import { printDeployment } from "../../fakes/deployment.ts";
 import { startApp, type RunningApp } from "../../fakes/running-app.ts";
 
-const DEPLOYMENT = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web, namespace: shop }
-spec:
-  replicas: 2
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec: { containers: [{ name: web, image: "registry.example/web:1.0.0" }] }
-`;
+const DEPLOYMENT = printDeployment();
 const FILES = { "shop/web.yaml": DEPLOYMENT };
 const CHANGED = { "shop/web.yaml": DEPLOYMENT.replace("1.0.0", "1.1.0") };
 const BROKEN = { "shop/web.yaml": DEPLOYMENT.replace("replicas: 2", "replicas: two") };

@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import * as world from "../../../src/sandbox/world/index.ts";
+import { printDeployment } from "../../fakes/deployment.ts";
 import { startApp, type RunningApp } from "../../fakes/running-app.ts";
 
-const DEPLOYMENT = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web, namespace: shop }
-spec:
-  replicas: 2
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec: { containers: [{ name: web, image: "registry.example/web:1.0.0" }] }
-`;
+const DEPLOYMENT = printDeployment();
 
 describe("a pull request, from webhook to required check", () => {
   let app: RunningApp;

@@ -5,18 +5,10 @@ import { examineInstallation } from "../../../src/doctor-door.ts";
 import { PERMISSION_SETS } from "../../../src/github/index.ts";
 import { injectFault } from "../../../src/sandbox/faults/index.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
+import { printDeployment } from "../../fakes/deployment.ts";
 import { startApp, type RunningApp } from "../../fakes/running-app.ts";
 
-const DEPLOYMENT = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web, namespace: shop }
-spec:
-  replicas: 2
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec: { containers: [{ name: web, image: "registry.example/web:1.0.0" }] }
-`;
+const DEPLOYMENT = printDeployment();
 
 describe("drydock doctor, beside a running server and a stand-in GitHub", () => {
   let app: RunningApp;

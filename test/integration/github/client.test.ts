@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
-import { createGitHub, type CallNote, type GitHubClient } from "../../../src/github/index.ts";
+import { createGitHub, type GitHubClient } from "../../../src/github/index.ts";
+import type { CallNote } from "../../../src/jobs/ports.ts";
 import { AccessLostFault, Fault, LimitedFault, RefusedFault } from "../../../src/model/index.ts";
 import { INSTALLATION, PRIVATE_KEY, startScriptedGitHub, tokenReplies, type Asked } from "./scripted-github.ts";
 

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createGitHub, RERUN_ACTION, type GitHubClient } from "../../../src/github/index.ts";
+import { createGitHub, type GitHubClient } from "../../../src/github/index.ts";
 import type { CheckWrite } from "../../../src/jobs/ports.ts";
-import { AccessLostFault, RefusedFault, type CheckAnnotation, type ReviewThread } from "../../../src/model/index.ts";
+import {
+  AccessLostFault,
+  RefusedFault,
+  RERUN_ACTION,
+  type CheckAnnotation,
+  type ReviewThread,
+} from "../../../src/model/index.ts";
 import { PRIVATE_KEY, startScriptedGitHub, tokenReplies, type Asked } from "./scripted-github.ts";
 
 const REF = { installationId: 7, repositoryId: 11, owner: "acme", name: "config" };

@@ -1,3 +1,4 @@
+import { shapeCheckRun } from "../../shapes/checks.ts";
 import type { CheckRun, CheckSuite } from "../../world/entities.ts";
 import { fullName } from "../../world/repositories.ts";
 import { read, select, type World } from "../../world/store.ts";
@@ -6,33 +7,13 @@ import { nodeId, type Json } from "./json.ts";
 import { describeBriefSide } from "./pull-request.ts";
 
 export function describeCheckRun(world: World, run: CheckRun): Json {
-  const full = fullName(world, { id: run.repositoryId });
-  const url = `${world.addresses.api}/repos/${full}/check-runs/${run.id}`;
-  const html = `${world.addresses.web}/${full}/runs/${run.id}`;
   const suite = read(world, "checkSuites", { id: run.suiteId });
+  const pullRequests = listPullRequests(world, suite);
   return {
-    id: run.id,
-    name: run.name,
-    node_id: nodeId("CR", run.id),
-    head_sha: run.headSha,
-    external_id: run.externalId,
-    url,
-    html_url: html,
-    details_url: run.detailsUrl ?? html,
-    status: run.status,
-    conclusion: run.conclusion ?? null,
+    ...shapeCheckRun(world, run),
     started_at: run.startedAt ?? suite.createdAt,
-    completed_at: run.completedAt ?? null,
-    output: {
-      title: run.title ?? null,
-      summary: run.summary ?? null,
-      text: run.text ?? null,
-      annotations_count: run.annotations.length,
-      annotations_url: `${url}/annotations`,
-    },
-    check_suite: { ...describeSuite(world, suite), pull_requests: listPullRequests(world, suite) },
-    app: describeApp(world, read(world, "apps", { id: run.appId })),
-    pull_requests: listPullRequests(world, suite),
+    check_suite: { ...describeSuite(world, suite), pull_requests: pullRequests },
+    pull_requests: pullRequests,
   };
 }
 
