@@ -10,7 +10,7 @@ import * as world from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
 import { createServerProcess } from "../../fakes/server-process.ts";
 
-const DELIVERIES = Number(process.env["DRYDOCK_TEST_BURST"] ?? 3000);
+const DELIVERIES = Number(process.env["DRYDOCK_TEST_BURST"] ?? 10_000);
 const ORGANIZATIONS = 16;
 const BOTS_EACH = 5;
 const BOTS = ORGANIZATIONS * BOTS_EACH;
@@ -56,12 +56,12 @@ it("takes a burst of deliveries, answers the person before eighty bots, and forg
   const directory = mkdtempSync(join(tmpdir(), "drydock-burst-"));
   const sandbox = await startSandbox({
     app: { permissions: PERMISSION_SETS.full, events: EVENT_SETS.full },
-    webhooks: { isChecked: false, timeout: 60_000 },
+    webhooks: { isChecked: false },
   });
   const { world: github, app } = sandbox;
   const ada = world.createUser(github, "ada");
   const renovate = { id: (await world.createApp(github, ada, "Renovate")).botId };
-  const server = await createServerProcess({ sandbox, directory, env: { DRYDOCK_SWEEP_SECONDS: "3600" } });
+  const server = await createServerProcess({ sandbox, directory, env: { DRYDOCK_SWEEP_SECONDS: "20" } });
   const completed: string[] = [];
   world.subscribe(github, (event) => {
     if (event.kind !== "check_run" || event.action !== "completed") return;
@@ -117,11 +117,23 @@ it("takes a burst of deliveries, answers the person before eighty bots, and forg
     await until("every verdict", all, () => `${completed.length} of ${BOTS + 2}\n${server.lastWords()}`);
     clearInterval(watch);
 
-    const attempts = listAttempts(sandbox.parts.webhooks, { id: app.appId });
-    assert.ok(attempts.length >= DELIVERIES, `${attempts.length} deliveries`);
-    assert.deepEqual([...new Set(attempts.map(({ result }) => result.statusCode))], [202]);
+    // What GitHub gave up on after its 10 s is asked for again.
+    const attempts = () => listAttempts(sandbox.parts.webhooks, { id: app.appId });
+    const taken = () => new Set(attempts().flatMap(({ guid, result }) => (result.statusCode === 202 ? [guid] : [])));
+    const sent = new Set(attempts().map(({ guid }) => guid));
+    assert.ok(sent.size >= DELIVERIES, `${sent.size} deliveries`);
+    await until(
+      "every delivery",
+      () => taken().size >= sent.size,
+      () => `${taken().size} of ${sent.size} were taken`,
+    );
+    const firsts = attempts().filter(({ isRedelivery }) => !isRedelivery);
+    const waits = firsts.map(({ result }) => result.seconds).toSorted((a, b) => a - b);
+    const missed = firsts.filter(({ result }) => result.statusCode !== 202).length;
     test.diagnostic(
-      `${attempts.length} deliveries, ${before.length} bots first, ` +
+      `${sent.size} deliveries, ${missed} of them at the second attempt, answered within ` +
+        `${waits.at(Math.floor(waits.length / 2))?.toFixed(1)} s (median) and ${waits.at(-1)?.toFixed(1)} s (the last); ` +
+        `${before.length} bots first, ` +
         `${Math.round(standing / MIB)} MiB before and ${Math.round(most / MIB)} MiB at most`,
     );
     assert.ok(before.length <= 2 * RUNNING, `${before.length} bots were answered before the person`);
