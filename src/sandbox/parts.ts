@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Handlers } from "./http/call.ts";
 import { createOAuth, serveOAuth } from "./oauth/index.ts";
 import { startMergeQueues, type MergeQueues } from "./queue/index.ts";
+import { serveRegistration } from "./registration/index.ts";
 import { hookHandlers } from "./rest/hooks.ts";
 import { startWebhooks, type WebhookOptions, type Webhooks } from "./webhooks/index.ts";
 import type { World } from "./world/index.ts";
@@ -26,7 +27,8 @@ export function startParts(world: World, options: WebhookOptions): Parts {
     webhooks,
     queues,
     handlers: hookHandlers(webhooks),
-    serve: async (request, response) => await serveOAuth(oauth, request, response),
+    serve: async (request, response) =>
+      (await serveOAuth(oauth, request, response)) || (await serveRegistration(webhooks, request, response)),
     close: () => {
       stop();
       stopQueues();

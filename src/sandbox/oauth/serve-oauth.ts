@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { escapeHtml, sendPlainPage } from "../http/plain-page.ts";
+import { readForm } from "../http/read-form.ts";
 import type { World } from "../world/store.ts";
 import { authorize, type Authorization, type Grants } from "./authorize.ts";
 import { exchangeCode, findClient } from "./exchange-code.ts";
-
-const LARGEST_BODY = 65_536;
 
 /** The OAuth sign-in of an App's users. */
 export interface OAuth {
@@ -30,7 +30,7 @@ export async function serveOAuth(
     return true;
   }
   if (pathname === "/login/oauth/access_token" && request.method === "POST") {
-    const fields = await readFields(request);
+    const fields = await readForm(request);
     const answer = exchangeCode(world, grants, fields);
     const asJson = String(request.headers.accept).includes("json");
     const pairs = Object.entries(answer).map(([name, value]): [string, string] => [name, String(value)]);
@@ -52,7 +52,7 @@ async function revokeToken(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const fields = await readFields(request);
+  const fields = await readForm(request);
   const [, basic = ""] = /^basic +(\S+)$/iu.exec(request.headers.authorization ?? "") ?? [];
   const [id = "", secret = ""] = Buffer.from(basic, "base64").toString("utf8").split(":");
   const app = id === clientId ? findClient(world, id, secret) : undefined;
@@ -83,40 +83,11 @@ function showAuthorization(response: ServerResponse, authorization: Authorizatio
       const link = (name: string, value: string): string => {
         const chosen = new URLSearchParams(query);
         chosen.set(name, value);
-        return escape(`/login/oauth/authorize?${chosen.toString()}`);
+        return escapeHtml(`/login/oauth/authorize?${chosen.toString()}`);
       };
-      const items = users.map(({ login }) => `<li><a href="${link("as", login)}">${escape(login)}</a></li>`);
-      response.writeHead(200, {
-        "content-type": "text/html; charset=utf-8",
-        "content-security-policy": "default-src 'none'",
-      });
-      response.end(
-        `<!doctype html><html lang="en"><title>Sign in</title><h1>Sign in to ${escape(app.name)} as</h1>` +
-          `<ul>${items.join("")}</ul><p><a href="${link("deny", "1")}">Cancel</a></p></html>`,
-      );
+      const items = users.map(({ login }) => `<li><a href="${link("as", login)}">${escapeHtml(login)}</a></li>`);
+      const cancel = `<p><a href="${link("deny", "1")}">Cancel</a></p>`;
+      sendPlainPage(response, 200, `Sign in to ${app.name} as`, `<ul>${items.join("")}</ul>${cancel}`);
     }
-  }
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/gu, (character) => `&#${character.codePointAt(0) ?? 0};`);
-}
-
-/** The fields of a form or of a flat JSON object; empty for anything else. */
-async function readFields(request: IncomingMessage): Promise<URLSearchParams> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= LARGEST_BODY) chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString("utf8");
-  if (!String(request.headers["content-type"]).includes("json")) return new URLSearchParams(text);
-  try {
-    const value: unknown = JSON.parse(text);
-    const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
-    return new URLSearchParams(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
-  } catch {
-    return new URLSearchParams();
   }
 }

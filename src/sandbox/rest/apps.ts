@@ -58,10 +58,10 @@ export const appHandlers: Handlers = {
   },
   "apps/create-from-manifest": ({ world, parameters }) => {
     const code = parameters["code"] ?? "";
-    const id = world.notes.manifestCodes.get(code);
-    if (id === undefined) throw notFound();
+    const made = world.notes.manifestCodes.get(code);
+    if (made === undefined || made.expiresAt <= world.clock()) throw notFound();
     world.notes.manifestCodes.delete(code);
-    const app = read(world, "apps", { id });
+    const app = read(world, "apps", { id: made.appId });
     const secrets = { client_secret: app.clientSecret, webhook_secret: app.webhookSecret, pem: app.privateKey };
     return { status: 201, body: { ...shapeApp(world, app), ...secrets } };
   },

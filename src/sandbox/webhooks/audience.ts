@@ -4,7 +4,7 @@ import { select, type World } from "../world/store.ts";
 import type { Announcement } from "./announcement.ts";
 
 /** Which permission lets an App subscribe to an event; one of them is enough. From GitHub's "Webhook events and payloads". */
-const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
+export const EVENT_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   check_run: ["checks"],
   check_suite: ["checks"],
   issue_comment: ["issues", "pull_requests"],
@@ -35,6 +35,6 @@ export function findAudience(world: World, announcement: Announcement): Installa
 function hears({ appId, permissions, events }: Installation, announcement: Announcement): boolean {
   // Requests to an App come without a subscription, to that App alone, when it may write checks.
   if (announcement.appId !== undefined) return appId === announcement.appId && permissions["checks"] === "write";
-  const needed = PERMISSIONS[announcement.event] ?? [];
+  const needed = EVENT_PERMISSIONS[announcement.event] ?? [];
   return events.includes(announcement.event) && needed.some((name) => permissions[name] !== undefined);
 }

@@ -9,6 +9,8 @@ export interface AppOptions {
   readonly permissions?: Permissions;
   readonly events?: readonly string[];
   readonly callbackUrls?: readonly string[];
+  /** Unless told otherwise. */
+  readonly isPublic?: boolean;
   /** PEM pair, to spare making one. */
   readonly keys?: { readonly privateKey: string; readonly publicKey: string };
 }
@@ -31,6 +33,7 @@ export async function createApp(world: World, owner: Ref, name: string, options:
     webhookSecret: randomBytes(20).toString("hex"),
     webhookUrl: options.webhookUrl,
     callbackUrls: options.callbackUrls ?? [],
+    isPublic: options.isPublic ?? true,
     permissions: { metadata: "read", ...options.permissions },
     events: options.events ?? [],
     createdAt,

@@ -72,6 +72,8 @@ export interface App extends Ref {
   /** Where deliveries go; undefined while the App has no webhook. */
   readonly webhookUrl: string | undefined;
   readonly callbackUrls: readonly string[];
+  /** Others than its owner can install it too. */
+  readonly isPublic: boolean;
   readonly permissions: Permissions;
   readonly events: readonly string[];
   readonly createdAt: string;

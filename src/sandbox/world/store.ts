@@ -74,8 +74,8 @@ interface Notes {
   readonly mergeabilities: Map<number, Mergeability>;
   /** `owner/name` in lower case, as it once was → repository id. */
   readonly redirects: Map<string, number>;
-  /** The code that an App's manifest was exchanged for → App id. */
-  readonly manifestCodes: Map<string, number>;
+  /** The code that an App's manifest was exchanged for; `expiresAt` in milliseconds since the epoch. */
+  readonly manifestCodes: Map<string, { readonly appId: number; readonly expiresAt: number }>;
   readonly subscribers: Set<(event: WorldEvent) => void>;
   readonly sequence: { last: number };
   /** By repository id: the end of what changes its branches now. */

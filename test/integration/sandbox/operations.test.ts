@@ -149,7 +149,7 @@ async function askAsApp({ sandbox, world, installation, ada }: Stage): Promise<v
   assert.equal((await request(sandbox, "PATCH", "/app/hook/config", { token, body: hook })).body["url"], hook.url);
   assert.equal((await request(sandbox, "GET", "/app/hook/deliveries/1", { token })).status, 404);
   assert.equal((await request(sandbox, "POST", "/app/hook/deliveries/1/attempts", { token })).status, 404);
-  world.notes.manifestCodes.set("code", sandbox.app.id);
+  world.notes.manifestCodes.set("code", { appId: sandbox.app.id, expiresAt: world.clock() + 1000 });
   const made = await request(sandbox, "POST", "/app-manifests/code/conversions");
   assert.deepEqual([made.status, made.body["webhook_secret"]], [201, sandbox.app.webhookSecret]);
   assert.equal((await request(sandbox, "POST", "/app-manifests/code/conversions")).status, 404);
