@@ -7,8 +7,9 @@ import type { Sandbox } from "../../src/sandbox/index.ts";
 
 /** `drydock serve` as a process of its own, which can be killed and started again on the same port. */
 export interface ServerProcess {
+  readonly port: number;
   readonly webhookUrl: string;
-  /** Resolves when it listens; rejects with what it said when it ended instead. */
+  /** Resolves when it listens, for webhooks or to be set up; rejects with what it said when it ended instead. */
   start(): Promise<void>;
   /** `kill -9`, also of one that is still starting. Resolves when it is gone. */
   kill(): Promise<void>;
@@ -26,6 +27,8 @@ export interface ServerProcessOptions {
   readonly directory: string;
   readonly databaseUrl?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
+  /** Starts it with no App in its environment. */
+  readonly isFirstRun?: boolean;
 }
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -43,7 +46,7 @@ export async function createServerProcess(options: ServerProcessOptions): Promis
     const listening = Promise.withResolvers<undefined>();
     const hear = (chunk: Buffer): void => {
       words = `${words}${chunk.toString("utf8")}`.slice(-WORDS);
-      if (chunk.includes("drydock listens on")) listening.resolve(undefined);
+      if (/drydock listens on|no GitHub App is configured/u.test(chunk.toString("utf8"))) listening.resolve(undefined);
     };
     started.stdout.on("data", hear);
     started.stderr.on("data", hear);
@@ -63,6 +66,7 @@ export async function createServerProcess(options: ServerProcessOptions): Promis
     return ending.exitCode;
   };
   return {
+    port,
     webhookUrl: `http://127.0.0.1:${port}/api/github/webhooks`,
     start,
     kill: async () => {
@@ -75,15 +79,17 @@ export async function createServerProcess(options: ServerProcessOptions): Promis
 }
 
 function environmentOf(
-  { sandbox, directory, databaseUrl, env }: ServerProcessOptions,
+  { sandbox, directory, databaseUrl, env, isFirstRun }: ServerProcessOptions,
   port: number,
 ): Record<string, string> {
   const { app } = sandbox;
   return {
     PATH: process.env["PATH"] ?? "",
-    APP_ID: String(app.appId),
-    PRIVATE_KEY: app.privateKey,
-    WEBHOOK_SECRET: app.webhookSecret,
+    ...(isFirstRun !== true && {
+      APP_ID: String(app.appId),
+      PRIVATE_KEY: app.privateKey,
+      WEBHOOK_SECRET: app.webhookSecret,
+    }),
     GITHUB_API_URL: sandbox.apiUrl,
     DRYDOCK_DATA: join(directory, "data"),
     PORT: String(port),

@@ -181,8 +181,17 @@ async function handOver(context: WebContext, setup: Setup): Promise<Response> {
   });
   const place = owner === "" ? "" : `/organizations/${owner}`;
   const action = `${githubUrl}${place}/settings/apps/new?state=${state}`;
-  const page = writeHandOverPage({ action, manifest: JSON.stringify(manifest), place: "DRYDOCK_DATA/app.json" });
+  const page = writeHandOverPage({
+    action,
+    manifest: JSON.stringify(manifest),
+    place: "DRYDOCK_DATA/app.json",
+    unreachable: isOnThisMachine(url) && !isOnThisMachine(githubUrl) ? new URL(url).host : undefined,
+  });
   return await send(context, 200, "Create the App", page);
+}
+
+function isOnThisMachine(url: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/u.test(new URL(url).hostname);
 }
 
 function readOrigin(value: unknown): string | undefined {

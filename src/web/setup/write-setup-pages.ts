@@ -21,7 +21,7 @@ export function writeChoicePage(address: string, isAddressFixed: boolean, proble
   const form = markup`<form class="form" method="post" action="/setup/app">
 <label for="owner">Organisation that the App will belong to</label>
 <input id="owner" name="owner" type="text" maxlength="39" autocomplete="off" spellcheck="false" aria-describedby="owner-hint" />
-<p id="owner-hint" class="hint">Empty for your own account.</p>
+<p id="owner-hint" class="hint">Empty for your own account. The App can be installed there alone.</p>
 <fieldset>
 <legend>What the App may do</legend>
 <label><input type="radio" name="set" value="full" checked /> <strong>Full</strong>: checks, a comment with the rendered
@@ -44,10 +44,12 @@ export interface HandOver {
   readonly action: string;
   readonly manifest: string;
   readonly place: string;
+  /** Where this server is, when GitHub is elsewhere and cannot reach it. */
+  readonly unreachable: string | undefined;
 }
 
 /** The form that GitHub takes; it shows what was chosen once more and asks for a name. */
-export function writeHandOverPage({ action, manifest, place }: HandOver): Markup {
+export function writeHandOverPage({ action, manifest, place, unreachable }: HandOver): Markup {
   const form = markup`<form class="form" method="post" action="${action}">
 <input type="hidden" name="manifest" value="${manifest}" />
 <p><button type="submit">Create the App on GitHub</button></p>
@@ -58,7 +60,11 @@ export function writeHandOverPage({ action, manifest, place }: HandOver): Markup
 <li>They are written to <code>${place}</code>, readable by the server's user alone, and shown nowhere.</li>
 <li>You choose on GitHub which repositories the App is installed on. Drydock starts by itself.</li>
 </ol>`;
-  return writeWords("Create the App", ["This is what happens next:"], markup`${steps}${form}`);
+  const warning = markup`<strong>GitHub cannot reach ${unreachable}</strong>: its webhooks will not come, and Drydock looks
+for what they would have told every two minutes instead. Going <a href="/">back</a>, you can give an address that GitHub
+reaches, or a tunnel's; it can be changed in the App's settings too.`;
+  const words = ["This is what happens next:"];
+  return writeWords("Create the App", unreachable === undefined ? words : [warning, ...words], markup`${steps}${form}`);
 }
 
 const FAILURES: ReadonlyMap<string, string> = new Map([

@@ -89,6 +89,14 @@ async function reachGitHub({ visit, token }: Started, choices: Record<string, st
 }
 
 describe("the first run", () => {
+  test("says before the App is made that GitHub cannot reach this machine", async (t) => {
+    const started = await startSetup(t);
+    const { page, cookie } = await reachGitHub(started, { url: "http://localhost:3000" });
+    assert.match(page.text, /GitHub cannot reach localhost:3000/u);
+    const form = { url: "https://drydock.example", set: "full" };
+    assert.doesNotMatch((await started.visit("/setup/app", { cookie, form })).text, /cannot reach/u);
+  });
+
   test("makes an App by the manifest flow and writes its credentials once, for this user alone", async (t) => {
     const started = await startSetup(t);
     const { visit, data, codes, log, created } = started;
