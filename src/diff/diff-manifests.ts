@@ -19,8 +19,8 @@ import { summarizeImages } from "./summarize-images.ts";
 /**
  * The changes between two renderings of one app, most dangerous first, then by kind, namespace and name. Manifests
  * with equal digests cost a map lookup; the rest costs about their size. Sealed values appear as `SealedValue` in
- * fields and as the tag `!sealed` in the diff text. `location` is left undefined: finding source lines is another
- * stage's work. Never fails on the content of a manifest.
+ * fields and as the tag `!sealed` in the diff text. `location` is left undefined: which file brought
+ * a change is another stage's work. Never fails on the content of a manifest.
  */
 export function diffManifests(
   base: readonly Manifest[],

@@ -80,10 +80,11 @@ export async function checkTrees(request: CheckRequest, services: CheckServices)
 async function checkFromSnapshot(request: CheckRequest, services: CheckServices): Promise<CheckResult> {
   const surveys = await surveyBothSides(request, services);
   const changes = await services.changesBetween(request.baseTree.id, request.headTree.id);
+  const changedPaths = new Set(changes.map(({ path }) => path));
   const views: AppView[] = [];
   const selected = selectApps(surveys, changes, request.isAll);
   for (const id of selected.filter((id) => !isCrdSource(id))) {
-    const view = await viewApp(id, surveys, changes, services);
+    const view = await viewApp(id, surveys, { changes, changedPaths }, services);
     if (view !== undefined) views.push(view);
   }
   const linked = linkMoves(views, services.listKeys);
@@ -147,11 +148,17 @@ interface AppView {
   readonly schemas: readonly UsedSchema[];
 }
 
+interface ChangedTree {
+  readonly changes: readonly TreeChange[];
+  /** Of all of them. */
+  readonly changedPaths: ReadonlySet<string>;
+}
+
 /** Undefined for an app that is on neither side. */
 async function viewApp(
   id: AppId,
   surveys: Surveys,
-  changes: readonly TreeChange[],
+  { changes, changedPaths }: ChangedTree,
   services: CheckServices,
 ): Promise<AppView | undefined> {
   const base = recordOf(surveys.base, id);
@@ -163,7 +170,8 @@ async function viewApp(
   const before = base === undefined ? undefined : await judge.open(base, sides.base);
   const after = head === undefined ? undefined : await judge.open(head, sides.head);
   const isTouched = await isAppTouched(base, head, before, surveys.head, changes);
-  const compared = await compareApp(before, after, listKeys, (side) => judge.locate(side, sides.head));
+  const locate = (side: RenderedSide) => judge.locate(side, sides.head);
+  const compared = await compareApp(before, after, listKeys, locate, changedPaths);
   const failure = judgeAppFailure(base, head, isTouched, services);
   const schemas = [before, after].flatMap((side) => (side === undefined ? [] : listUsedSchemas(side.rendering.trace)));
   return { id, record, base, head, isTouched, failure, compared, schemas };

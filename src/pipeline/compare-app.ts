@@ -1,5 +1,6 @@
 import { diffManifests } from "../diff/index.ts";
 import { identifyField, resourceKey, type AppComparison, type AppFinding, type AppSide } from "../judge/index.ts";
+import { locateChanges } from "../locate/index.ts";
 import { decodeManifest } from "../model/index.ts";
 import type {
   App,
@@ -34,17 +35,23 @@ export type LocateFindings = (side: RenderedSide) => Promise<readonly Finding[]>
 
 /**
  * Compares one app. A side that failed to render takes no part: nothing is shown as added or removed because of it,
- * and its findings are unknown rather than gone.
+ * and its findings are unknown rather than gone. `changedPaths` are all that differ between the two trees.
  */
 export async function compareApp(
   base: RenderedSide | undefined,
   head: RenderedSide | undefined,
   listKeys: ListKeys,
   locate: LocateFindings,
+  changedPaths: ReadonlySet<string>,
 ): Promise<ComparedApp> {
   const before = manifestsOf(base);
   const after = manifestsOf(head);
-  const changes = before === undefined || after === undefined ? [] : diffManifests(before, after, { listKeys });
+  const kind = (head ?? base)?.app.kind ?? "plain";
+  const traces = [base, head].flatMap((side) => (side === undefined ? [] : [side.rendering.trace]));
+  const changes =
+    before === undefined || after === undefined
+      ? []
+      : locateChanges(diffManifests(before, after, { listKeys }), { kind, traces, changedPaths, before, after });
   const isRendered = (side: RenderedSide | undefined): side is RenderedSide => side?.rendering.kind === "rendered";
   const wholes = collectWholes(changes, before ?? [], after ?? []);
   return {

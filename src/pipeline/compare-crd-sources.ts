@@ -28,7 +28,7 @@ export async function compareCrdSource(
     return record === undefined ? undefined : keepUnread(await judge.open(record, facts), survey);
   };
   const sides = [await open(base), await open(head)] as const;
-  return (await compareApp(...sides, listKeys, (side) => judge.locate(side, head.facts))).comparison;
+  return (await compareApp(...sides, listKeys, (side) => judge.locate(side, head.facts), new Set())).comparison;
 }
 
 function keepUnread(side: RenderedSide, survey: Survey): RenderedSide {

@@ -31,12 +31,16 @@ export function threadRenderedDiffs(
     .toSorted(([left, some], [right, others]) => rankRisks(others) - rankRisks(some) || (left < right ? -1 : 1))
     .map(([path, changes]) => ({
       // With what it says: a comment that is no longer true gives way to one that is.
-      key: makeKey("rendered", [path, changes.map(({ change, places }) => [change.likeness, places])]),
+      key: makeKey("rendered", [path, changes.map(nameChange)]),
       path,
       line: undefined,
       level: "notice",
       body: writeBody(changes, apps),
     }));
+}
+
+function nameChange({ change, places }: LikeChanges): readonly unknown[] {
+  return [change.likeness, places.map(({ app, resource }) => ({ app, resource }))];
 }
 
 function rankRisks(changes: readonly LikeChanges[]): number {

@@ -20,6 +20,8 @@ export interface FailedApp {
 export interface ChangePlace {
   readonly app: AppId;
   readonly resource: ResourceId;
+  /** The change as it is there. */
+  readonly change: ResourceChange;
 }
 
 /** Changes that say the same, told once. `change` is the first of them in the report's order. */
@@ -114,7 +116,7 @@ function groupLikeChanges(apps: readonly AppReport[]): LikeChanges[] {
     for (const change of app.changes.filter(isShown)) {
       const key = `${change.action} ${change.likeness}`;
       const group = groups.get(key) ?? { change, places: [] };
-      group.places.push({ app: app.id, resource: change.resource });
+      group.places.push({ app: app.id, resource: change.resource, change });
       groups.set(key, group);
     }
   }

@@ -1,4 +1,4 @@
-import type { AppReport, FieldChange, ResourceChange } from "../../model/index.ts";
+import type { AppReport, FieldChange, ResourceChange, SourceLocation } from "../../model/index.ts";
 import { SealedValue } from "../../model/index.ts";
 import { describeApiVersion, describeHooks, describeLocation, describeResource, describeValue } from "../describe.ts";
 import { describeImageChange } from "../image-reference.ts";
@@ -115,7 +115,8 @@ const SIGNS: Readonly<Record<ResourceChange["action"], string>> = { added: "+", 
 
 function writeChange(changes: LikeChanges, anchor: string, isOpen: boolean): Markup {
   const { change } = changes;
-  const { resource, action, risks, noise, previous, moved, location } = change;
+  const { resource, action, risks, noise, previous, moved } = change;
+  const location = findLocation(changes);
   const hooks = describeHooks(change.hooks);
   const remarks = [
     ...(previous === undefined ? [] : [markup`was <code>${describeResource(previous)}</code>`]),
@@ -139,6 +140,11 @@ function writeChange(changes: LikeChanges, anchor: string, isOpen: boolean): Mar
 /** The mark of what happened, with the word for those who do not see it. */
 export function writeSign(action: ResourceChange["action"]): Markup {
   return markup`<span class="sign ${action}" role="img" aria-label="${action}">${SIGNS[action]}</span>`;
+}
+
+/** The file that causes the change, where it is the same one in all places. */
+function findLocation({ change: { location }, places }: LikeChanges): SourceLocation | undefined {
+  return places.every((place) => place.change.location?.file === location?.file) ? location : undefined;
 }
 
 /** Resources that change as this one does. */

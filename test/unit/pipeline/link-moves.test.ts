@@ -29,7 +29,7 @@ function describeSide(id: string, text: Side, environment: string | undefined): 
     text === "failed"
       ? { kind: "failed", failure: { kind: "render", message: "broken", location: undefined } }
       : { kind: "rendered", manifests: buildManifests(text) };
-  return { app, findings: [], rendering: { ...outcome, findings: [] } as unknown as Rendering };
+  return { app, findings: [], rendering: { ...outcome, findings: [], trace: [] } as unknown as Rendering };
 }
 
 /** What is told of each change: action, kind, move, risks and fields. */
@@ -37,7 +37,7 @@ async function tell(...apps: readonly AppInput[]): Promise<string[]> {
   const views = [];
   for (const [id, base, head, environment] of apps) {
     const sides = [describeSide(id, base, environment), describeSide(id, head, environment)] as const;
-    const compared = await compareApp(...sides, usualListKeys, () => Promise.resolve([]));
+    const compared = await compareApp(...sides, usualListKeys, () => Promise.resolve([]), new Set());
     views.push({ id, record: { app: { environment } }, compared });
   }
   return linkMoves(views, usualListKeys).flatMap(({ id, compared }) =>
@@ -144,7 +144,7 @@ describe("linkMoves", () => {
     apps.push(["c", "", CLAIM.replace("uploads", "cache")]);
     for (const [id, base, head] of apps) {
       const sides = [describeSide(id, base, undefined), describeSide(id, head, undefined)] as const;
-      const compared = await compareApp(...sides, usualListKeys, () => Promise.resolve([]));
+      const compared = await compareApp(...sides, usualListKeys, () => Promise.resolve([]), new Set());
       views.push({ id, record: { app: { environment: undefined } }, compared });
     }
     const [first] = linkMoves(views, usualListKeys);

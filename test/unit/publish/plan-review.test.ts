@@ -123,9 +123,10 @@ describe("review comments on findings", () => {
 const DIFF = "@@ -1,1 +1,1 @@\n-replicas: 2\n+replicas: 3\n";
 const RISK = { id: "scaled-to-zero", level: "high", message: "Is scaled to 0 replicas." } as const;
 
-function overlay(environment: string, name = "web", likeness = "same", risks: readonly (typeof RISK)[] = [RISK]) {
-  const change = makeChange(makeResource("Deployment", name, environment), { diff: DIFF, likeness, risks });
-  return makeApp(`apps/${name}/overlays/${environment}`, { environment, changes: [change] });
+function overlay(environment: string, likeness = "same", file = FILE, risks = [RISK]) {
+  const location = makeLocation(file);
+  const change = makeChange(makeResource("Deployment", "web", environment), { diff: DIFF, likeness, risks, location });
+  return makeApp(`apps/web/overlays/${environment}`, { environment, changes: [change] });
 }
 
 function touched(...files: readonly string[]): Partial<PublicationFacts> {
@@ -152,54 +153,40 @@ describe("rendered diffs on changed files", () => {
   });
 
   it("fold environments apart that change in other ways", () => {
-    const apps = [overlay("dev", "web", "one"), overlay("prod", "web", "other")];
+    const apps = [overlay("dev", "one"), overlay("prod", "other")];
     const body = reviewOf(makeReport({ apps }), "", touched(FILE)).threads[0]?.body ?? "";
     assert.match(body, /<code>dev<\/code><\/b> \(1 app\)[^]*<code>prod<\/code><\/b> \(1 app\)/u);
   });
 
-  it("stand on an overlay's own file for its own changes", () => {
-    const file = "apps/web/overlays/prod/kustomization.yaml";
-    const { threads } = reviewOf(makeReport({ apps: [overlay("prod")] }), "", touched(file, "apps/web/base/x.yaml"));
-    assert.deepEqual(
-      threads.map(({ path }) => path),
-      [file],
-    );
+  it("stand on the file that causes them in each environment, also where they say the same", () => {
+    const own = "apps/web/overlays/prod/kustomization.yaml";
+    const apps = [overlay("dev"), overlay("stage"), overlay("prod", "same", own)];
+    const { threads } = reviewOf(makeReport({ apps }), "", touched(own, FILE));
+    const told = threads.map(({ path, body }) => [
+      path,
+      [...body.matchAll(/<b><code>(\w+)</gu)].map(([, name]) => name),
+    ]);
+    assert.deepEqual(told.toSorted(), [
+      [FILE, ["dev", "stage"]],
+      [own, ["prod"]],
+    ]);
   });
 
   it("are none on plain manifests, which are deployed as the pull request shows them", () => {
     const plain = { ...overlay("prod"), id: "plain:apps/web/", kind: "plain" as const, path: "apps/web" };
-    assert.deepEqual(reviewOf(makeReport({ apps: [plain] }), "", touched("apps/web/web.yaml")).threads, []);
+    assert.deepEqual(reviewOf(makeReport({ apps: [plain] }), "", touched(FILE)).threads, []);
   });
 
-  it("stand on the values file of the one app it belongs to", () => {
-    const app = (environment: string) => ({
-      ...overlay(environment, "web", environment),
-      id: `helm:charts/web#values-${environment}.yaml`,
-      kind: "helm" as const,
-      path: "charts/web",
+  it("stand nowhere when their cause is not known, or is no file of the pull request", () => {
+    const unknown = makeReport({
+      apps: [{ ...overlay("prod"), changes: [makeChange(makeResource("Deployment", "web"), { risks: [RISK] })] }],
     });
-    const facts = touched("charts/web/values-prod.yaml", "charts/web/values-dev.yaml");
-    const { threads } = reviewOf(makeReport({ apps: [app("dev"), app("prod")] }), "", facts);
-    assert.deepEqual(threads.map(({ path, body }) => [path, /<code>(dev|prod)</u.exec(body)?.[1]]).toSorted(), [
-      ["charts/web/values-dev.yaml", "dev"],
-      ["charts/web/values-prod.yaml", "prod"],
-    ]);
-  });
-
-  it("stand nowhere when two files may have brought the change", () => {
-    assert.deepEqual(reviewOf(report, "", touched(FILE, "apps/web/base/service.yaml")).threads, []);
-  });
-
-  it("follow the file that a change names", () => {
-    const [app] = report.apps;
-    assert.ok(app);
-    const changes = app.changes.map((change) => ({ ...change, location: makeLocation(FILE, 3) }));
-    const facts = touched(FILE, "apps/web/base/service.yaml");
-    assert.equal(reviewOf(makeReport({ apps: [{ ...app, changes }] }), "", facts).threads[0]?.path, FILE);
+    assert.deepEqual(reviewOf(unknown, "", touched(FILE)).threads, []);
+    assert.deepEqual(reviewOf(report, "", touched("apps/web/base/service.yaml")).threads, []);
   });
 
   it("are for risky files alone by default, for all or for none as configured", () => {
-    const calm = makeReport({ apps: [overlay("prod", "web", "calm", [])] });
+    const calm = makeReport({ apps: [overlay("prod", "calm", FILE, [])] });
     const amount = (wanted: string): number =>
       reviewOf(calm, `review: {renderedDiffs: ${wanted}}`, touched(FILE)).threads.length;
     assert.deepEqual(["off", "risky", "all"].map(amount), [0, 0, 1]);
@@ -214,7 +201,7 @@ describe("rendered diffs on changed files", () => {
   it("have a key that stands until they say something else", () => {
     const [key] = keysOf(reviewOf(report, "", touched(FILE)).threads);
     assert.deepEqual(keysOf(reviewOf({ ...report, notes: ["x"] }, "", touched(FILE)).threads), [key]);
-    const other = makeReport({ apps: [overlay("dev", "web", "other")] });
+    const other = makeReport({ apps: [overlay("dev", "other")] });
     assert.notDeepEqual(keysOf(reviewOf(other, "", touched(FILE)).threads), [key]);
   });
 
@@ -224,10 +211,11 @@ describe("rendered diffs on changed files", () => {
         diff: DIFF.repeat(20),
         likeness: `l${index}`,
         risks: [RISK],
+        location: makeLocation(FILE),
       }),
     );
     const wide = makeReport({ apps: [makeApp("apps/web/overlays/prod", { environment: "prod", changes })] });
-    const body = reviewOf(wide, "", touched("apps/web/overlays/prod/kustomization.yaml")).threads[0]?.body ?? "";
+    const body = reviewOf(wide, "", touched(FILE)).threads[0]?.body ?? "";
     assert.ok(Array.from(body).length <= 31_000);
     assert.match(body, /^Shortened to fit;/mu);
     assertInert(body);
