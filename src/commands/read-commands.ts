@@ -14,8 +14,11 @@ export type CommandReading =
   /** At least one is not: none is carried out. `line` is what was written, at most 80 characters. */
   | { readonly kind: "unknown"; readonly line: string; readonly problem: string };
 
-/** GitHub's own bound for a comment; what is longer did not come from it. */
-const LONGEST_COMMENT = 65_536;
+/**
+ * Characters of a comment that is read as Markdown: the reader's time grows with the square and more of some texts
+ * (`*a_ ` or `1. ` again and again), tens of seconds for one as long as GitHub takes.
+ */
+const LONGEST_COMMENT = 4_000;
 const MOST_COMMANDS = 10;
 const PREFIX = "/drydock";
 
@@ -25,7 +28,12 @@ const PREFIX = "/drydock";
  * no-break space makes a line that is no command (T10). This is the only parser, for the gate and for the effect.
  */
 export function readCommands(comment: string): CommandReading {
-  const lines = listOwnLines(comment.slice(0, LONGEST_COMMENT)).filter(isCommandLine);
+  const candidate = findCandidate(comment);
+  if (candidate === undefined) return { kind: "none" };
+  if (comment.length > LONGEST_COMMENT) {
+    return unknown(candidate, `its comment has more than ${LONGEST_COMMENT} characters; give it one of its own`);
+  }
+  const lines = listOwnLines(comment).filter(isCommandLine);
   if (lines.length === 0) return { kind: "none" };
   if (lines.length > MOST_COMMANDS) return unknown(lines[MOST_COMMANDS] ?? "", `at most ${MOST_COMMANDS} in a comment`);
   const commands: Command[] = [];
@@ -43,6 +51,11 @@ export function readCommands(comment: string): CommandReading {
 /** Cheap, and never wrong in the direction of no: whether it is worth storing a comment for its commands. */
 export function mayHoldCommand(comment: string): boolean {
   return comment.includes(PREFIX);
+}
+
+/** The first line that would be a command if it stood in a paragraph: only then is Markdown worth reading. */
+function findCandidate(comment: string): string | undefined {
+  return /^ {0,3}(\/drydock(?:[ \t\r][^\n]*)?)$/mu.exec(comment)?.[1];
 }
 
 function unknown(line: string, problem: string): CommandReading {

@@ -58,11 +58,29 @@ describe("readCommands", () => {
   });
 
   it("T17: refuses arguments that a command does not take, whatever they are", () => {
-    for (const argument of ["../..", "; rm -rf .", "$(id)", "--force", "__proto__", "x".repeat(60_000)]) {
+    for (const argument of ["../..", "; rm -rf .", "$(id)", "--force", "__proto__", "x".repeat(3_000)]) {
       assert.equal(names(`/drydock check ${argument}`), "unknown: it takes no arguments");
     }
     assert.equal(names("/drydock __proto__"), "unknown: there is no such command");
     assert.equal(names("/drydock"), "unknown: it names no command");
+  });
+
+  it("T17: takes no time for text that makes Markdown explode, and says where a command has to stand", () => {
+    // Each took a reader of Markdown between 5 and 60 s when it was as long as GitHub lets a comment be.
+    for (const text of ["*a_ ", "1. ", "a\n=\n", "> ", "/drydock check\n"]) {
+      for (const [length, isRead] of [
+        [65_536, false],
+        [3_900, true],
+      ] as const) {
+        const comment = `/drydock check\n\n${text.repeat(length / text.length)}`;
+        const startedAt = performance.now();
+        const reading = names(comment);
+        assert.ok(performance.now() - startedAt < 3000, `${length} characters of ${JSON.stringify(text)}`);
+        if (!isRead) assert.match(String(reading), /^unknown: its comment has more than 4000 characters/u);
+      }
+    }
+    assert.equal(names("/drydock check" + " and more".repeat(10_000)).slice(0, 7), "unknown");
+    assert.equal(names("a ".repeat(30_000) + "/drydock check"), "none");
   });
 
   it("T12: does not obey its own help", () => {
