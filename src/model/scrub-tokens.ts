@@ -7,11 +7,12 @@ const SCRUBBED = "[scrubbed]";
  */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/gu, SCRUBBED],
-  [/\bgithub_pat_[\w.-]{10,}/gu, SCRUBBED],
-  [/\bgh[a-z]_[\w.-]{10,}/gu, SCRUBBED],
+  // Whatever stands before them: the `n` of an escaped line end, the digits of `%20`, the rest of a name.
+  [/github_pat_[\w.-]{10,}/gu, SCRUBBED],
+  [/gh[oprsu]_[\w.-]{16,}|\bgh[a-z]_[\w.-]{10,}/gu, SCRUBBED],
   // Installation tokens of older GitHub Enterprise Servers.
   [/\bv1\.[0-9a-f]{40}\b/gu, SCRUBBED],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/gu, SCRUBBED],
+  [/(?:\b|(?<=\\[nrt]|%[0-9a-fA-F]{2}))eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/gu, SCRUBBED],
   [/\b(x-access-token(?::|%3a))[^\s@"']+/giu, `$1${SCRUBBED}`],
   [/(:\/\/)[^\s/@"']{1,2000}@/gu, `$1${SCRUBBED}@`],
   [/\b((?:bearer|basic)\s{1,8})[\w.~+/=-]{8,}/giu, `$1${SCRUBBED}`],

@@ -39,6 +39,25 @@ describe("T56: scrubTokens", () => {
     assert.match(scrubTokens(texts[0] ?? ""), /github\.com\/acme\/config\.git/u);
   });
 
+  it("takes a token out whatever stands before it", () => {
+    for (const [what, secret] of secrets.slice(0, 5)) {
+      const shown = secret.slice(4, 24);
+      for (const text of [
+        JSON.stringify(`git said:\n${secret}`),
+        `a=1%26token%3D${secret}`,
+        `my_${secret}`,
+        `%20${secret}`,
+      ]) {
+        assert.ok(!scrubTokens(text).includes(shown), `${what} in ${text}`);
+      }
+    }
+  });
+
+  it("takes a JWT out behind an escaped line end", () => {
+    const jwt = `eyJ${"hbGciOi".repeat(3)}.${"eyJpYXQ".repeat(5)}.${"c2ln_-".repeat(20)}`;
+    for (const text of [JSON.stringify(`key:\n${jwt}`), `a%3D${jwt}`]) assert.doesNotMatch(scrubTokens(text), /c2ln/u);
+  });
+
   it("leaves everything else as it is", () => {
     const texts = [
       "GitHub answered GET /repos/{owner}/{repo} with 404: Not Found",
@@ -53,6 +72,8 @@ describe("T56: scrubTokens", () => {
     const texts = [
       "ghs_",
       "eyJa",
+      "%20eyJa",
+      "ghs_abcdefgh ",
       "://a",
       "x-access-token:",
       "authorization: ",
