@@ -147,17 +147,22 @@ async function askForBase(sql: Sql, { repositoryId }: RepositoryRef, branch: str
   return based.length === 0 ? [] : [{ kind: "rejudge-base", repositoryId, branch }];
 }
 
-/** A comment is a command once, as it was posted, for the head that was known at that moment (T09, T14, T16). */
+/**
+ * A comment is a command once, as it was posted, for the head that had an answer of ours at that moment (T09, T14, T16):
+ * it may come late, and something else may have been pushed since. GitHub tells the moment in whole seconds.
+ */
 async function keepCommand(sql: Sql, intent: Extract<Intent, { kind: "command" }>): Promise<Task[]> {
-  const { repository, number, commentId, actor, text } = intent;
+  const { repository, number, commentId, actor, text, postedAt } = intent;
   const { repositoryId } = repository;
   const kept = await sql.query<{ is_done: boolean }>(
     `insert into drydock.commands as c (repository_id, comment_id, number, actor, text, head_sha)
      values ($1, $2, $3, $4::jsonb, $5,
-       (select head_sha from drydock.pull_requests where repository_id = $1 and number = $3))
+       (select head_sha from drydock.judgements
+        where repository_id = $1 and number = $3 and judged_at < $6::timestamptz + interval '1 second'
+        order by id desc limit 1))
      on conflict (repository_id, comment_id) do update set received_at = c.received_at
      returning is_done`,
-    [repositoryId, commentId, number, encodeJson(actor), encodeText(text)],
+    [repositoryId, commentId, number, encodeJson(actor), encodeText(text), postedAt ?? null],
   );
   return kept[0]?.is_done === true ? [] : [{ kind: "command", repositoryId, commentId }];
 }

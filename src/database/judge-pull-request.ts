@@ -15,7 +15,7 @@ interface PullRow extends RepositoryRow {
   readonly reasons: readonly string[];
   readonly is_open: boolean;
   readonly is_quiet: boolean;
-  readonly is_released: boolean;
+  readonly released_sha: string | null;
   readonly permissions: Readonly<Record<string, string>> | null;
   readonly verdict: Verdict | null;
   readonly judged_at: Date | null;
@@ -24,7 +24,7 @@ interface PullRow extends RepositoryRow {
 /** Quiet ends with the installation's own moment: what was opened after it was never there before it. */
 export async function startJudgement(sql: Sql, key: PullRequestKey): Promise<StartedJudgement | undefined> {
   const [row] = await sql.query<PullRow>(
-    `select ${REPOSITORY_COLUMNS}, p.generation, p.reasons, p.is_open, p.is_released,
+    `select ${REPOSITORY_COLUMNS}, p.generation, p.reasons, p.is_open, p.released_sha,
        p.is_quiet and coalesce(p.created_at <= i.created_at, true) as is_quiet,
        i.permissions, j.verdict, j.judged_at
      from drydock.pull_requests p
@@ -42,7 +42,7 @@ export async function startJudgement(sql: Sql, key: PullRequestKey): Promise<Sta
     generation: row.generation,
     reasons: row.reasons,
     isQuiet: row.is_quiet,
-    isReleased: row.is_released,
+    releasedSha: row.released_sha ?? undefined,
     permissions: row.permissions ?? {},
     last:
       row.verdict === null || row.judged_at === null

@@ -82,12 +82,13 @@ function createJudgementRecords(once: Once, addTasks: AddTasks): JudgementRecord
           judgedAt: judgedAt.toISOString(),
         }));
       }),
-    release: ({ repositoryId, number }) =>
+    release: ({ repositoryId, number }, headSha) =>
       once(async (sql) => {
-        await sql.query(
-          "update drydock.pull_requests set is_released = true where repository_id = $1 and number = $2",
-          [repositoryId, number],
-        );
+        await sql.query("update drydock.pull_requests set released_sha = $3 where repository_id = $1 and number = $2", [
+          repositoryId,
+          number,
+          headSha,
+        ]);
       }),
   };
 }

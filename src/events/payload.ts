@@ -52,7 +52,12 @@ export const mergeGroupEvent = inRepository.extend({
 export const issueCommentEvent = inRepository.extend({
   action: z.string().max(64),
   issue: z.object({ number: id, pull_request: z.looseObject({}).optional() }),
-  comment: z.object({ id, body: z.string().nullish(), user: actor.nullish() }),
+  comment: z.object({
+    id,
+    body: z.string().nullish(),
+    user: actor.nullish(),
+    created_at: z.iso.datetime({ offset: true }).optional().catch(undefined),
+  }),
 });
 
 const listedRepository = z.object({ id, name, full_name: z.string().max(512) });

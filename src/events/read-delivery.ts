@@ -144,8 +144,8 @@ function readComment(event: z.output<typeof payloads.issueCommentEvent>): Intent
   const text = comment.body ?? "";
   if (action !== "created" || issue.pull_request === undefined || !mayHoldCommand(text)) return undefined;
   if (comment.user?.type !== "User") return undefined;
-  const { id: commentId, user } = comment;
-  return { kind: "command", repository: refOf(event), number: issue.number, commentId, actor: user, text };
+  const { id: commentId, user, created_at: postedAt } = comment;
+  return { kind: "command", repository: refOf(event), number: issue.number, commentId, actor: user, text, postedAt };
 }
 
 function readInstallation(event: z.output<typeof payloads.installationEvent>): Intent | undefined {

@@ -62,13 +62,15 @@ async function readAsker(
 
 async function runCommand(
   { name }: Command,
-  { repository, number, commentId }: StoredCommand,
+  { repository, number, commentId, headSha }: StoredCommand,
   asker: AskerFacts,
   { records }: JobServices,
 ): Promise<readonly Outgoing[]> {
   switch (name) {
     case "check":
-      if (isMaintainer(asker.role)) await records.release({ repositoryId: repository.repositoryId, number });
+      if (isMaintainer(asker.role) && headSha !== undefined) {
+        await records.release({ repositoryId: repository.repositoryId, number }, headSha);
+      }
       await records.applyIntents([
         { kind: "judge", repository, number, reason: "asked", lane: "people", headSha: undefined },
       ]);

@@ -59,11 +59,11 @@ function openPage(
 
 /** A fork's pull request to a public repository costs work that anybody can ask for. */
 function needsMaintainer(
-  { repository, isReleased }: StartedJudgement,
-  { isFork }: PullRequest,
+  { repository, releasedSha }: StartedJudgement,
+  { isFork, headSha }: PullRequest,
   { settings }: JobServices,
 ): boolean {
-  return settings.publicNeedsMaintainer && isFork && !repository.isPrivate && !isReleased;
+  return settings.publicNeedsMaintainer && isFork && !repository.isPrivate && releasedSha !== headSha;
 }
 
 function shasOf({ headSha, baseRef }: PullRequest, baseSha: string): Pick<Verdict, "headSha" | "baseSha" | "baseRef"> {

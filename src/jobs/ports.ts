@@ -181,8 +181,8 @@ export interface StartedJudgement {
   readonly reasons: readonly string[];
   /** Only checks are written: opened before the installation, and neither pushed to nor spoken to since. */
   readonly isQuiet: boolean;
-  /** A maintainer let this fork's pull request be checked. */
-  readonly isReleased: boolean;
+  /** The commit of a fork's pull request that a maintainer let be checked. */
+  readonly releasedSha: string | undefined;
   readonly permissions: Readonly<Record<string, string>>;
   readonly last: JudgedVerdict | undefined;
 }
@@ -266,8 +266,8 @@ export interface Records {
   noteRepository(facts: RepositoryFacts): Promise<void>;
   /** GitHub says that this is over; what was kept is removed by `tidy`. */
   noteAccessLost(repositoryId: RepositoryId, loss: string): Promise<void>;
-  /** A maintainer lets a fork's pull request be checked. */
-  release(key: PullRequestKey): Promise<void>;
+  /** A maintainer lets one commit of a fork's pull request be checked. */
+  release(key: PullRequestKey, headSha: string): Promise<void>;
   listInstallations(): Promise<readonly InstallationFacts[]>;
   listRepositories(installationId: InstallationId): Promise<readonly RepositoryFacts[]>;
   readRepository(repositoryId: RepositoryId): Promise<RepositoryFacts | undefined>;
@@ -297,7 +297,7 @@ export interface StoredCommand {
   readonly commentId: number;
   readonly actor: Actor;
   readonly text: string;
-  /** The head that was known when the comment came; undefined when none was (T14). */
+  /** The head that had been judged when the comment was posted; undefined when none had (T14). */
   readonly headSha: string | undefined;
   readonly isDone: boolean;
 }

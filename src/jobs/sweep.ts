@@ -110,7 +110,7 @@ function isCandidate({ author, body, createdAt, updatedAt, isByApp, isOnPullRequ
   return isOnPullRequest && !isByApp && author?.type === "User" && createdAt === updatedAt && mayHoldCommand(body);
 }
 
-function toIntent(repository: RepositoryFacts, { id, number, author, body }: PostedComment): Intent {
+function toIntent(repository: RepositoryFacts, { id, number, author, body, createdAt }: PostedComment): Intent {
   if (author === undefined) throw new Error("a command without an author");
-  return { kind: "command", repository, number, commentId: id, actor: author, text: body };
+  return { kind: "command", repository, number, commentId: id, actor: author, text: body, postedAt: createdAt };
 }

@@ -34,6 +34,8 @@ export type Intent =
       readonly actor: Actor;
       /** The comment as it was posted; an edit never becomes a command (T09). */
       readonly text: string;
+      /** By GitHub's clock, ISO 8601, in whole seconds; undefined where it is not told. */
+      readonly postedAt?: string | undefined;
     }
   | {
       readonly kind: "installed";

@@ -321,17 +321,26 @@ onBothBackends("records", (world) => {
       actor: { id: 5, login: "kim", type: "User" },
       text: "/drydock check",
     } as const;
-    await records.applyIntents([judge(repository, 1, { headSha: "1".repeat(40) }), command]);
-    await records.applyIntents([
-      judge(repository, 1, { headSha: "2".repeat(40) }),
-      { ...command, text: "/drydock no" },
-    ]);
+    const postedAt = new Date(Date.now() + 1000).toISOString();
+    await records.applyIntents([judge(repository, 1)]);
+    await judgeOnce(records, repository, 1, "success", { headSha: "1".repeat(40) });
+    // Its webhook comes after that of a push, whose commit nobody had an answer on.
+    await records.applyIntents([judge(repository, 1, { headSha: "2".repeat(40) }), { ...command, postedAt }]);
+    await records.applyIntents([{ ...command, postedAt, text: "/drydock no" }]);
+    for (const moment of ["2026-01-01T00:00:00Z", undefined]) {
+      const other = { ...command, commentId: newId(), postedAt: moment };
+      await records.applyIntents([other]);
+      const found = await records.readCommand(repository.repositoryId, other.commentId);
+      assert.ok(found);
+      assert.equal(found.headSha, undefined, "nothing was judged by then");
+    }
     const stored = await records.readCommand(repository.repositoryId, command.commentId);
     assert.equal(stored?.text, "/drydock check");
     assert.equal(stored.headSha, "1".repeat(40));
     assert.equal(stored.isDone, false);
     const known = await records.unknownComments(repository.repositoryId, [command.commentId, 99]);
     assert.deepEqual(known, [99]);
+    await publishAll(records, repository.installationId);
     await records.finishCommand(repository.repositoryId, command.commentId, [
       { kind: "reaction", commentId: command.commentId, content: "+1" },
     ]);

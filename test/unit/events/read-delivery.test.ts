@@ -96,13 +96,21 @@ describe("readDelivery", () => {
       ...SOMEWHERE,
       action,
       issue: { number: 12, pull_request: {} },
-      comment: { id: 99, body, user: PERSON },
+      comment: { id: 99, body, user: PERSON, created_at: "2026-11-20T10:11:12Z" },
       ...more,
     });
 
     it("keeps one that may hold a command, as it was posted", () => {
       assert.deepEqual(intents("issue_comment", comment("created", "/drydock check")), [
-        { kind: "command", repository: REF, number: 12, commentId: 99, actor: PERSON, text: "/drydock check" },
+        {
+          kind: "command",
+          repository: REF,
+          number: 12,
+          commentId: 99,
+          actor: PERSON,
+          text: "/drydock check",
+          postedAt: "2026-11-20T10:11:12Z",
+        },
       ]);
     });
 
