@@ -8,13 +8,15 @@ import type { ServerConfig } from "./config/server.ts";
 import {
   askOverview,
   askStory,
+  callWebhook,
   gatherFacts,
   parsePullUrl,
   writeExamination,
   type Examination,
 } from "./doctor/index.ts";
+import { createFetch } from "./github/index.ts";
 import { UsageError } from "./model/index.ts";
-import { openGitHub } from "./serve.ts";
+import { openGitHub, wayToGitHub } from "./serve.ts";
 
 /** `drydock doctor`. Rejects with a UsageError when there is no configuration to go by, or the request makes no sense. */
 export async function examineInstallation(
@@ -30,10 +32,12 @@ export async function examineInstallation(
   const addresses = resolveGitHubAddresses(config);
   const name = request.pr === undefined ? undefined : parsePullUrl(request.pr, addresses.web);
   const way = { host: config.METRICS_HOST, port: config.METRICS_PORT, secret: config.WEBHOOK_SECRET, now: Date.now };
+  const send = createFetch(wayToGitHub(config));
   const facts = await gatherFacts({
     github: openGitHub(config),
     askServer: () => askOverview(way),
     readGitVersion,
+    callWebhook: (url) => callWebhook(url, send),
     configured: describeConfig(config, addresses.api),
     only: name === undefined ? request.repository : `${name.owner}/${name.name}`,
     now: Date.now,

@@ -42,6 +42,9 @@ export function problem(topic: Topic, sentence: string, remedy: string): Diagnos
   return { topic, level: "problem", sentence, remedy };
 }
 
+/** Where an App's owner changes it. */
+export const APP_SETTINGS = "in the App's settings on GitHub";
+
 /** Names shown of a long list. */
 const SHOWN = 5;
 

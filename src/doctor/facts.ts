@@ -1,4 +1,5 @@
 import type { FailedDelivery, InstallationFacts, RepositoryFacts } from "../jobs/ports.ts";
+import type { WebhookAnswer } from "./call-webhook.ts";
 
 /** Something that was looked for: found, or why it could not be. */
 export type Probe<T> =
@@ -12,6 +13,14 @@ export interface RegisteredApp {
   /** Undefined while the App has no webhook. */
   readonly webhookUrl: string | undefined;
   readonly contentType: string | undefined;
+}
+
+/** A webhook whose last attempt failed, and how. */
+export interface Undelivered extends FailedDelivery {
+  /** 0 when nothing answered. */
+  readonly statusCode: number;
+  /** In GitHub's words: `timed out`. */
+  readonly status: string;
 }
 
 /** A check that merging into the default branch needs. */
@@ -82,7 +91,9 @@ export interface DoctorFacts {
   readonly server: ServerAnswer<ServerFacts>;
   readonly app: Probe<RegisteredApp>;
   /** Of the last three days. */
-  readonly failedDeliveries: Probe<readonly FailedDelivery[]>;
+  readonly failedDeliveries: Probe<readonly Undelivered[]>;
+  /** What answers at the webhook's address when it is called from here; undefined while there is no such address. */
+  readonly webhookAnswer: WebhookAnswer | undefined;
   readonly installations: Probe<readonly SeenInstallation[]>;
   /** `OWNER/NAME`, when one repository alone was asked for. */
   readonly only: string | undefined;

@@ -1,5 +1,6 @@
-import type { FailedDelivery, InstallationFacts, RepositoryFacts } from "../jobs/ports.ts";
+import type { InstallationFacts, RepositoryFacts } from "../jobs/ports.ts";
 import { scrubTokens, type RepositoryRef } from "../model/index.ts";
+import type { WebhookAnswer } from "./call-webhook.ts";
 import type {
   BranchDemands,
   ConfiguredFacts,
@@ -10,6 +11,7 @@ import type {
   SeenRepository,
   ServerAnswer,
   ServerFacts,
+  Undelivered,
 } from "./facts.ts";
 
 /** GitHub as the doctor reads it; `src/github` implements it. */
@@ -17,7 +19,7 @@ export interface DoctorGitHub {
   readAppSettings(): Promise<RegisteredApp>;
   listInstallations(): Promise<readonly InstallationFacts[]>;
   listRepositories(installationId: number): Promise<readonly RepositoryFacts[]>;
-  listFailedDeliveries(since: string): Promise<readonly FailedDelivery[]>;
+  listFailedDeliveries(since: string): Promise<readonly Undelivered[]>;
   repository(ref: RepositoryRef): { listRequiredChecks(branch: string): Promise<BranchDemands> };
   /** 0 before the first answer. */
   readonly clockDrift: () => number;
@@ -28,6 +30,8 @@ export interface Sources {
   readonly askServer: () => Promise<ServerAnswer<ServerFacts>>;
   /** What `git version` prints. */
   readonly readGitVersion: () => Promise<string>;
+  /** Calls the webhook's address. */
+  readonly callWebhook: (url: string) => Promise<WebhookAnswer>;
   readonly configured: ConfiguredFacts;
   /** `OWNER/NAME`: this repository alone. */
   readonly only: string | undefined;
@@ -59,8 +63,13 @@ export async function gatherFacts({ github, askServer, only, ...sources }: Sourc
     only,
     clockDrift: isGitHubThere || drift !== 0 ? { kind: "known", value: drift } : unknown,
     failedDeliveries: isGitHubThere ? await probe(() => github.listFailedDeliveries(since)) : unknown,
+    webhookAnswer: isGitHubThere ? await callAddress(app.value.webhookUrl, sources.callWebhook) : undefined,
     installations: isGitHubThere ? await probe(() => lookAtInstallations(github, only)) : unknown,
   };
+}
+
+async function callAddress(url: string | undefined, call: Sources["callWebhook"]): Promise<WebhookAnswer | undefined> {
+  return url !== undefined && /^https?:$/u.test(URL.parse(url)?.protocol ?? "") ? await call(url) : undefined;
 }
 
 async function probe<T>(look: () => Promise<T>): Promise<Probe<T>> {

@@ -7,7 +7,7 @@ import { readBotId } from "./comments.ts";
 import { createRepository, type GitHubRepositoryClient } from "./create-repository.ts";
 import { createEtagCache } from "./etag-cache.ts";
 import { createFetch, type HttpFetch } from "./http-fetch.ts";
-import { findFailedDeliveries } from "./find-failed-deliveries.ts";
+import { findFailedDeliveries, type UndeliveredWebhook } from "./find-failed-deliveries.ts";
 import { createInstallationTokens } from "./installation-tokens.ts";
 import { createLimits } from "./limits.ts";
 import { listRepositories } from "./list-repositories.ts";
@@ -43,6 +43,7 @@ export interface AppSettings {
 export interface GitHubClient extends GitHub {
   repository(ref: RepositoryRef): GitHubRepositoryClient;
   readAppSettings(): Promise<AppSettings>;
+  listFailedDeliveries(since: string): Promise<readonly UndeliveredWebhook[]>;
   /** Milliseconds that GitHub's clock is ahead of ours, by its last answer; 0 before the first. */
   readonly clockDrift: () => number;
 }

@@ -2,6 +2,12 @@ import type { FailedDelivery } from "../jobs/ports.ts";
 import type { AppCaller } from "./call-app.ts";
 import { deliverySchema } from "./schemas.ts";
 
+/** A delivery that failed, and how: `statusCode` 0 is no answer, `status` is in GitHub's words. */
+export interface UndeliveredWebhook extends FailedDelivery {
+  readonly statusCode: number;
+  readonly status: string;
+}
+
 /** 100,000 attempts: a burst and its redeliveries fit, and a list without an end does not. */
 const MOST_PAGES = 1000;
 
@@ -9,7 +15,7 @@ const MOST_PAGES = 1000;
  * Deliveries since a moment whose newest attempt failed, oldest first. GitHub lists attempts, newest first; those of one
  * delivery share its guid, and one that succeeded later is not failed any more.
  */
-export async function findFailedDeliveries(app: AppCaller, since: string): Promise<readonly FailedDelivery[]> {
+export async function findFailedDeliveries(app: AppCaller, since: string): Promise<readonly UndeliveredWebhook[]> {
   const start = Date.parse(since);
   const attempts = await app.list("GET /app/hook/deliveries", {
     entry: deliverySchema,
@@ -23,7 +29,14 @@ export async function findFailedDeliveries(app: AppCaller, since: string): Promi
   }
   return [...newest.values()]
     .filter(({ status_code: status }) => status < 200 || status > 299)
-    .map(({ id, guid, event, delivered_at: deliveredAt }) => ({ attempt: id, guid, event, deliveredAt }))
+    .map(({ id, guid, event, delivered_at: deliveredAt, status_code: statusCode, status }) => ({
+      attempt: id,
+      guid,
+      event,
+      deliveredAt,
+      statusCode,
+      status,
+    }))
     .reverse();
 }
 

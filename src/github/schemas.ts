@@ -203,6 +203,7 @@ export const deliverySchema = z.object({
   guid: z.string().min(1).max(200),
   delivered_at: moment,
   status_code: z.number().int(),
+  status: z.string().transform((words) => words.slice(0, 200)),
   event: z.string().max(100),
 });
 

@@ -72,8 +72,20 @@ export async function sendWebhook(
       headers: Object.fromEntries(answer.headers),
       text,
     };
-  } catch {
-    const status = signal.aborted ? "timed out" : "failed to connect to host";
-    return { status, statusCode: 0, seconds: seconds(), headers: null, text: null };
+  } catch (error) {
+    return {
+      status: signal.aborted ? "timed out" : describeFailure(error),
+      statusCode: 0,
+      seconds: seconds(),
+      headers: null,
+      text: null,
+    };
   }
+}
+
+/** In the words of docs.github.com, "Troubleshooting webhooks". */
+function describeFailure(error: unknown): string {
+  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+  const isOfTls = /^(?:ERR_SSL|ERR_TLS|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)/u.test(String(cause?.code));
+  return isOfTls ? "peer certificate cannot be authenticated with given CA certificates" : "failed to connect to host";
 }

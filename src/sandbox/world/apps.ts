@@ -52,3 +52,8 @@ async function makeKeys(): Promise<{ privateKey: string; publicKey: string }> {
 export function setWebhookUrl(world: World, app: Ref, webhookUrl: string | undefined): App {
   return change(world, "apps", app, { webhookUrl });
 }
+
+/** Gives an App's webhook another secret than the server has. */
+export function setWebhookSecret(world: World, app: Ref, webhookSecret: string): App {
+  return change(world, "apps", app, { webhookSecret });
+}

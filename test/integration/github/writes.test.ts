@@ -379,7 +379,14 @@ describe("the App itself", () => {
     const address = server.address() as { port: number };
     const gitHub = client(`http://127.0.0.1:${address.port}`);
     assert.deepEqual(await gitHub.listFailedDeliveries("2026-02-01T10:01:00Z"), [
-      { attempt: "90071992547409953", guid: "failed", event: "push", deliveredAt: "2026-02-01T10:04:00Z" },
+      {
+        attempt: "90071992547409953",
+        guid: "failed",
+        event: "push",
+        deliveredAt: "2026-02-01T10:04:00Z",
+        statusCode: 500,
+        status: "x",
+      },
     ]);
   });
 

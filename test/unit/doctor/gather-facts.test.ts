@@ -32,9 +32,13 @@ function makeGitHub(
   };
 }
 
-const gather = (github: DoctorGitHub, only?: string) => {
+const gather = (github: DoctorGitHub, only?: string, called: string[] = []) => {
   const { configured, server } = makeFacts();
   return gatherFacts({
+    callWebhook: (url) => {
+      called.push(url);
+      return Promise.resolve({ kind: "drydock" });
+    },
     ...{ github, configured, only, now: () => NOW, askServer: () => Promise.resolve(server) },
     readGitVersion: () => Promise.resolve("git version 2.43.0"),
   });
@@ -79,6 +83,15 @@ describe("gatherFacts", () => {
     const facts = await gather(makeGitHub(["one"], { listFailedDeliveries: gone, listRepositories: gone }));
     assert.deepEqual(facts.failedDeliveries, why);
     assert.deepEqual(facts.installations.kind === "known" && facts.installations.value[0]?.repositories, why);
+  });
+
+  it("calls the webhook's address, when it is one", async () => {
+    const called: string[] = [];
+    for (const webhookUrl of ["https://drydock.example.com/hook", undefined, "drydock", "file:///etc/passwd"]) {
+      const readAppSettings = () => Promise.resolve(makeApp({ webhookUrl }));
+      await gather(makeGitHub([], { readAppSettings }), undefined, called);
+    }
+    assert.deepEqual(called, ["https://drydock.example.com/hook"]);
   });
 
   it("asks no more of a GitHub that does not tell about the App", async () => {

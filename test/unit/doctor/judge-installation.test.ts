@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { TOPICS } from "../../../src/doctor/diagnosis.ts";
-import type { DoctorFacts, RequiredCheck } from "../../../src/doctor/facts.ts";
+import type { DoctorFacts, RequiredCheck, Undelivered } from "../../../src/doctor/facts.ts";
 import { judgeInstallation } from "../../../src/doctor/judge-installation.ts";
 import { EVENT_SETS, PERMISSION_SETS } from "../../../src/github/index.ts";
 import { GATE, makeApp, makeFacts, makeInstallation } from "./make-facts.ts";
@@ -31,10 +31,19 @@ const gate = (checks: readonly RequiredCheck[], names?: readonly string[]): Part
   installations: known([makeInstallation({}, checks, names)]),
 });
 const failedAt = (...times: readonly string[]): Partial<DoctorFacts> => ({
+  failedDeliveries: known(times.map((deliveredAt) => undelivered({ deliveredAt }))),
+});
+const failedWith = (...endings: readonly (readonly [statusCode: number, status?: string])[]): Partial<DoctorFacts> => ({
   failedDeliveries: known(
-    times.map((deliveredAt, index) => ({ attempt: String(index), guid: String(index), event: "push", deliveredAt })),
+    endings.map(([statusCode, status = `Invalid HTTP Response: ${statusCode}`]) => undelivered({ statusCode, status })),
   ),
 });
+const undelivered = (changes: Partial<Undelivered>): Undelivered => ({
+  ...{ attempt: "1", guid: "g", event: "push", deliveredAt: "2026-11-21T11:50:00Z" },
+  ...{ statusCode: 500, status: "Invalid HTTP Response: 500" },
+  ...changes,
+});
+const answered = (webhookAnswer: DoctorFacts["webhookAnswer"]): Partial<DoctorFacts> => ({ webhookAnswer });
 const without = (set: Readonly<Record<string, string>>, ...names: readonly string[]) =>
   Object.fromEntries(Object.entries(set).filter(([name]) => !names.includes(name)));
 const FULL = PERMISSION_SETS.full;
@@ -173,6 +182,67 @@ const ROWS: readonly Row[] = [
     "deliveries",
     /could not be listed: no answer/u,
   ],
+  ["a wrong secret", failedWith([401]), "problem", "deliveries", /: the signature was refused, so the secret differs/u],
+  ["a wrong path", failedWith([404]), "problem", "deliveries", /: there is nothing at the webhook's path\.$/u],
+  ["a redirect", failedWith([301]), "problem", "deliveries", /GitHub follows no redirect/u],
+  ["a firewall that answers", failedWith([403]), "problem", "deliveries", /forbidden on the way/u],
+  ["a body that is too large", failedWith([413]), "problem", "deliveries", /too large/u],
+  ["a form", failedWith([415]), "problem", "deliveries", /as a form and not as JSON/u],
+  ["a server that failed", failedWith([500]), "problem", "deliveries", /: the server failed/u],
+  ["a proxy without a server", failedWith([502]), "problem", "deliveries", /found no server behind it/u],
+  ["a database that was away", failedWith([503]), "problem", "deliveries", /could not store it/u],
+  ["a proxy that waited", failedWith([504]), "problem", "deliveries", /waited for the server in vain/u],
+  ["another answer", failedWith([400]), "problem", "deliveries", /: the answer was 400\.$/u],
+  ["a delivery that timed out", failedWith([0, "timed out"]), "problem", "deliveries", /: nobody answered in time\.$/u],
+  [
+    "a closed way",
+    failedWith([0, "failed to connect to host"]),
+    "problem",
+    "deliveries",
+    /: GitHub could not connect\.$/u,
+  ],
+  [
+    "a name that is not known",
+    failedWith([0, "Couldn't resolve host name"]),
+    "problem",
+    "deliveries",
+    /does not find the address's name/u,
+  ],
+  [
+    "a bad certificate",
+    failedWith([0, "peer certificate cannot be authenticated with given CA certificates"]),
+    "problem",
+    "deliveries",
+    /does not accept the address's certificate/u,
+  ],
+  [
+    "words that are not known, without what a terminal would obey",
+    failedWith([0, "what\u001B[2J is\u202E this"]),
+    "problem",
+    "deliveries",
+    /: GitHub says "what \[2J is this"\.$/u,
+  ],
+  [
+    "Drydock at the webhook's address",
+    {},
+    "ok",
+    "webhook",
+    /^From here, a Drydock answers at drydock\.example\.com; only deliveries/u,
+  ],
+  [
+    "nothing at the webhook's address",
+    answered({ kind: "none", why: "the connection was refused" }),
+    "advice",
+    "webhook",
+    /^From here, nothing answers at https:\/\/drydock\.example\.com\/api\/github\/webhooks: the connection was refused/u,
+  ],
+  [
+    "somebody else at the webhook's address",
+    answered({ kind: "other", status: 404 }),
+    "advice",
+    "webhook",
+    /^From here, .* answers 404 and not as Drydock does\.$/u,
+  ],
   ["no public address", configured({ publicUrl: undefined }), "advice", "pages", /PUBLIC_URL is not set/u],
   ["no https", configured({ publicUrl: "http://drydock.example.com" }), "problem", "pages", /is not https/u],
   ["no sign-in", configured({ hasSignIn: false }), "advice", "pages", /^Pages are closed/u],
@@ -301,6 +371,28 @@ describe("judgeInstallation", () => {
       assert.equal(found[0]?.remedy === undefined, level === "ok");
     });
   }
+
+  it("says each reason for which webhooks did not arrive, the newest first", () => {
+    const failedDeliveries = known([
+      undelivered({ statusCode: 404, deliveredAt: "2026-11-20T08:00:00Z" }),
+      undelivered({ statusCode: 0, status: "timed out" }),
+      undelivered({ statusCode: 404, deliveredAt: "2026-11-20T09:00:00Z" }),
+    ]);
+    const said = judgeInstallation(makeFacts({ failedDeliveries })).filter(({ topic }) => topic === "deliveries");
+    assert.deepEqual(
+      said.map(({ level, sentence }) => [level, sentence]),
+      [
+        [
+          "problem",
+          "GitHub could not deliver 1 webhook of the last three days, the last 10 minutes ago: nobody answered in time.",
+        ],
+        [
+          "advice",
+          "GitHub could not deliver 2 webhooks of the last three days, the last 27 hours ago: there is nothing at the webhook's path.",
+        ],
+      ],
+    );
+  });
 
   it("says nothing of a GitHub that does not answer but that", () => {
     const away = unknown("GitHub did not answer");

@@ -23,6 +23,7 @@ export function makeFacts(changes: Partial<DoctorFacts> = {}): DoctorFacts {
       value: { database: "PostgreSQL", queues: [], oldestWaitingSeconds: 0, outgoing: { pending: 0, refused: 0 } },
     },
     app: { kind: "known", value: makeApp() },
+    webhookAnswer: { kind: "drydock" },
     failedDeliveries: { kind: "known", value: [] },
     installations: { kind: "known", value: [makeInstallation()] },
     only: undefined,
