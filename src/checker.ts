@@ -5,7 +5,7 @@ import { chooseRoute, type ProxySettings } from "./egress/choose-route.ts";
 import { createEnginePool, type EnginePool } from "./engine/index.ts";
 import { GitFault, openRepository, type Repository } from "./git/index.ts";
 import type { CheckedPullRequest, Checker, CheckOfPullRequest, Log } from "./jobs/ports.ts";
-import { createMirrors, readNamedIds, type Mirrors, type OpenMirror } from "./mirror/index.ts";
+import { createMirrors, LIKELY_READ, readNamedIds, type Mirrors, type OpenMirror } from "./mirror/index.ts";
 import {
   AccessLostFault,
   Fault,
@@ -84,8 +84,9 @@ export function createChecker(options: CheckerOptions): ServerChecker {
     const id = request.repository.repositoryId;
     const mirror = await clock.time("fetch", () => openMirror(mirrors, request));
     try {
-      const repository = await openRepository(mirror.directory, { parent: scratch });
-      const engine = engines().open(repository.scratchDirectory);
+      const bring: OpenMirror["bringBlobs"] = (ids) => mirror.bringBlobs(ids);
+      const repository = await openRepository(mirror.directory, { parent: scratch, bring });
+      const engine = engines().open(repository.scratchDirectory, bring);
       try {
         const bench = assembleWorkbench(equipment, repository, engine, createFileStore(disk.cacheOf(id)));
         return await judge({ ...bench, proxies: options.proxies }, repository, mirror, request, options, clock);
@@ -228,8 +229,8 @@ async function openSides(
 }
 
 /**
- * What a merge usually reads is here already. One of branches that were merged crosswise reads more: git names what it
- * did not find, and is asked again.
+ * What a merge usually reads is here already. One of branches that were merged crosswise reads more, and one of other
+ * files than manifests may: git names what it did not find, and is asked again.
  */
 async function merge(
   repository: Repository,
@@ -241,9 +242,10 @@ async function merge(
     try {
       return await repository.mergeTrees(base, head);
     } catch (error) {
-      const named = error instanceof GitFault ? readNamedIds(error) : [];
-      if (named.length === 0 || attempt >= MERGE_ATTEMPTS) throw error;
-      await mirror.bringBlobs(named);
+      if (!(error instanceof GitFault) || attempt >= MERGE_ATTEMPTS) throw error;
+      const named = readNamedIds(error);
+      if (named.length === 0 && attempt > 1) throw error;
+      await mirror.bringForMerge(named);
     }
   }
 }
@@ -262,7 +264,10 @@ async function listCommentable(
   { isMerge, baseSha, headSha }: CheckOfPullRequest,
 ): Promise<CommentableLines> {
   if (!isMerge) return new Map();
-  return await repository.diffHunks(await repository.mergeBase(baseSha, headSha), headSha, COMMENTABLE_FILES);
+  return await repository.diffHunks(await repository.mergeBase(baseSha, headSha), headSha, {
+    files: COMMENTABLE_FILES,
+    paths: LIKELY_READ,
+  });
 }
 
 interface StepClock {

@@ -1,4 +1,4 @@
-import type { ObjectId, Resolution, TraceFact, Tree } from "../model/index.ts";
+import { Fault, type ObjectId, type Resolution, type TraceFact, type Tree } from "../model/index.ts";
 import { createByteCache } from "./byte-cache.ts";
 import { encodeError, encodeReply } from "./lookup-reply.ts";
 import type { LookupAnswer } from "./object-messages.ts";
@@ -13,7 +13,7 @@ const FILE_BYTES = 32 * 1024 * 1024;
 export interface ObjectSource {
   openTree(id: ObjectId): Tree;
   readBlobs(ids: readonly ObjectId[]): Promise<readonly Uint8Array[]>;
-  /** Undefined when there is no such object. */
+  /** Undefined when there is no such object, or it was not brought yet. */
   sizeOf(id: ObjectId): Promise<number | undefined>;
 }
 
@@ -94,6 +94,7 @@ function createBlobReader(source: ObjectSource): (ids: readonly ObjectId[]) => P
         bytes.length > FILE_BYTES ? { size: bytes.length, bytes: undefined } : { size: bytes.length, bytes },
       );
     } catch (error) {
+      if (error instanceof Fault && error.isRetryable) throw error;
       // Git's reader refuses to read what is huge, and all that was asked for with it.
       const [id, ...others] = ids;
       if (id === undefined) throw error;
@@ -136,7 +137,8 @@ function contentId({ path, resolution }: Found): readonly ObjectId[] {
 
 async function sizeOfFile(source: ObjectSource, found: Found): Promise<number> {
   const [id] = contentId(found);
-  return id === undefined ? 0 : ((await source.sizeOf(id)) ?? 0);
+  // What is not here yet is brought when somebody asks for it, not ahead.
+  return id === undefined ? 0 : ((await source.sizeOf(id)) ?? Infinity);
 }
 
 function replyTo({ path, resolution }: Found, blob: Blob | undefined): Uint8Array {

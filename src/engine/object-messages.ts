@@ -36,10 +36,26 @@ export type ObjectThreadCommand =
   | ({ readonly kind: "serve" } & ObjectClientIntroduction)
   /** Nothing more will be asked of this place. */
   | { readonly kind: "forget"; readonly place: number }
+  | BroughtBlobs
   | { readonly kind: "close" };
 
 /** Another engine worker will ask on `port` and sleeps on `bell`. */
 export interface ObjectClientIntroduction {
   readonly port: MessagePort;
   readonly bell: SharedArrayBuffer;
+}
+
+/** From the object thread to the main thread: blobs of this place were read and are not there. */
+export interface WantedBlobs {
+  /** Names the request; never given twice. */
+  readonly request: number;
+  readonly place: number;
+  readonly ids: readonly ObjectId[];
+}
+
+/** Its answer. Without trouble all that can be brought is there. */
+export interface BroughtBlobs {
+  readonly kind: "brought";
+  readonly request: number;
+  readonly trouble: Trouble | undefined;
 }

@@ -18,15 +18,16 @@ export interface Places {
   close(): Promise<void>;
 }
 
-export function createPlaces(openDirectory: (directory: string) => OpenPlace): Places {
+export function createPlaces(openDirectory: (place: ObjectPlace) => OpenPlace): Places {
   const open = new Map<number, OpenPlace>();
   const forgotten = new Set<number>();
   return {
-    open: ({ id, directory }) => {
+    open: (place) => {
+      const { id } = place;
       const known = open.get(id);
       if (known !== undefined) return known;
       if (forgotten.has(id)) throw new Fault("The repository was closed.");
-      const opened = openDirectory(directory);
+      const opened = openDirectory(place);
       open.set(id, opened);
       return opened;
     },

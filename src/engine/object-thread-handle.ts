@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
-import type { ObjectClientIntroduction, ObjectThreadCommand } from "./object-messages.ts";
+import type { BringBlobs } from "../git/index.ts";
+import type { ObjectClientIntroduction, ObjectThreadCommand, WantedBlobs } from "./object-messages.ts";
+import { describeTrouble, type Trouble } from "./trouble.ts";
 
 /** The main thread's hold on the object thread. */
 export interface ObjectThreadHandle {
@@ -9,13 +11,31 @@ export interface ObjectThreadHandle {
   close(): Promise<void>;
 }
 
-/** Starts the thread when the first worker is introduced. `onBreak` hears of its end, which nobody asked for. */
-export function createObjectThread(onBreak: (error: Error) => void): ObjectThreadHandle {
+/**
+ * Starts the thread when the first worker is introduced. `onBreak` hears of its end, which nobody asked for; `bringerOf`
+ * tells how blobs are fetched that a place lacks, undefined where all of them are there.
+ */
+export function createObjectThread(
+  onBreak: (error: Error) => void,
+  bringerOf: (place: number) => BringBlobs | undefined,
+): ObjectThreadHandle {
   let worker: Worker | undefined;
   let isClosing = false;
 
+  const bring = async ({ place, ids }: WantedBlobs): Promise<Trouble | undefined> => {
+    try {
+      await bringerOf(place)?.(ids);
+      return undefined;
+    } catch (error) {
+      return describeTrouble(error);
+    }
+  };
+
   const start = (): Worker => {
     const started = new Worker(new URL("./object-thread.ts", import.meta.url), { execArgv: [] });
+    started.on("message", (wanted: WantedBlobs) => {
+      void bring(wanted).then((trouble) => tell(started, { kind: "brought", request: wanted.request, trouble }));
+    });
     started.on("error", (error: Error) => onBreak(error));
     started.on("exit", (code) => {
       if (!isClosing) onBreak(new Error(`the object thread ended with code ${code}`));

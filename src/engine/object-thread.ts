@@ -2,12 +2,32 @@
 import { parentPort } from "node:worker_threads";
 import { createTree, openObjects } from "../git/index.ts";
 import { createObjectLookup } from "./object-lookup.ts";
-import type { ObjectAnswer, ObjectClientIntroduction, ObjectQuestion, ObjectThreadCommand } from "./object-messages.ts";
+import type {
+  BroughtBlobs,
+  ObjectAnswer,
+  ObjectClientIntroduction,
+  ObjectQuestion,
+  ObjectThreadCommand,
+  WantedBlobs,
+} from "./object-messages.ts";
 import { createPlaces } from "./object-places.ts";
-import { describeTrouble } from "./trouble.ts";
+import { describeTrouble, toError } from "./trouble.ts";
 
-const places = createPlaces((directory) => {
-  const objects = openObjects(directory);
+const waiting = new Map<number, (answer: BroughtBlobs) => void>();
+let requests = 0;
+
+/** The main thread has them fetched: it alone knows how. */
+async function bringBlobs(place: number, ids: WantedBlobs["ids"]): Promise<void> {
+  const request = ++requests;
+  const { trouble } = await new Promise<BroughtBlobs>((resolve) => {
+    waiting.set(request, resolve);
+    parentPort?.postMessage({ request, place, ids } satisfies WantedBlobs);
+  });
+  if (trouble !== undefined) throw toError(trouble);
+}
+
+const places = createPlaces(({ id: place, directory }) => {
+  const objects = openObjects(directory, (ids) => bringBlobs(place, ids));
   const lookup = createObjectLookup({
     openTree: (id) => createTree(objects, id),
     readBlobs: (ids) => objects.readBlobs(ids),
@@ -23,6 +43,10 @@ parentPort?.on("message", (command: ObjectThreadCommand) => {
       break;
     case "forget":
       void places.forget(command.place);
+      break;
+    case "brought":
+      waiting.get(command.request)?.(command);
+      waiting.delete(command.request);
       break;
     case "close":
       void places.close().then(() => process.exit(0));

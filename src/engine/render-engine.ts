@@ -1,9 +1,11 @@
 import { availableParallelism } from "node:os";
+import type { BringBlobs } from "../git/index.ts";
 import { Fault } from "../model/index.ts";
 import type { AppKind, CrdSet } from "../model/index.ts";
 import type { RenderEngine } from "../pipeline/ports.ts";
 import { compileEngines } from "./engine-modules.ts";
 import type { EngineModules, EngineName } from "./engine-modules.ts";
+import { createBlobSupply, type BlobSupply } from "./blob-supply.ts";
 import { createObjectThread } from "./object-thread-handle.ts";
 import { createRenderPool } from "./render-pool.ts";
 import { startRenderSlot } from "./render-slot.ts";
@@ -28,9 +30,10 @@ export interface RenderEngineOptions extends EnginePoolOptions {
 export interface EnginePool {
   /**
    * The engine over one scratch bare git directory: trees are read from it and from nowhere else, and nothing that was
-   * read there is an answer elsewhere. Closing it leaves the others as they are.
+   * read there is an answer elsewhere. `bring` fetches blobs that are not there when a render reads them; the time it
+   * takes is not the app's. Closing it leaves the others as they are.
    */
-  open(objects: string): RenderEngine;
+  open(objects: string, bring?: BringBlobs): RenderEngine;
   /** The thread that reads objects is gone, and with it every engine of this pool: make another one. */
   isBroken(): boolean;
   close(): Promise<void>;
@@ -55,11 +58,13 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
   const crdSets = createCrdSets();
   let broken: Fault | undefined;
   let places = 0;
-  const objects = createObjectThread((cause) => {
+  const supplies = new Map<number, BlobSupply>();
+  const onBreak = (cause: Error): void => {
     broken = new Fault("Reading objects from git broke.", { cause });
     // Workers asleep on an answer would never wake.
     void pool.close();
-  });
+  };
+  const objects = createObjectThread(onBreak, (place) => supplies.get(place)?.bring);
   const pool = createRenderPool(options.jobs ?? availableParallelism(), () =>
     startRenderSlot({
       worker: { macKey, kubernetesSchemas },
@@ -67,8 +72,10 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
     }),
   );
 
-  const open = (directory: string): RenderEngine => {
+  const open: EnginePool["open"] = (directory, bring) => {
     const place = { id: ++places, directory };
+    const supply = createBlobSupply(bring);
+    supplies.set(place.id, supply);
     let isClosed = false;
     return {
       prepare: (crdSet) => crdSets.add(crdSet),
@@ -77,10 +84,11 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
         const compiled = await loadModules(modules, request.app.kind);
         if (broken !== undefined) throw broken;
         if (isClosed) throw new Fault("The render engine is closed.");
-        return pool.run({ request, place, crdSet, modules: compiled });
+        return pool.run({ request, place, crdSet, modules: compiled, waited: supply.waited });
       },
       close: async () => {
         isClosed = true;
+        supplies.delete(place.id);
         pool.drop(place.id);
         objects.forget(place.id);
         await Promise.resolve();

@@ -38,6 +38,8 @@ export interface RenderJob {
   readonly place: ObjectPlace;
   readonly crdSet: CrdSet | undefined;
   readonly modules: ReadonlyMap<EngineName, WebAssembly.Module>;
+  /** Milliseconds that the place has waited for blobs so far: they are not the app's. */
+  readonly waited: () => number;
 }
 
 interface Run {
@@ -67,12 +69,9 @@ export function startRenderSlot(options: RenderSlotOptions): RenderSlot {
     finish({ kind: "failed", failure, trace: readTape(tape) });
   };
 
-  const startClock = ({ request }: RenderJob): NodeJS.Timeout =>
-    setTimeout(() => kill(timeExceeded(request.limits.seconds)), request.limits.seconds * 1000);
-
   worker.on("message", (report: RenderWorkerReport) => {
     if (run === undefined) return;
-    if (report.kind === "started") run.timer = startClock(run.job);
+    if (report.kind === "started") startClock(run, kill);
     else finish(report.kind === "fault" ? toError(report.trouble) : report.rendering);
   });
   worker.on("error", (error: Error & { code?: string }) => {
@@ -114,6 +113,20 @@ export function startRenderSlot(options: RenderSlotOptions): RenderSlot {
       await worker.terminate();
     },
   };
+}
+
+/** Ends a run when its time is up. While blobs were being brought for it, the clock stood. */
+function startClock(run: Run, kill: (failure: Failure) => void): void {
+  const { request, waited } = run.job;
+  const arm = (milliseconds: number): void => {
+    const before = waited();
+    run.timer = setTimeout(() => {
+      const foreign = waited() - before;
+      if (foreign > 0) arm(foreign);
+      else kill(timeExceeded(request.limits.seconds));
+    }, milliseconds);
+  };
+  arm(request.limits.seconds * 1000);
 }
 
 function startWorker(options: RenderSlotOptions, tape: SharedArrayBuffer): Worker {

@@ -5,6 +5,14 @@ import { runGit, TooMuchOutput, type GitPlace } from "./run-git.ts";
 /** Path in the later tree → inclusive line ranges; one that was only renamed has none. Binary files are not in it. */
 export type FileHunks = ReadonlyMap<string, readonly (readonly [first: number, last: number])[]>;
 
+/** Which files are looked at, and how many. */
+export interface HunkChoice {
+  /** At most so many. */
+  readonly files: number;
+  /** Pathspecs (gitglossary(7)); the contents of others are not read. */
+  readonly paths: readonly string[];
+}
+
 /** A diff beyond it is nobody's to comment on line by line. */
 const MAX_DIFF_BYTES = 64 * 1024 * 1024;
 /** Pairs compared to find renames; git pairs equal files whatever it says. */
@@ -12,14 +20,19 @@ const RENAME_LIMIT = 1000;
 
 /**
  * The lines of `after` that a unified diff from `before` shows, three lines around each change, files that were renamed
- * compared with what they were. Of the first `files` files only. Files that were removed are not in it, and nothing is
+ * compared with what they were. Of the first `files` files of those that `paths` name only. Files that were removed are not in it, and nothing is
  * when the diff passes 64 MiB.
  */
-export async function diffHunks(place: GitPlace, before: ObjectId, after: ObjectId, files: number): Promise<FileHunks> {
+export async function diffHunks(
+  place: GitPlace,
+  before: ObjectId,
+  after: ObjectId,
+  { files, paths }: HunkChoice,
+): Promise<FileHunks> {
   const format = ["--unified=3", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--full-index"];
   const args = ["diff-tree", "-r", "-p", "-M", `-l${RENAME_LIMIT}`, ...format, "--no-ext-diff", "--no-textconv"];
   try {
-    const { stdout } = await runGit(place, [...args, "--ignore-submodules=none", before, after, "--"], {
+    const { stdout } = await runGit(place, [...args, "--ignore-submodules=none", before, after, "--", ...paths], {
       maxBytes: MAX_DIFF_BYTES,
       settings: ["core.quotePath=false"],
     });

@@ -2,7 +2,7 @@ export { createTree } from "./create-tree.ts";
 export type { FileHunks } from "./diff-hunks.ts";
 export { findFilesRoot } from "./find-repository.ts";
 export { splitNames, type MergeResult } from "./merge-trees.ts";
-export { openObjects, type CommitObject, type ObjectInfo, type ObjectReader } from "./objects.ts";
+export { openObjects, type BringBlobs, type CommitObject, type ObjectInfo, type ObjectReader } from "./objects.ts";
 export { openRepository, type Repository } from "./open-repository.ts";
 export type { TreeObject } from "./parse-tree.ts";
 export type { ResolvedRef } from "./resolve-ref.ts";

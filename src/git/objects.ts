@@ -24,6 +24,9 @@ export interface CommitObject {
   readonly parents: readonly ObjectId[];
 }
 
+/** Fetches blobs that were left out; resolves when they are here, rejects when they cannot be had. */
+export type BringBlobs = (ids: readonly ObjectId[]) => Promise<void>;
+
 /** Reads a repository's objects by id. Requests may overlap; those made in one turn travel together. */
 export interface ObjectReader {
   readTree(id: ObjectId): Promise<TreeObject>;
@@ -45,16 +48,18 @@ interface Request {
 /**
  * Starts the one process that reads objects for the scratch directory (see `openScratch`). Works on any thread.
  * Reading rejects with a UsageError when the object was left out of a shallow or partial clone (it names the command
- * that fetches it), and with a Fault when the repository is damaged or git dies.
+ * that fetches it), and with a Fault when the repository is damaged or git dies. Blobs that are not there are asked of
+ * `bring` first, all of one call and those met meanwhile in one go.
  */
-export function openObjects(scratchDirectory: string): ObjectReader {
+export function openObjects(scratchDirectory: string, bring?: BringBlobs): ObjectReader {
   const batch = startBatch(scratchDirectory);
-  const trees = new Map<ObjectId, { readonly tree: Promise<TreeObject>; entries: number }>();
-  let cachedEntries = 0;
-
-  const readObject = async (id: ObjectId, type: string): Promise<Buffer> => {
+  const gather = bring === undefined ? undefined : gatherBlobs(bring);
+  const askFor = async (id: ObjectId): Promise<BatchAnswer> => {
     if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u.test(id)) throw new Fault(`${JSON.stringify(id)} is no object id.`);
-    const answer = await batch.ask(`contents ${id}`, true);
+    return await batch.ask(`contents ${id}`, true);
+  };
+
+  const contentOf = (id: ObjectId, type: string, answer: BatchAnswer): Buffer => {
     if (answer.kind === "too-large") {
       throw new Fault(`Object ${id} has ${answer.size} bytes; more than ${MAX_OBJECT_BYTES} are not read.`);
     }
@@ -63,8 +68,43 @@ export function openObjects(scratchDirectory: string): ObjectReader {
     return answer.content;
   };
 
+  const readObject = async (id: ObjectId, type: string): Promise<Buffer> => contentOf(id, type, await askFor(id));
+
+  const readBlobs = async (ids: readonly ObjectId[]): Promise<readonly Buffer[]> => {
+    const answers = await Promise.all(ids.map(askFor));
+    const missing = ids.filter((_, index) => answers[index]?.kind === "missing");
+    if (gather === undefined || missing.length === 0) {
+      return answers.map((answer, index) => contentOf(ids[index] ?? "", "blob", answer));
+    }
+    await gather(missing);
+    return await Promise.all(
+      answers.map(async (answer, index) => {
+        const id = ids[index] ?? "";
+        return answer.kind === "missing" ? await readObject(id, "blob") : contentOf(id, "blob", answer);
+      }),
+    );
+  };
+
+  return {
+    readTree: createTreeCache((id) => readObject(id, "tree")),
+    readBlobs,
+    readCommit: async (id) => parseCommit(await readObject(id, "commit")),
+    describe: async (revision) => {
+      if (/[\0-\x1f\x7f]/u.test(revision)) return undefined;
+      const answer = await batch.ask(`info ${revision}`, false);
+      return answer.kind === "info" ? { id: answer.id, type: answer.type, size: answer.size } : undefined;
+    },
+    close: () => batch.close(),
+  };
+}
+
+/** Reads trees and remembers those that were used last. */
+function createTreeCache(load: (id: ObjectId) => Promise<Buffer>): ObjectReader["readTree"] {
+  const trees = new Map<ObjectId, { readonly tree: Promise<TreeObject>; entries: number }>();
+  let cachedEntries = 0;
+
   const loadTree = (id: ObjectId): Promise<TreeObject> => {
-    const cached = { tree: readObject(id, "tree").then((bytes) => parseTree(id, bytes)), entries: 1 };
+    const cached = { tree: load(id).then((bytes) => parseTree(id, bytes)), entries: 1 };
     trees.set(id, cached);
     cached.tree.then(
       ({ entries }) => {
@@ -86,22 +126,33 @@ export function openObjects(scratchDirectory: string): ObjectReader {
     }
   };
 
-  return {
-    readTree: (id) => {
-      const cached = trees.get(id);
-      if (cached === undefined) return loadTree(id);
-      trees.delete(id); // the order in the map is the order of last use
-      trees.set(id, cached);
-      return cached.tree;
-    },
-    readBlobs: (ids) => Promise.all(ids.map((id) => readObject(id, "blob"))),
-    readCommit: async (id) => parseCommit(await readObject(id, "commit")),
-    describe: async (revision) => {
-      if (/[\0-\x1f\x7f]/u.test(revision)) return undefined;
-      const answer = await batch.ask(`info ${revision}`, false);
-      return answer.kind === "info" ? { id: answer.id, type: answer.type, size: answer.size } : undefined;
-    },
-    close: () => batch.close(),
+  return (id) => {
+    const cached = trees.get(id);
+    if (cached === undefined) return loadTree(id);
+    trees.delete(id); // the order in the map is the order of last use
+    trees.set(id, cached);
+    return cached.tree;
+  };
+}
+
+/** One request at a time: what is missed while it is under way goes into the next. */
+function gatherBlobs(bring: BringBlobs): BringBlobs {
+  let last: Promise<void> = Promise.resolve();
+  let next: { readonly ids: Set<ObjectId>; readonly done: Promise<void> } | undefined;
+  const begin = (): NonNullable<typeof next> => {
+    const ids = new Set<ObjectId>();
+    const done = last.then(async () => {
+      await new Promise((resolve) => setImmediate(resolve)); // others of this turn join
+      next = undefined;
+      await bring([...ids]);
+    });
+    last = done.catch(() => undefined);
+    return { ids, done };
+  };
+  return async (ids) => {
+    const mine = (next ??= begin());
+    for (const id of ids) mine.ids.add(id);
+    await mine.done;
   };
 }
 

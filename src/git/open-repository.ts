@@ -2,12 +2,12 @@ import type { ObjectId, Tree, TreeChange } from "../model/index.ts";
 import { commitTree } from "./commit-tree.ts";
 import { createTree } from "./create-tree.ts";
 import { findDefaultBase } from "./default-base.ts";
-import { diffHunks, type FileHunks } from "./diff-hunks.ts";
+import { diffHunks, type FileHunks, type HunkChoice } from "./diff-hunks.ts";
 import { diffTrees } from "./diff-trees.ts";
 import { listFileVersions, readFileHistory, type FileVersion } from "./file-history.ts";
 import { directoryName } from "./find-repository.ts";
 import { findMergeBase, mergeTrees, type MergeResult } from "./merge-trees.ts";
-import { openObjects, type ObjectReader } from "./objects.ts";
+import { openObjects, type BringBlobs, type ObjectReader } from "./objects.ts";
 import { nameFromRemote } from "./repository-name.ts";
 import { resolveRef, type ResolvedRef } from "./resolve-ref.ts";
 import { runGit } from "./run-git.ts";
@@ -35,8 +35,8 @@ export interface Repository {
   mergeTrees(baseCommit: ObjectId, headCommit: ObjectId): Promise<MergeResult>;
   /** The best common ancestor. Fails with a UsageError without one. */
   mergeBase(baseCommit: ObjectId, headCommit: ObjectId): Promise<ObjectId>;
-  /** The lines of `after` that a unified diff shows, by path, renames paired; at most so many files of it. */
-  diffHunks(before: ObjectId, after: ObjectId, files: number): Promise<FileHunks>;
+  /** The lines of `after` that a unified diff shows, by path, renames paired; as `choice` says. */
+  diffHunks(before: ObjectId, after: ObjectId, choice: HunkChoice): Promise<FileHunks>;
   /** The tree of the user's files, uncommitted and untracked ones included. Fails with a UsageError when bare. */
   worktreeTree(): Promise<ObjectId>;
   /** A commit of `tree` on top of `parent` that only this value knows. */
@@ -49,13 +49,13 @@ export interface Repository {
   close(): Promise<void>;
 }
 
-/** Opens the repository that `directory` is in. Fails with a UsageError when there is none, or no git to read it. */
+/** Opens the repository that `directory` is in; `bring` fetches blobs that are not there when they are read. Fails with a UsageError when there is none, or no git to read it. */
 export async function openRepository(
   directory: string,
-  options: { readonly parent?: string } = {},
+  options: { readonly parent?: string; readonly bring?: BringBlobs } = {},
 ): Promise<Repository> {
   const scratch = await openScratch(directory, options);
-  const objects = openObjects(scratch.directory);
+  const objects = openObjects(scratch.directory, options.bring);
   return {
     name: nameRepository(scratch),
     key: scratch.repository.commonDirectory,
@@ -68,7 +68,7 @@ export async function openRepository(
     headRef: () => readHeadRef(scratch),
     mergeTrees: (base, head) => mergeTrees(scratch, objects, base, head),
     mergeBase: (base, head) => findMergeBase(scratch, base, head),
-    diffHunks: (before, after, files) => diffHunks(scratch, before, after, files),
+    diffHunks: (before, after, choice) => diffHunks(scratch, before, after, choice),
     worktreeTree: () => writeWorktreeTree(scratch),
     commitTree: (tree, parent) => commitTree(scratch, tree, parent),
     fileHistory: (commit, path, limit) => readFileHistory(scratch, objects, commit, path, limit),

@@ -5,7 +5,7 @@ import { remoteEnvironment, repositoryUrl, type GitWay } from "./git-remote.ts";
 import { isCrowded, isDamaged, isFragmented, packMirror, startMirror } from "./mirror-care.ts";
 import { createMirrorLocks, type MirrorLocks } from "./mirror-locks.ts";
 import { markPin, mirrorDirectory, openPlace, removePlace, type MirrorPlace } from "./mirror-place.ts";
-import { listNeededBlobs } from "./needed-blobs.ts";
+import { listChangedBlobs, listNeededBlobs } from "./needed-blobs.ts";
 import { dropOldPins, writePins } from "./pins.ts";
 
 export interface MirrorOptions {
@@ -30,13 +30,16 @@ export interface OpenMirror {
   readonly directory: string;
   /** Brings further blobs in one go, those that are not here. */
   bringBlobs(ids: readonly ObjectId[]): Promise<void>;
+  /** Brings, with these, all that merging the two commits could read. */
+  bringForMerge(ids: readonly ObjectId[]): Promise<void>;
   close(): void;
 }
 
 /** Mirrors of repositories, safe beside other processes that use the same directory. */
 export interface Mirrors {
   /**
-   * Fetches two commits with their history, and the blobs that a check of them reads. A mirror that turns out to be
+   * Fetches two commits with their history, and the blobs that a check of them is likely to read: manifests, charts,
+   * links. Others, however many and large, are brought when they are asked for. A mirror that turns out to be
    * damaged is thrown away and made anew, once. Rejects with a retryable Fault when GitHub cannot be reached or does
    * not know the commits yet.
    */
@@ -51,11 +54,13 @@ export interface Mirrors {
 const PACK_PATIENCE = 20_000;
 const REMOVE_PATIENCE = 30_000;
 const EXAMINE_EVERY = 5 * 60_000;
+const MOST_SETTLED = 4096;
 
 export function createMirrors(options: MirrorOptions): Mirrors {
   const { directory, now } = options;
   const locks = createMirrorLocks(join(directory, "locks"));
   const lastExamined = new Map<RepositoryId, number>();
+  const settled = createSettled();
 
   const remove = (id: RepositoryId): Promise<boolean> =>
     locks.withoutUsers(id, REMOVE_PATIENCE, () => removePlace(mirrorDirectory(directory, id)));
@@ -77,11 +82,11 @@ export function createMirrors(options: MirrorOptions): Mirrors {
     open: async (ref, wanted) => {
       requireIds(wanted);
       try {
-        return await openMirror(options, locks, ref, wanted);
+        return await openMirror(options, { locks, settled }, ref, wanted);
       } catch (error) {
         const mayBeOurs = error instanceof Fault && !(error instanceof AccessLostFault);
         if (!mayBeOurs || !(await removeDamaged(ref.repositoryId))) throw error;
-        return await openMirror(options, locks, ref, wanted);
+        return await openMirror(options, { locks, settled }, ref, wanted);
       }
     },
     removeDamaged,
@@ -89,9 +94,27 @@ export function createMirrors(options: MirrorOptions): Mirrors {
   };
 }
 
+/** Commits whose likely blobs have all been seen here: blobs never leave a mirror before it goes as a whole. */
+interface Settled {
+  has(place: MirrorPlace, commit: ObjectId): boolean;
+  add(place: MirrorPlace, commit: ObjectId): void;
+}
+
+function createSettled(): Settled {
+  const known = new Set<string>();
+  const keyOf = ({ birth }: MirrorPlace, commit: ObjectId): string => `${birth} ${commit}`;
+  return {
+    has: (place, commit) => known.has(keyOf(place, commit)),
+    add: (place, commit) => {
+      if (known.size >= MOST_SETTLED) known.clear();
+      known.add(keyOf(place, commit));
+    },
+  };
+}
+
 async function openMirror(
   options: MirrorOptions,
-  locks: MirrorLocks,
+  { locks, settled }: { readonly locks: MirrorLocks; readonly settled: Settled },
   ref: RepositoryRef,
   wanted: WantedCommits,
 ): Promise<OpenMirror> {
@@ -104,12 +127,16 @@ async function openMirror(
     const fetching = createFetching(options, ref);
     const place = await locks.fetchAlone(id, async () => {
       const opened = openPlace(path, now());
-      await bring(opened, fetching, wanted, now());
+      await bring(opened, fetching, wanted, { settled, now: now() });
       return opened;
     });
     return {
       directory: place.directory,
       bringBlobs: (ids) => locks.fetchAlone(id, () => bringMissing(place, fetching, ids)),
+      bringForMerge: async (ids) => {
+        const all = [...ids, ...(await listChangedBlobs(place, wanted.base, wanted.head))];
+        await locks.fetchAlone(id, () => bringMissing(place, fetching, all));
+      },
       close: () => {
         use.release();
         if (!isFragmented(place)) return;
@@ -138,14 +165,20 @@ function createFetching({ way, fetchToken }: MirrorOptions, ref: RepositoryRef):
   return async (place) => ({ place, environment: remoteEnvironment(way, url, await fetchToken(ref)) });
 }
 
-async function bring(place: MirrorPlace, fetching: CreateFetching, wanted: WantedCommits, now: number): Promise<void> {
+async function bring(
+  place: MirrorPlace,
+  fetching: CreateFetching,
+  wanted: WantedCommits,
+  { settled, now }: { readonly settled: Settled; readonly now: number },
+): Promise<void> {
   const { base, head, pin } = wanted;
   const missing = await listMissing(place, [base, head]);
   if (missing.length > 0) await fetchCommits(await fetching(place), missing);
   await writePins(place, { [`${pin}/base`]: base, [`${pin}/head`]: head });
   markPin(place, pin, now);
-  const blobs = await listNeededBlobs(place, base, head);
+  const blobs = await listNeededBlobs(place, { base, head, isBaseHere: settled.has(place, base) });
   if (blobs.length > 0) await fetchBlobs(await fetching(place), blobs);
+  settled.add(place, base);
   await startMirror(place);
   await dropOldPins(place, now);
 }

@@ -1,30 +1,80 @@
 import { runGit, splitNames, type GitFault, type GitPlace } from "../git/index.ts";
 import type { ObjectId } from "../model/index.ts";
 import { listMissing } from "./fetch-objects.ts";
+import { isLikelyRead } from "./likely-read.ts";
 
-/**
- * The blobs that a check of two commits may read and that are not here: all of both trees, and of the common ancestor
- * what a merge compares with: files that the head changed or removed, and files that the base removed (they may have
- * been renamed).
- */
-export async function listNeededBlobs(place: GitPlace, base: ObjectId, head: ObjectId): Promise<readonly ObjectId[]> {
-  const [ofTrees, ancestors] = await Promise.all([
-    listMissingBelow(place, [base, head]),
-    listMergeBases(place, base, head),
-  ]);
-  const older: ObjectId[] = [];
-  for (const ancestor of ancestors) {
-    const [byHead, byBase] = await Promise.all([listOld(place, ancestor, head), listOld(place, ancestor, base)]);
-    older.push(...byHead.map(({ id }) => id), ...byBase.filter(({ isRemoved }) => isRemoved).map(({ id }) => id));
-  }
-  return [...new Set([...ofTrees, ...(await listMissing(place, [...new Set(older)]))])];
+/** A file of a tree, or one that differs between two. */
+interface FileBlob {
+  readonly path: string;
+  readonly id: ObjectId;
+  readonly mode: string;
 }
 
-async function listMissingBelow(place: GitPlace, commits: readonly ObjectId[]): Promise<readonly ObjectId[]> {
-  const { stdout } = await runGit(place, ["rev-list", "--objects", "--no-object-names", "--missing=print", "--stdin"], {
-    input: commits.map((commit) => `${commit}^{tree}\n`).join(""),
+const LINK = "120000";
+const SUBMODULE = "160000";
+
+/**
+ * The blobs that a check of two commits is likely to read and that are not here: of the base's tree, of what the head
+ * has otherwise, and of the common ancestor what a merge compares with: files that the head changed or removed, and
+ * files that the base removed (they may have been renamed). Others are brought when somebody asks for them. With
+ * `isBaseHere` only what differs from the base is looked for.
+ */
+export async function listNeededBlobs(
+  place: GitPlace,
+  { base, head, isBaseHere }: { readonly base: ObjectId; readonly head: ObjectId; readonly isBaseHere: boolean },
+): Promise<readonly ObjectId[]> {
+  const [ofBase, between, ancestors] = await Promise.all([
+    isBaseHere ? [] : listFiles(place, base),
+    listDifferences(place, base, head),
+    listMergeBases(place, base, head),
+  ]);
+  const older: ChangedBlob[] = [];
+  for (const ancestor of ancestors) {
+    const [byHead, byBase] = await Promise.all([
+      listDifferences(place, ancestor, head),
+      listDifferences(place, ancestor, base),
+    ]);
+    older.push(...byHead, ...byBase.filter(({ isRemoved }) => isRemoved));
+  }
+  const files = [...ofBase, ...[...between, ...older].flatMap(({ before, after }) => [before, after])];
+  const isLikely = createChoice(files);
+  const wanted = files.filter((file) => file.mode !== SUBMODULE && file.mode !== ABSENT && isLikely(file));
+  return await listMissing(place, [...new Set(wanted.map(({ id }) => id))]);
+}
+
+/** All that a merge of the two, or a diff of what the head changes, could read, whether it is here or not. */
+export async function listChangedBlobs(place: GitPlace, base: ObjectId, head: ObjectId): Promise<readonly ObjectId[]> {
+  const changed: ChangedBlob[] = [];
+  for (const ancestor of await listMergeBases(place, base, head)) {
+    for (const side of [base, head]) changed.push(...(await listDifferences(place, ancestor, side)));
+  }
+  const files = changed.flatMap(({ before, after }) => [before, after]);
+  return [...new Set(files.flatMap(({ id, mode }) => (mode === SUBMODULE || mode === ABSENT ? [] : [id])))];
+}
+
+/** Links are followed whatever they are called, and Helm reads a chart whole. */
+function createChoice(files: readonly FileBlob[]): (file: FileBlob) => boolean {
+  const charts = new Set(
+    files.flatMap(({ path }) => (/(?:^|\/)Chart\.yaml$/u.test(path) ? [path.slice(0, -"Chart.yaml".length)] : [])),
+  );
+  const isInChart = (path: string): boolean => {
+    if (charts.size === 0) return false;
+    for (let at = path.lastIndexOf("/"); at >= 0; at = at === 0 ? -1 : path.lastIndexOf("/", at - 1)) {
+      if (charts.has(path.slice(0, at + 1))) return true;
+    }
+    return charts.has("");
+  };
+  return ({ path, mode }) => mode === LINK || isLikelyRead(path) || isInChart(path);
+}
+
+/** `<mode> <type> <id>`, a tab and the path. */
+async function listFiles(place: GitPlace, commit: ObjectId): Promise<readonly FileBlob[]> {
+  const { stdout } = await runGit(place, ["ls-tree", "-r", "-z", commit]);
+  return splitNames(stdout).map((line) => {
+    const tab = line.indexOf("\t");
+    const [mode = "", , id = ""] = line.slice(0, tab).split(" ");
+    return { path: line.slice(tab + 1), id, mode };
   });
-  return [...stdout.toString("latin1").matchAll(/^\?([0-9a-f]{40,64})$/gmu)].map(([, id = ""]) => id);
 }
 
 /** None when the two have nothing in common: whoever merges tells. */
@@ -34,22 +84,31 @@ async function listMergeBases(place: GitPlace, base: ObjectId, head: ObjectId): 
   return stdout.toString("latin1").match(/[0-9a-f]{40,64}/gu) ?? [];
 }
 
-interface OldBlob {
-  readonly id: ObjectId;
+/** The mode of what is not there. */
+const ABSENT = "000000";
+
+interface ChangedBlob {
+  readonly before: FileBlob;
+  readonly after: FileBlob;
   readonly isRemoved: boolean;
 }
 
-/** What files that differ were before: `:<mode> <mode> <id> <id> <status>` and the path, in turns. */
-async function listOld(place: GitPlace, before: ObjectId, after: ObjectId): Promise<readonly OldBlob[]> {
+/** `:<mode> <mode> <id> <id> <status>` and the path, in turns. */
+async function listDifferences(place: GitPlace, before: ObjectId, after: ObjectId): Promise<readonly ChangedBlob[]> {
   if (before === after) return [];
   const { stdout } = await runGit(place, ["diff-tree", "-r", "-z", "--raw", "--no-renames", before, after, "--"]);
-  const old: OldBlob[] = [];
-  for (const [index, field] of splitNames(stdout).entries()) {
-    const [, mode, id = "", status] =
-      /^:(\d+) \d+ ([0-9a-f]+) [0-9a-f]+ ([A-Z])/u.exec(index % 2 === 0 ? field : "") ?? [];
-    if (mode !== undefined && status !== "A" && mode !== "160000") old.push({ id, isRemoved: status === "D" });
-  }
-  return old;
+  const fields = splitNames(stdout);
+  return fields.flatMap((field, index) => {
+    const [, oldMode = "", mode = "", oldId = "", id = "", status] =
+      /^:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/u.exec(index % 2 === 0 ? field : "") ?? [];
+    if (status === undefined) return [];
+    const path = fields[index + 1] ?? "";
+    const [then, now] = [
+      { path, id: oldId, mode: oldMode },
+      { path, id, mode },
+    ];
+    return [{ before: then, after: now, isRemoved: status === "D" }];
+  });
 }
 
 /** The ids that git's own words name, which is how a merge says what it did not find. */

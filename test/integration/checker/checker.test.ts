@@ -2,57 +2,12 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { promisify } from "node:util";
-import { createChecker, type CheckerOptions, type ServerChecker } from "../../../src/checker.ts";
-import { createDoors } from "../../../src/doors.ts";
 import { runGit } from "../../../src/git/index.ts";
-import type { CheckOfPullRequest } from "../../../src/jobs/ports.ts";
 import { Fault } from "../../../src/model/index.ts";
-import { renderReport } from "../../../src/report/index.ts";
-import { makeDirectory, startGitServer, type GitServer, type ServedRepository } from "../mirror/git-server.ts";
-
-const ROOT = join(import.meta.dirname, "../../..");
-
-const configMap = (name: string, value: string): string =>
-  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  value: ${value}\n`;
-
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-function openChecker(
-  test: TestContext,
-  server: GitServer,
-  options: Partial<CheckerOptions> = {},
-): { checker: ServerChecker; data: string } {
-  const data = options.dataDirectory ?? makeDirectory(test);
-  const checker = createChecker({
-    ...{ dataDirectory: data, root: ROOT, jobs: 1, git: server.origin, fetchToken: (ref) => server.fetchToken(ref) },
-    ...{ allowedHosts: [], diskBytes: 2 ** 30, log: silent, now: Date.now, observe: () => undefined },
-    ...options,
-  });
-  test.after(() => checker.close());
-  return { checker, data };
-}
-
-const printJson = (report: Parameters<typeof renderReport>[0]): string =>
-  renderReport(report, "json", { text: { width: 80, color: false, showKnown: false } });
-
-/** What `drydock check` prints for the same commits in a clone. */
-async function checkClone(test: TestContext, server: GitServer, repository: ServedRepository): Promise<string> {
-  const clone = join(makeDirectory(test), "clone");
-  const { owner, name } = repository.facts;
-  const env = { PATH: process.env["PATH"], GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
-  const git = async (...args: string[]): Promise<unknown> => await promisify(execFile)("git", args, { env });
-  await git("clone", "-q", "--bare", `file://${repository.entity.directory}`, clone);
-  await git("-C", clone, "remote", "set-url", "origin", `${server.origin}/${owner}/${name}.git`);
-  const doors = createDoors({ root: ROOT, cacheDirectory: undefined, path: process.env["PATH"] ?? "" });
-  const request = { repo: clone, base: "main", head: "change", merge: true, cache: false, format: "json" } as const;
-  return (await doors.check({ ...request, width: 80, color: false }, () => undefined)).text;
-}
-
-function requestOf({ facts }: ServedRepository, baseSha: string, headSha: string): CheckOfPullRequest {
-  return { repository: facts, number: 7, baseRef: "main", baseSha, headRef: "change", headSha, isMerge: true };
-}
+import { makeDirectory, startGitServer, type ServedRepository } from "../mirror/git-server.ts";
+import { checkClone, configMap, openChecker, printJson, requestOf, ROOT } from "./open-checker.ts";
 
 /** Two branches that were merged into each other: what they have in common is itself a merge. */
 async function pushCrossed(repository: ServedRepository): Promise<{ left: string; right: string }> {
