@@ -5,17 +5,20 @@ import { Fault } from "../model/index.ts";
 
 export const ENGINE_NAMES = ["manifest", "kubeconform", "kustomize", "helm"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
+/** Engines that judge what others have rendered; they are loaded when there is a policy to judge by. */
+export const POLICY_ENGINE_NAMES = ["rego", "admission"] as const;
+export type PolicyEngineName = (typeof POLICY_ENGINE_NAMES)[number];
 
 /** The compiled engines; each is compiled once in a process and shared by all workers. */
 export interface EngineModules {
   /** Fails with a Fault when the engine is not built or is no WASM module. */
-  get(name: EngineName): Promise<WebAssembly.Module>;
+  get(name: EngineName | PolicyEngineName): Promise<WebAssembly.Module>;
 }
 
 /** Starts to compile `eager` engines at once, off the main thread, and the others when first asked for. */
 export function compileEngines(directory: string, eager: readonly EngineName[]): EngineModules {
-  const modules = new Map<EngineName, Promise<WebAssembly.Module>>();
-  const get = (name: EngineName): Promise<WebAssembly.Module> => {
+  const modules = new Map<EngineName | PolicyEngineName, Promise<WebAssembly.Module>>();
+  const get = (name: EngineName | PolicyEngineName): Promise<WebAssembly.Module> => {
     const started = modules.get(name);
     if (started !== undefined) return started;
     const compiled = compile(directory, name);
@@ -28,7 +31,7 @@ export function compileEngines(directory: string, eager: readonly EngineName[]):
   return { get };
 }
 
-async function compile(directory: string, name: EngineName): Promise<WebAssembly.Module> {
+async function compile(directory: string, name: EngineName | PolicyEngineName): Promise<WebAssembly.Module> {
   const path = join(directory, `${name}.wasm`);
   try {
     return await WebAssembly.compile(exposeGlobals(await readFile(path)));
