@@ -1,10 +1,11 @@
 import type { InstallationId, Outgoing, Published, Task } from "../model/index.ts";
-import type { OutgoingItem } from "../jobs/ports.ts";
+import type { OutgoingItem, WriteGrant } from "../jobs/ports.ts";
 import type { Sql } from "./connection.ts";
 import { encodeJson, encodeText } from "./encode-json.ts";
 import { REPOSITORY_COLUMNS, toRepositoryFacts } from "./facts.ts";
 import type { RepositoryRow } from "./facts.ts";
 import { RANK_OF_REST, hashOutgoing } from "./outgoing-slot.ts";
+import { takeWrite } from "./write-budget.ts";
 
 interface OutgoingRow extends RepositoryRow {
   readonly id: number;
@@ -16,7 +17,13 @@ interface OutgoingRow extends RepositoryRow {
   readonly permissions: Readonly<Record<string, string>> | null;
 }
 
-export async function nextOutgoing(sql: Sql, installationId: InstallationId): Promise<OutgoingItem | undefined> {
+const ORDERS = { "most-important": "o.rank, o.lane, o.wanted_at, o.id", oldest: "o.wanted_at, o.id" } as const;
+
+export async function nextOutgoing(
+  sql: Sql,
+  installationId: InstallationId,
+  first: keyof typeof ORDERS = "most-important",
+): Promise<OutgoingItem | undefined> {
   const [row] = await sql.query<OutgoingRow>(
     `select ${REPOSITORY_COLUMNS}, o.id, o.wanted, o.published, o.is_uncertain, o.wanted_at, i.permissions,
        o.is_partial and o.wanted_hash = o.published_hash as is_partial
@@ -25,7 +32,7 @@ export async function nextOutgoing(sql: Sql, installationId: InstallationId): Pr
      left join drydock.installations i on i.id = o.installation_id
      where o.installation_id = $1 and o.is_pending and (o.not_before is null or o.not_before <= now())
        and r.access_lost is null and not coalesce(i.is_suspended or i.is_gone, false)
-     order by o.rank, o.lane, o.wanted_at, o.id limit 1`,
+     order by ${ORDERS[first]} limit 1`,
     [installationId],
   );
   return row === undefined
@@ -40,6 +47,22 @@ export async function nextOutgoing(sql: Sql, installationId: InstallationId): Pr
         isPartial: row.is_partial,
         wantedAt: row.wanted_at.toISOString(),
       };
+}
+
+/** A write for this item, unless something newer is wanted in its place: then nothing is taken from the bucket. */
+export async function takeWriteFor(sql: Sql, item: OutgoingItem, isContent: boolean): Promise<WriteGrant> {
+  const wanted = await sql.query("select 1 from drydock.outgoing where id = $1 and wanted_hash = $2 and is_pending", [
+    item.id,
+    hashOutgoing(item.outgoing),
+  ]);
+  return wanted.length === 0 ? { kind: "overtaken" } : takeWrite(sql, item.repository.installationId, isContent);
+}
+
+export async function holdBack(sql: Sql, item: OutgoingItem, until: number): Promise<void> {
+  await sql.query(
+    "update drydock.outgoing set not_before = to_timestamp($3::float8 / 1000) where id = $1 and wanted_hash = $2",
+    [item.id, hashOutgoing(item.outgoing), until],
+  );
 }
 
 export async function markAttempt(sql: Sql, { id }: OutgoingItem): Promise<void> {

@@ -18,10 +18,10 @@ import {
 import { finishGroup, showGroupProgress, startGroup } from "./judge-group.ts";
 import { finishJudgement, notePullRequest, showProgress, startJudgement } from "./judge-pull-request.ts";
 import { keepDeliveries } from "./keep-deliveries.ts";
-import { markAttempt, markPublished, markRefused, nextOutgoing, postpone } from "./outgoing.ts";
+import { holdBack, markAttempt, markPublished, markRefused, nextOutgoing, postpone, takeWriteFor } from "./outgoing.ts";
 import { compareOpen, unknownComments } from "./sweeping.ts";
 import { tidy } from "./tidy.ts";
-import { pauseWrites, takeWrite } from "./write-budget.ts";
+import { pauseWrites } from "./write-budget.ts";
 
 /** Each method is one transaction; the functions behind it know nothing of how it is begun. */
 export function createRecords(backend: Backend, addTasks: AddTasks): Records {
@@ -99,6 +99,7 @@ type OutgoingRecords = Pick<
   | "finishCommand"
   | "nextOutgoing"
   | "takeWrite"
+  | "holdBack"
   | "pauseWrites"
   | "markAttempt"
   | "markPublished"
@@ -111,8 +112,9 @@ function createOutgoingRecords(once: Once, addTasks: AddTasks): OutgoingRecords 
     readCommand: (repositoryId, commentId) => once((sql) => readCommand(sql, repositoryId, commentId)),
     finishCommand: (repositoryId, commentId, answers) =>
       once(async (sql) => addTasks(sql, await finishCommand(sql, repositoryId, commentId, answers))),
-    nextOutgoing: (installationId) => once((sql) => nextOutgoing(sql, installationId)),
-    takeWrite: (installationId, isContent) => once((sql) => takeWrite(sql, installationId, isContent)),
+    nextOutgoing: (installationId, first) => once((sql) => nextOutgoing(sql, installationId, first)),
+    takeWrite: (item, isContent) => once((sql) => takeWriteFor(sql, item, isContent)),
+    holdBack: (item, until) => once((sql) => holdBack(sql, item, until)),
     pauseWrites: (installationId, until) => once((sql) => pauseWrites(sql, installationId, until)),
     markAttempt: (item) => once((sql) => markAttempt(sql, item)),
     markPublished: (item, published, isDone) => once((sql) => markPublished(sql, item, published, isDone)),

@@ -1,4 +1,5 @@
 import type { InstallationId } from "../model/index.ts";
+import type { WriteGrant } from "../jobs/ports.ts";
 import type { Sql } from "./connection.ts";
 
 /** GitHub's documented limits, and the pace it asks for: about one write a second. */
@@ -19,14 +20,10 @@ interface BudgetRow {
 }
 
 /**
- * One write out of the bucket of an installation, which all replicas share; else when there will be one (milliseconds
- * since the epoch, by the database's clock).
+ * One write out of the bucket of an installation, which all replicas share; else when there will be one, by the
+ * database's clock.
  */
-export async function takeWrite(
-  sql: Sql,
-  installationId: InstallationId,
-  isContent: boolean,
-): Promise<"granted" | number> {
+export async function takeWrite(sql: Sql, installationId: InstallationId, isContent: boolean): Promise<WriteGrant> {
   await meetBudget(sql, installationId);
   const [row] = await sql.query<BudgetRow>(
     `select tokens, blocked_until, contents,
@@ -39,19 +36,17 @@ export async function takeWrite(
   const now = row.now_ms;
   const tokens = Math.min(MOST_TOKENS, row.tokens + (Math.max(0, now - row.refilled_ms) / 1000) * TOKENS_A_SECOND);
   const contents = row.contents.filter((at) => at > now - LONGEST_WINDOW_MS);
-  const waits = [
-    row.blocked_until?.getTime() ?? 0,
-    tokens >= 1 ? 0 : now + ((1 - tokens) / TOKENS_A_SECOND) * 1000,
-    ...(isContent ? CONTENTS.map((limit) => freeAt(contents, now, limit)) : []),
-  ];
-  const until = Math.max(...waits);
-  if (until > now) return Math.ceil(until);
+  const refill = tokens >= 1 ? 0 : now + ((1 - tokens) / TOKENS_A_SECOND) * 1000;
+  const until = Math.ceil(Math.max(row.blocked_until?.getTime() ?? 0, refill));
+  if (until > now) return { kind: "wait", until, limit: "writes" };
+  const contentUntil = isContent ? Math.ceil(Math.max(...CONTENTS.map((limit) => freeAt(contents, now, limit)))) : 0;
+  if (contentUntil > now) return { kind: "wait", until: contentUntil, limit: "contents" };
   await sql.query(
     `update drydock.write_budgets set tokens = $2, refilled_at = to_timestamp($3::float8 / 1000), contents = $4::bigint[]
      where installation_id = $1`,
     [installationId, tokens - 1, now, isContent ? [...contents, Math.round(now)] : contents],
   );
-  return "granted";
+  return { kind: "granted" };
 }
 
 /** When one more fits into a sliding window; a moment that is over when it does now. */

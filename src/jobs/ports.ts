@@ -248,10 +248,12 @@ export interface Records {
   readCommand(repositoryId: RepositoryId, commentId: number): Promise<StoredCommand | undefined>;
   finishCommand(repositoryId: RepositoryId, commentId: number, answers: readonly Outgoing[]): Promise<void>;
 
-  /** The next thing to write for an installation, by rank, then people before bots, then age. */
-  nextOutgoing(installationId: InstallationId): Promise<OutgoingItem | undefined>;
-  /** Takes one write out of the installation's bucket; else says when there is one (milliseconds since the epoch). */
-  takeWrite(installationId: InstallationId, isContent: boolean): Promise<"granted" | number>;
+  /** The next thing to write for an installation: by rank, then people before bots, then age; or by age alone. */
+  nextOutgoing(installationId: InstallationId, first?: "most-important" | "oldest"): Promise<OutgoingItem | undefined>;
+  /** Takes one write out of the bucket of the item's installation, if the item is still what is wanted. */
+  takeWrite(item: OutgoingItem, isContent: boolean): Promise<WriteGrant>;
+  /** Leaves one item alone until a moment (milliseconds since the epoch); nothing failed. */
+  holdBack(item: OutgoingItem, until: number): Promise<void>;
   pauseWrites(installationId: InstallationId, until: number): Promise<void>;
   /** Before a request that creates: should the process die now, the next one looks before it writes. */
   markAttempt(item: OutgoingItem): Promise<void>;
@@ -283,6 +285,13 @@ export interface Records {
   /** Removes what is older than its retention and what belongs to nobody any more; gives the repositories to forget. */
   tidy(retentionDays: number): Promise<readonly RepositoryId[]>;
 }
+
+export type WriteGrant =
+  | { readonly kind: "granted" }
+  /** Something newer, or nothing, is wanted in its place; no write was taken. */
+  | { readonly kind: "overtaken" }
+  /** `until` is in milliseconds since the epoch; `contents` are counted apart, and other writes need not wait. */
+  | { readonly kind: "wait"; readonly until: number; readonly limit: "writes" | "contents" };
 
 export interface StartedGroup {
   readonly repository: RepositoryFacts;

@@ -1,8 +1,8 @@
 import type { Outgoing } from "../model/index.ts";
 import type { OutgoingItem } from "./ports.ts";
 import { findComment, mark, put } from "./publish-comment.ts";
-import type { Spend } from "./publish.ts";
 import type { JobServices } from "./services.ts";
+import type { Spend } from "./spend.ts";
 
 type AnswerOutgoing = Extract<Outgoing, { kind: "reaction" | "answer" }>;
 

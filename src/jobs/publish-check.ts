@@ -7,8 +7,8 @@ import {
   type PublishedRun,
 } from "../model/index.ts";
 import type { CheckWrite, OutgoingItem } from "./ports.ts";
-import type { Spend } from "./publish.ts";
 import type { JobServices } from "./services.ts";
+import type { Spend } from "./spend.ts";
 
 /** GitHub takes this many annotations in one request and appends them to the run's. */
 const ANNOTATIONS_A_REQUEST = 50;

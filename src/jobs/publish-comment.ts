@@ -1,7 +1,7 @@
 import type { Outgoing } from "../model/index.ts";
 import type { GitHubRepository, OutgoingItem } from "./ports.ts";
-import type { Spend } from "./publish.ts";
 import type { JobServices } from "./services.ts";
+import type { Spend } from "./spend.ts";
 
 type CommentOutgoing = Extract<Outgoing, { kind: "comment" }>;
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { DesiredReview, Outgoing, PublishedThread, ReviewThread } from "../model/index.ts";
 import type { GitHubRepository, OutgoingItem } from "./ports.ts";
-import type { Spend } from "./publish.ts";
 import type { JobServices } from "./services.ts";
+import type { Spend } from "./spend.ts";
 
 type ReviewOutgoing = Extract<Outgoing, { kind: "review" }>;
 

@@ -7,24 +7,30 @@ import { publishComment } from "./publish-comment.ts";
 import { publishLabels } from "./publish-labels.ts";
 import { publishReview } from "./publish-review.ts";
 import type { JobServices } from "./services.ts";
+import { NotNow, createSpend } from "./spend.ts";
 
-/** Waits for the next write are slept through up to this long; beyond it the job comes back later. Milliseconds. */
-const LONGEST_WAIT = 20_000;
-
-/** Takes the right to one write to GitHub; waits for it, and rejects with a LimitedFault when that would take long. */
-export type Spend = (isContent: boolean) => Promise<void>;
+/** A turn ends after so many items or milliseconds: an installation with much to write keeps nobody else waiting. */
+const ITEMS_A_TURN = 8;
+const LONGEST_TURN = 3_000;
+/** Turns that begin in one second of eight write what has waited longest first, whatever its rank: nothing starves. */
+const OLDEST_EVERY = 8;
 
 /**
- * Makes GitHub stand as is wanted, for one installation, until nothing is left to do. The queue runs one of these for
- * an installation at a time, over all replicas, so what it reads of its own rows cannot change under it.
+ * Makes GitHub stand as is wanted, for one installation, for one turn; `more` says that something may be left. The
+ * queue runs one of these for an installation at a time, over all replicas: nobody else writes what it writes, though
+ * what is wanted may change at any moment.
  */
-export async function publishOutgoing(installationId: InstallationId, services: JobServices): Promise<void> {
-  const { records } = services;
-  for (;;) {
-    const item = await records.nextOutgoing(installationId);
-    if (item === undefined) return;
+export async function publishOutgoing(installationId: InstallationId, services: JobServices): Promise<"done" | "more"> {
+  const { records, now } = services;
+  const endsAt = now() + LONGEST_TURN;
+  let isOldestsTurn = Math.floor(now() / 1000) % OLDEST_EVERY === 0;
+  for (let taken = 0; taken < ITEMS_A_TURN && now() < endsAt; taken++) {
+    const item = await records.nextOutgoing(installationId, isOldestsTurn ? "oldest" : "most-important");
+    if (item === undefined) return "done";
+    isOldestsTurn = false;
     await publishItem(item, services);
   }
+  return "more";
 }
 
 async function publishItem(item: OutgoingItem, services: JobServices): Promise<void> {
@@ -39,6 +45,10 @@ async function publishItem(item: OutgoingItem, services: JobServices): Promise<v
   try {
     await write(item, services);
   } catch (error) {
+    if (error instanceof NotNow) {
+      if (error.heldUntil !== undefined) await records.holdBack(item, error.heldUntil);
+      return;
+    }
     if (error instanceof LimitedFault) {
       await records.pauseWrites(installationId, error.retryAt);
       throw error;
@@ -64,7 +74,7 @@ function missingPermission({ outgoing, permissions }: OutgoingItem): string | un
 
 async function write(item: OutgoingItem, services: JobServices): Promise<void> {
   const { outgoing } = item;
-  const spend = createSpend(item.repository.installationId, services);
+  const spend = createSpend(item, services);
   switch (outgoing.kind) {
     case "check":
       return publishCheck(item, outgoing, spend, services);
@@ -80,16 +90,4 @@ async function write(item: OutgoingItem, services: JobServices): Promise<void> {
     default:
       return outgoing satisfies never;
   }
-}
-
-function createSpend(installationId: InstallationId, { records, now, sleep }: JobServices): Spend {
-  return async (isContent) => {
-    for (;;) {
-      const granted = await records.takeWrite(installationId, isContent);
-      if (granted === "granted") return;
-      const wait = granted - now();
-      if (wait > LONGEST_WAIT) throw new LimitedFault("the installation's writes are used up for now", granted);
-      await sleep(Math.max(wait, 50));
-    }
-  };
 }

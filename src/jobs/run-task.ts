@@ -20,7 +20,8 @@ export async function runTask(task: Task, services: JobServices, queue: Pick<Tas
     case "command":
       return answerCommand(task.repositoryId, task.commentId, services);
     case "publish":
-      return publishOutgoing(task.installationId, services);
+      // Stored before this turn ends, and behind the installations that wait already.
+      return (await publishOutgoing(task.installationId, services)) === "more" ? queue.add([task]) : undefined;
     case "sweep-app": {
       const installations = await sweepApp(services);
       return queue.add(installations.map((installationId) => ({ kind: "sweep", installationId })));

@@ -36,7 +36,7 @@ export function fakePublishing(api: Partial<GitHubRepository>, records: Partial<
       github: provide<JobServices["github"]>({ repository: () => repository }, "github"),
       records: provide<Records>(
         {
-          takeWrite: () => Promise.resolve("granted"),
+          takeWrite: () => Promise.resolve({ kind: "granted" }),
           markAttempt: () => Promise.resolve(void log.push(["markAttempt"])),
           markPublished: (_item, published, isDone) => Promise.resolve(void log.push(["published", published, isDone])),
           markRefused: (_item, reason) => Promise.resolve(void log.push(["refused", reason])),

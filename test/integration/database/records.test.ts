@@ -521,23 +521,68 @@ onBothBackends("records", (world) => {
 
   it("honours GitHub's limits on writes, and its wish for silence", async () => {
     const { records } = world.database();
-    const installationId = newId();
-    const granted: unknown[] = [];
-    for (let write = 0; write < 10; write++) granted.push(await records.takeWrite(installationId, false));
-    assert.deepEqual(new Set(granted), new Set(["granted"]));
-    const next = await records.takeWrite(installationId, false);
-    assert.ok(typeof next === "number" && next > Date.now() - 1000 && next < Date.now() + 2000);
+    const repository = newRepository();
+    const { installationId } = repository;
+    await records.applyIntents([judge(repository, 1)]);
+    await judgeOnce(records, repository, 1, "success");
+    const item = await records.nextOutgoing(installationId);
+    assert.ok(item);
+    const take = (isContent: boolean) => records.takeWrite(item, isContent);
+    for (let write = 0; write < 10; write++) assert.deepEqual(await take(false), { kind: "granted" });
+    const next = await take(false);
+    assert.ok(next.kind === "wait" && next.limit === "writes");
+    assert.ok(next.until > Date.now() - 1000 && next.until < Date.now() + 2000);
     const contents = Array.from({ length: 80 }, (_, index) => Date.now() - 30_000 + index);
     await world.rows(
       "update drydock.write_budgets set tokens = 10, contents = $2::bigint[] where installation_id = $1",
       [installationId, contents],
     );
-    const content = await records.takeWrite(installationId, true);
-    assert.equal(content, (contents[0] ?? 0) + 60_001);
-    assert.equal(await records.takeWrite(installationId, false), "granted");
+    assert.deepEqual(await take(true), { kind: "wait", until: (contents[0] ?? 0) + 60_001, limit: "contents" });
+    assert.deepEqual(await take(false), { kind: "granted" });
     const until = Date.now() + 90_000;
     await records.pauseWrites(installationId, until);
     await records.pauseWrites(installationId, until - 60_000);
-    assert.equal(await records.takeWrite(installationId, false), until);
+    assert.deepEqual(await take(false), { kind: "wait", until, limit: "writes" });
+  });
+
+  it("T33: takes no write for what is not wanted any more", async () => {
+    const { records } = world.database();
+    const repository = newRepository();
+    const { installationId, repositoryId } = repository;
+    await records.applyIntents([judge(repository, 1)]);
+    const started = await records.startJudgement({ repositoryId, number: 1 });
+    assert.ok(started);
+    await records.showProgress({ repositoryId, number: 1 }, started.generation, [check("drydock", "in_progress")]);
+    const item = await records.nextOutgoing(installationId);
+    assert.ok(item);
+    await judgeOnce(records, repository, 1, "success");
+    assert.deepEqual(await records.takeWrite(item, false), { kind: "overtaken" });
+    const newer = await records.nextOutgoing(installationId);
+    assert.ok(newer);
+    for (let write = 0; write < 10; write++) {
+      assert.deepEqual(await records.takeWrite(newer, false), { kind: "granted" }, "the bucket is full");
+    }
+  });
+
+  it("writes the one that waited longest when it is its turn, whatever its rank", async () => {
+    const { records } = world.database();
+    const repository = newRepository();
+    await records.applyIntents([judge(repository, 1), judge(repository, 2, { headSha: "c".repeat(40) })]);
+    await judgeOnce(records, repository, 1, "success", { comments: ["old"] });
+    for (const name of ["drydock success", "drydock/manifests success"]) {
+      const item = await records.nextOutgoing(repository.installationId);
+      assert.ok(item);
+      assert.equal(nameOf(item.outgoing), name);
+      await records.markPublished(item, { remoteId: newId() }, true);
+    }
+    await judgeOnce(records, repository, 2, "success", { headSha: "c".repeat(40) });
+    const important = await records.nextOutgoing(repository.installationId, "most-important");
+    assert.equal(important && nameOf(important.outgoing), "drydock success");
+    const oldest = await records.nextOutgoing(repository.installationId, "oldest");
+    assert.equal(oldest && nameOf(oldest.outgoing), "comment 0 old");
+    assert.ok(oldest);
+    await records.holdBack(oldest, Date.now() + 60_000);
+    const next = await records.nextOutgoing(repository.installationId, "oldest");
+    assert.equal(next?.outgoing.kind, "check", "what is held back stands in nobody's way");
   });
 });

@@ -238,3 +238,81 @@ describe("what GitHub answers instead", () => {
     assert.deepEqual(refused.at(-1), ["refused", "too long"]);
   });
 });
+
+describe("a turn of an installation", () => {
+  const item = itemOf({ kind: "reaction", commentId: 5, content: "eyes" });
+  const api = { react: () => Promise.resolve() };
+
+  it("ends after a few items or seconds, and says that something is left", async () => {
+    const many = fakePublishing(api, { nextOutgoing: () => Promise.resolve(item) });
+    assert.equal(await publishOutgoing(3, many.services), "more");
+    assert.equal(many.log.filter(([name]) => name === "react").length, 8);
+    let at = 0;
+    const slow = fakePublishing(
+      { react: () => Promise.resolve(void (at += 2000)) },
+      { nextOutgoing: () => Promise.resolve(item) },
+    );
+    assert.equal(await publishOutgoing(3, { ...slow.services, now: () => at }), "more");
+    assert.equal(slow.log.filter(([name]) => name === "react").length, 2);
+    const none = fakePublishing(api, { nextOutgoing: () => Promise.resolve(undefined) });
+    assert.equal(await publishOutgoing(3, none.services), "done");
+  });
+
+  it("begins with what has waited longest once in eight seconds, and goes on with what matters most", async () => {
+    const asked: unknown[] = [];
+    const nextOutgoing = (_id: number, first?: string): Promise<undefined> => {
+      asked.push(first);
+      return Promise.resolve(undefined);
+    };
+    const fake = fakePublishing(api, { nextOutgoing });
+    for (let second = 0; second < 16; second++) {
+      await publishOutgoing(3, { ...fake.services, now: () => second * 1000 });
+    }
+    assert.equal(asked.filter((first) => first === "oldest").length, 2);
+    const left = [item, item, item];
+    asked.length = 0;
+    const more = fakePublishing(api, {
+      nextOutgoing: (_id, first) => {
+        asked.push(first);
+        return Promise.resolve(left.shift());
+      },
+    });
+    await publishOutgoing(3, more.services);
+    assert.deepEqual(asked, ["oldest", "most-important", "most-important", "most-important"]);
+  });
+
+  it("T33: leaves what a newer wish has overtaken, and takes the newer one", async () => {
+    const older = itemOf({ kind: "check", headSha: HEAD, check: checkOf("in_progress") }, { id: "row-1" });
+    const newer = itemOf({ kind: "check", headSha: HEAD, check: checkOf("success") }, { id: "row-1" });
+    const left = [older, newer];
+    const fake = fakePublishing(
+      { createCheckRun: () => Promise.resolve(500) },
+      {
+        nextOutgoing: () => Promise.resolve(left.shift()),
+        takeWrite: (wish) => Promise.resolve({ kind: wish === older ? "overtaken" : "granted" }),
+      },
+    );
+    assert.equal(await publishOutgoing(3, fake.services), "done");
+    assert.deepEqual(names(fake.log), ["markAttempt", "createCheckRun", "published"]);
+    const write = fake.log[1]?.[2] as { check: { state: string } };
+    assert.equal(write.check.state, "success");
+  });
+
+  it("waits for comments alone when only they are used up, and checks go on", async () => {
+    const comment = itemOf({ kind: "comment", number: 12, index: 0, body: "hello" });
+    const left = [comment, itemOf({ kind: "check", headSha: HEAD, check: checkOf("success") })];
+    const held: unknown[] = [];
+    const fake = fakePublishing(
+      { createCheckRun: () => Promise.resolve(500) },
+      {
+        nextOutgoing: () => Promise.resolve(left.shift()),
+        takeWrite: (_wish, isContent) =>
+          Promise.resolve(isContent ? { kind: "wait", until: 1_800_000, limit: "contents" } : { kind: "granted" }),
+        holdBack: (wish, until) => Promise.resolve(void held.push([wish, until])),
+      },
+    );
+    await publishOutgoing(3, fake.services);
+    assert.deepEqual(held, [[comment, 1_800_000]]);
+    assert.deepEqual(names(fake.log), ["markAttempt", "createCheckRun", "published"]);
+  });
+});
