@@ -80,6 +80,12 @@ export function requirePermission(call: Call, repository: Repository, permission
   if (!hasRole(world, repository, caller.actor, isWrite ? "write" : "read")) throw forbidden("Must have write access");
 }
 
+/** Whether a caller may change a repository's rules. */
+export function mayAdminister({ world, caller }: Call, repository: Repository): boolean {
+  if (caller.kind === "user") return hasRole(world, repository, caller.actor, "admin");
+  return caller.kind === "installation" && includesLevel(permissionOf(world, caller.token, "administration"), "write");
+}
+
 /** The account that a write is done by. */
 export function actorOf({ caller }: Call): Account {
   if (caller.kind === "installation" || caller.kind === "user") return caller.actor;

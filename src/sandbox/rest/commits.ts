@@ -5,7 +5,7 @@ import { listAnswer } from "../http/pages.ts";
 import { isProtected, nodeId, repositoryPage, repositoryUrl, shapeCommit } from "../shapes/index.ts";
 import type { Repository } from "../world/entities.ts";
 import { findProtection } from "../world/index.ts";
-import { shapeProtection } from "./protection.ts";
+import { shapeBriefProtection } from "./protection.ts";
 
 export const commitHandlers: Handlers = {
   "repos/get-branch": async (call) => {
@@ -14,7 +14,6 @@ export const commitHandlers: Handlers = {
     const sha = repository.branches.get(name);
     if (sha === undefined) throw notFound();
     const url = `${repositoryUrl(call.world, repository)}/branches/${encodeURIComponent(name)}`;
-    const protection = findProtection(call.world, repository, name);
     return {
       status: 200,
       body: {
@@ -22,7 +21,7 @@ export const commitHandlers: Handlers = {
         commit: shapeCommit(call.world, repository, await readCommit(repository, sha)),
         _links: { self: url, html: `${repositoryPage(call.world, repository)}/tree/${name}` },
         protected: isProtected(call.world, repository, name),
-        protection: protection === undefined ? { enabled: false } : shapeProtection(call.world, protection),
+        protection: shapeBriefProtection(findProtection(call.world, repository, name)),
         protection_url: `${url}/protection`,
       },
     };

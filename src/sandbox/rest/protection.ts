@@ -1,5 +1,5 @@
 import { notFound } from "../http/answer.ts";
-import { repositoryOf, type Call, type Handlers } from "../http/call.ts";
+import { mayAdminister, repositoryOf, type Call, type Handlers } from "../http/call.ts";
 import { listAnswer } from "../http/pages.ts";
 import { repositoryUrl, type Shape } from "../shapes/index.ts";
 import type { BranchProtection, RequiredCheck, Repository, Ruleset } from "../world/entities.ts";
@@ -29,13 +29,14 @@ export const protectionHandlers: Handlers = {
   "repos/get-repo-ruleset": (call) => {
     const ruleset = rulesetOf(call);
     const conditions = { ref_name: { include: ruleset.branches.map(toPattern), exclude: [] } };
+    // "Only returned if the user making the API request has write access to the ruleset."
     const bypass = ruleset.bypassers.map(({ type, id }) => ({ actor_id: id, actor_type: type, bypass_mode: "always" }));
     return {
       status: 200,
       body: {
         ...shapeRuleset(call.world, ruleset),
         conditions,
-        bypass_actors: bypass,
+        ...(mayAdminister(call, repositoryOf(call)) ? { bypass_actors: bypass } : {}),
         current_user_can_bypass: "never",
         rules: shapeRules(ruleset),
       },
@@ -110,8 +111,22 @@ const MERGE_QUEUE = {
   min_entries_to_merge_wait_minutes: 5,
 };
 
-/** Classic protection as its own endpoint and `GET /branches/{branch}` show it. */
-export function shapeProtection(world: World, protection: BranchProtection): Shape {
+/** Classic protection as `GET /branches/{branch}` tells it to whoever may read the repository: the checks alone. */
+export function shapeBriefProtection(protection: BranchProtection | undefined): Shape {
+  const { requiredChecks = [], enforcesAdmins = false } = protection ?? {};
+  const level = enforcesAdmins ? "everyone" : "non_admins";
+  return {
+    enabled: protection !== undefined,
+    required_status_checks: {
+      enforcement_level: requiredChecks.length === 0 ? "off" : level,
+      contexts: requiredChecks.map(({ context }) => context),
+      checks: requiredChecks.map(({ context, appId }) => ({ context, app_id: appId ?? null })),
+    },
+  };
+}
+
+/** Classic protection as its own endpoint shows it. */
+function shapeProtection(world: World, protection: BranchProtection): Shape {
   const { branch, requiredChecks, isStrict, needsResolvedConversations, approvals, enforcesAdmins } = protection;
   const url = `${repositoryUrl(world, { id: protection.repositoryId })}/branches/${encodeURIComponent(branch)}/protection`;
   return {

@@ -142,7 +142,7 @@ async function merge(call: Call): Promise<Answer> {
     throw new Refusal(409, "Head branch was modified. Review and try the merge again.");
   }
   if (pullRequest.state === "closed") throw new Refusal(405, "Pull Request is not mergeable");
-  const [blocker] = await listMergeBlockers(world, pullRequest);
+  const [blocker] = await listMergeBlockers(world, pullRequest, actorOf(call));
   if (blocker !== undefined) throw new Refusal(405, blocker);
   const method = (textOf(body, "merge_method") ?? "merge") as MergeMethod;
   const sha = await mergePullRequest(world, actorOf(call), pullRequest, method);

@@ -10,10 +10,13 @@ import { inTurn, now, read, select, type World } from "./store.ts";
 
 export type MergeMethod = "merge" | "squash" | "rebase";
 
-/** Why GitHub would not merge now: each a sentence as its merge box says it. Empty when nothing is in the way. */
-export async function listMergeBlockers(world: World, pullRequest: Ref): Promise<string[]> {
+/**
+ * Why GitHub would not merge now: each a sentence as its merge box says it. Empty when nothing is in the way. `actor` is
+ * who wants to, and may bypass a rule; everybody without.
+ */
+export async function listMergeBlockers(world: World, pullRequest: Ref, actor?: Ref): Promise<string[]> {
   const facts = read(world, "pullRequests", pullRequest);
-  const demands = demandsOf(world, { id: facts.repositoryId }, facts.baseRef);
+  const demands = demandsOf(world, { id: facts.repositoryId }, facts.baseRef, actor);
   const { isClean, baseSha } = await computeMergeability(world, facts);
   const waiting = demands.requiredChecks.filter((check) => !isSatisfied(world, facts, check));
   const repository = read(world, "repositories", { id: facts.repositoryId });

@@ -1,4 +1,6 @@
+import { isInTeam } from "./accounts.ts";
 import type { BranchProtection, Ref, RequiredCheck, Ruleset } from "./entities.ts";
+import { hasRole } from "./roles.ts";
 import { change, insert, read, remove, select, type World } from "./store.ts";
 
 export type ProtectionOptions = Partial<Omit<BranchProtection, "repositoryId" | "branch">>;
@@ -80,10 +82,12 @@ export interface BranchDemands {
   readonly hasMergeQueue: boolean;
 }
 
-export function demandsOf(world: World, repository: Ref, branch: string): BranchDemands {
-  const rulesets = activeRulesets(world, repository, branch);
+/** Of everybody, or of one account, for whom what it may bypass does not count. */
+export function demandsOf(world: World, repository: Ref, branch: string, actor?: Ref): BranchDemands {
+  const rulesets = activeRulesets(world, repository, branch).filter((one) => !isBypasser(world, one, actor));
   const protection = findProtection(world, repository, branch);
-  const all = [...(protection === undefined ? [] : [protection]), ...rulesets];
+  const isBound = protection !== undefined && !isExempt(world, protection, actor);
+  const all = [...(isBound ? [protection] : []), ...rulesets];
   return {
     requiredChecks: all.flatMap(({ requiredChecks }) => requiredChecks),
     isStrict: all.some(({ isStrict }) => isStrict),
@@ -91,4 +95,16 @@ export function demandsOf(world: World, repository: Ref, branch: string): Branch
     approvals: Math.max(0, ...all.map(({ approvals }) => approvals ?? 0)),
     hasMergeQueue: rulesets.some(({ hasMergeQueue }) => hasMergeQueue),
   };
+}
+
+function isBypasser(world: World, { bypassers }: Ruleset, actor: Ref | undefined): boolean {
+  if (actor === undefined) return false;
+  return bypassers.some(({ type, id }) => {
+    if (type === "Team") return isInTeam(world, { id }, actor);
+    return (type === "User" ? id : world.apps.get(id)?.botId) === actor.id;
+  });
+}
+
+function isExempt(world: World, { enforcesAdmins, repositoryId }: BranchProtection, actor: Ref | undefined): boolean {
+  return actor !== undefined && !enforcesAdmins && hasRole(world, { id: repositoryId }, actor, "admin");
 }

@@ -61,16 +61,17 @@ describe("drydock doctor, beside a running server and a stand-in GitHub", () => 
     assert.doesNotMatch(text, /gh[a-z]_\w{8}|eyJ\w{8}|PRIVATE KEY/u);
   };
 
-  const requireGate = (appId: number | undefined, bypassers: world.Ruleset["bypassers"] = []): world.Ruleset => {
+  const requireGate = (appId: number | undefined): world.Ruleset => {
     const source = { type: "Repository", id: app.repository.id } as const;
     const requiredChecks = [{ context: "drydock", appId }];
-    return world.createRuleset(app.sandbox.world, source, "main", { requiredChecks, bypassers });
+    return world.createRuleset(app.sandbox.world, source, "main", { requiredChecks });
   };
 
   it("finds nothing wrong where the gate is required, pinned, and somebody may go around it", async () => {
-    const ruleset = requireGate(app.sandbox.app.appId, [{ type: "User", id: app.ada.id }]);
+    const requiredChecks = [{ context: "drydock", appId: app.sandbox.app.appId }];
+    world.protectBranch(app.sandbox.world, app.repository, "main", { requiredChecks });
     const said = await examine();
-    world.deleteRuleset(app.sandbox.world, ruleset);
+    world.unprotectBranch(app.sandbox.world, app.repository, "main");
     assert.deepEqual([said.problems, said.advice, said.exitCode], [[], [], 0]);
     const sentences = said.diagnoses.map(({ sentence }) => sentence).join("\n");
     assert.match(sentences, /The database \(PGlite\) answers/u);
@@ -90,7 +91,30 @@ describe("drydock doctor, beside a running server and a stand-in GitHub", () => 
     world.deleteRuleset(app.sandbox.world, ruleset);
     assert.equal(said.exitCode, 1);
     assert.match(said.problems.join("\n"), /^The gate is required, but not pinned to this App, in acme\/config/mu);
-    assert.match(said.advice.join("\n"), /Nobody may merge without the gate/u);
+    assert.match(said.advice.join("\n"), /GitHub does not tell an App who may merge without the gate/u);
+  });
+
+  it("says that nobody may merge when Drydock is down, where protection holds administrators too", async () => {
+    const requiredChecks = [{ context: "drydock", appId: app.sandbox.app.appId }];
+    world.protectBranch(app.sandbox.world, app.repository, "main", { requiredChecks, enforcesAdmins: true });
+    const said = await examine();
+    world.unprotectBranch(app.sandbox.world, app.repository, "main");
+    assert.match(said.advice.join("\n"), /^Nobody may merge without the gate in acme\/config/mu);
+    assert.match((await examine()).advice.join("\n"), /^The gate is not required in acme\/config/mu);
+  });
+
+  it("takes a ruleset that is only tried for none, and one of the organisation's for one", async () => {
+    const tried = world.changeRuleset(app.sandbox.world, requireGate(app.sandbox.app.appId), {
+      enforcement: "evaluate",
+    });
+    assert.match((await examine()).advice.join("\n"), /^The gate is not required in acme\/config/mu);
+    world.deleteRuleset(app.sandbox.world, tried);
+    const source = { type: "Organization", id: app.repository.ownerId } as const;
+    const requiredChecks = [{ context: "drydock", appId: 1 }];
+    const ofOwner = world.createRuleset(app.sandbox.world, source, "all", { requiredChecks, branches: ["~ALL"] });
+    const said = await examine();
+    world.deleteRuleset(app.sandbox.world, ofOwner);
+    assert.match(said.problems.join("\n"), /^Another App is named as the gate's source in acme\/config/mu);
   });
 
   it("says which permission an owner did not grant", async () => {

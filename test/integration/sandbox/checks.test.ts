@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  changeRuleset,
   createApp,
   createCheckRun,
   createRuleset,
+  createTeam,
   createUser,
   forkRepository,
   installApp,
   isSatisfied,
+  issueUserToken,
   listMergeBlockers,
   openPullRequest,
   protectBranch,
@@ -15,9 +18,13 @@ import {
   read,
   requestAction,
   rerunCheck,
+  setRole,
   setStatus,
+  setTeamMember,
   subscribe,
+  unprotectBranch,
   updateCheckRun,
+  type Ref,
   type WorldEvent,
 } from "../../../src/sandbox/world/index.ts";
 import { openStage, request, tokenFor } from "./open-sandbox.ts";
@@ -142,6 +149,42 @@ describe("what may be merged", () => {
     assert.equal(isSatisfied(world, pullRequest, check), true);
     setStatus(world, ada, repository, pullRequest.headSha, { context: "drydock", state: "failure" });
     assert.equal(isSatisfied(world, pullRequest, check), false);
+  });
+
+  it("is merged without the check by those alone who may bypass the rule: by name, by team, as an administrator", async (test) => {
+    const { world, ada, organization, repository, sandbox, pullRequest } = await openStage(test);
+    const [grace, linus, eve] = ["grace", "linus", "eve"].map((login) => createUser(world, login));
+    assert.ok(grace && linus && eve);
+    for (const one of [grace, linus, eve]) setRole(world, repository, one, "write");
+    const team = createTeam(world, organization, "On call", { members: [linus] });
+    const requiredChecks = [{ ...required, appId: sandbox.app.id }];
+    const ruleset = createRuleset(world, { type: "Repository", id: repository.id }, "main", {
+      requiredChecks,
+      bypassers: [
+        { type: "User", id: grace.id },
+        { type: "Team", id: team.id },
+      ],
+    });
+    const mayMerge = async (actor: Ref): Promise<boolean> =>
+      (await listMergeBlockers(world, pullRequest, actor)).length === 0;
+    const ask = () => Promise.all([ada, grace, linus, eve].map(mayMerge));
+    assert.deepEqual(await ask(), [false, true, true, false]);
+    assert.equal((await listMergeBlockers(world, pullRequest)).length, 1, "the merge box shows it as blocked");
+    setTeamMember(world, team, linus, false);
+    assert.deepEqual(await ask(), [false, true, false, false]);
+    changeRuleset(world, ruleset, { enforcement: "evaluate" });
+    assert.deepEqual(await ask(), [true, true, true, true], "it is tried, and holds nobody");
+    protectBranch(world, repository, "main", { requiredChecks });
+    assert.deepEqual(await ask(), [true, false, false, false]);
+    protectBranch(world, repository, "main", { requiredChecks, enforcesAdmins: true });
+    assert.deepEqual(await ask(), [false, false, false, false]);
+    unprotectBranch(world, repository, "main");
+    changeRuleset(world, ruleset, { enforcement: "active" });
+    const merge = async (actor: Ref): Promise<number> => {
+      const { token } = issueUserToken(world, actor.id, sandbox.app.id);
+      return (await request(sandbox, "PUT", "/repos/acme/gitops/pulls/1/merge", { token, body: {} })).status;
+    };
+    assert.deepEqual([await merge(eve), await merge(grace)], [405, 200]);
   });
 
   it("is merged by the API when nothing is in the way, on the head that was looked at", async (test) => {
