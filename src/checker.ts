@@ -1,7 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { rootCertificates } from "node:tls";
-import { chooseRoute, type ProxySettings } from "./egress/choose-route.ts";
+import type { ProxySettings } from "./egress/choose-route.ts";
 import { createEnginePool, type EnginePool } from "./engine/index.ts";
 import { GitFault, openRepository, type Repository } from "./git/index.ts";
 import type { CheckedPullRequest, Checker, CheckOfPullRequest, Log } from "./jobs/ports.ts";
@@ -21,6 +20,7 @@ import { CONFIG_FILE, loadConfig, type LoadedConfig } from "./pipeline/load-conf
 import { reportConflict, type ConflictingSides, type MergedSides } from "./sides.ts";
 import { createFileStore } from "./store/index.ts";
 import { createDiskKeeper, type DiskKeeper } from "./keep-disk.ts";
+import { wayToGit } from "./ways-to-github.ts";
 import { runCheck, type CheckedTrees, type Workbench } from "./workbench.ts";
 
 export interface CheckerOptions {
@@ -141,19 +141,8 @@ function openDisk({ dataDirectory, diskBytes, now, log }: CheckerOptions, mirror
 }
 
 function openMirrors({ dataDirectory, git, proxies, caFile, fetchToken, now }: CheckerOptions): Mirrors {
-  const route = chooseRoute(new URL(git), proxies ?? {});
-  if (route.kind === "refused") throw new UsageError(`GitHub cannot be reached: ${route.why}.`);
-  const proxy = route.kind === "proxy" ? route.proxy : undefined;
-  const directory = join(dataDirectory, "mirrors");
-  const way = { git, proxy, caFile: caFile === undefined ? undefined : bundleAuthorities(dataDirectory, caFile) };
-  return createMirrors({ directory, way, fetchToken, now });
-}
-
-/** Git takes one file, which counts alone: here are the usual authorities with those of the company. */
-function bundleAuthorities(dataDirectory: string, caFile: string): string {
-  const bundle = join(dataDirectory, "authorities.pem");
-  writeFileSync(bundle, [...rootCertificates, readFileSync(caFile, "utf8")].join("\n"), { mode: 0o600 });
-  return bundle;
+  const way = wayToGit({ git, proxies, caFile, dataDirectory });
+  return createMirrors({ directory: join(dataDirectory, "mirrors"), way, fetchToken, now });
 }
 
 function openMirror(mirrors: Mirrors, request: CheckOfPullRequest): Promise<OpenMirror> {

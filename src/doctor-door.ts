@@ -16,7 +16,8 @@ import {
 } from "./doctor/index.ts";
 import { createFetch } from "./github/index.ts";
 import { UsageError } from "./model/index.ts";
-import { openGitHub, wayToGitHub } from "./serve.ts";
+import { openGitHub } from "./serve.ts";
+import { wayToApi } from "./ways-to-github.ts";
 
 /** `drydock doctor`. Rejects with a UsageError when there is no configuration to go by, or the request makes no sense. */
 export async function examineInstallation(
@@ -32,7 +33,7 @@ export async function examineInstallation(
   const addresses = resolveGitHubAddresses(config);
   const name = request.pr === undefined ? undefined : parsePullUrl(request.pr, addresses.web);
   const way = { host: config.METRICS_HOST, port: config.METRICS_PORT, secret: config.WEBHOOK_SECRET, now: Date.now };
-  const send = createFetch(wayToGitHub(config));
+  const send = createFetch(wayToApi(config));
   const facts = await gatherFacts({
     github: openGitHub(config),
     askServer: () => askOverview(way),

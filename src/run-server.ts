@@ -9,7 +9,8 @@ import type { Log } from "./jobs/ports.ts";
 import { scrubTokens, UsageError } from "./model/index.ts";
 import type { ServerSurroundings } from "./open-workbench.ts";
 import { loadReportAssets } from "./report/assets.ts";
-import { startServer, wayToGitHub } from "./serve.ts";
+import { startServer } from "./serve.ts";
+import { wayToApi } from "./ways-to-github.ts";
 import { createSetupServer } from "./web/index.ts";
 
 /**
@@ -51,7 +52,7 @@ async function makeApp(
     githubUrl: addresses.web,
     buildManifest,
     convertManifest: (code) =>
-      convertManifest(code, { addresses, fetch: createFetch(wayToGitHub(settings)), now: Date.now }),
+      convertManifest(code, { addresses, fetch: createFetch(wayToApi(settings)), now: Date.now }),
     onCreated: () => made.resolve(true),
     assets: await loadReportAssets(),
     log: openLog(settings.LOG_LEVEL),

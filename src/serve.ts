@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Registry } from "prom-client";
@@ -23,6 +22,7 @@ import type { Task } from "./model/index.ts";
 import { loadReportAssets } from "./report/assets.ts";
 import { describeCause } from "./web/describe-cause.ts";
 import { createMetrics, createWebServer, type DoctorSource, type Metrics, type QueueFacts } from "./web/index.ts";
+import { wayToApi } from "./ways-to-github.ts";
 
 export interface RunningServer {
   readonly port: number;
@@ -91,25 +91,13 @@ export async function startServer({ config, root, log }: ServeOptions): Promise<
   }
 }
 
-/** The proxy and the authorities by which GitHub is reached. */
-export function wayToGitHub(
-  config: Pick<ServerConfig, "HTTPS_PROXY" | "NO_PROXY" | "NODE_EXTRA_CA_CERTS">,
-): Parameters<typeof createFetch>[0] {
-  const extraCa = config.NODE_EXTRA_CA_CERTS;
-  return {
-    httpsProxy: config.HTTPS_PROXY,
-    noProxy: config.NO_PROXY,
-    extraCa: extraCa === undefined ? undefined : readFileSync(extraCa, "utf8"),
-  };
-}
-
 /** GitHub for the configured App. Nothing is sent before the first call. */
 export function openGitHub(config: ServerConfig, metrics?: Metrics): GitHubClient {
   return createGitHub({
     addresses: resolveGitHubAddresses(config),
     appId: config.APP_ID,
     privateKey: config.PRIVATE_KEY,
-    fetch: createFetch(wayToGitHub(config)),
+    fetch: createFetch(wayToApi(config)),
     now: Date.now,
     onCall: (call) => metrics?.call(call),
   });
@@ -139,7 +127,7 @@ function openSignIn(config: ServerConfig, metrics: Metrics): ReturnType<typeof c
     addresses: resolveGitHubAddresses(config),
     clientId,
     clientSecret,
-    fetch: createFetch(wayToGitHub(config)),
+    fetch: createFetch(wayToApi(config)),
     now: Date.now,
     onCall: (call) => metrics.call(call),
   });

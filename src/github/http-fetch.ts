@@ -6,8 +6,8 @@ import type { Readable } from "node:stream";
 
 /** How GitHub is reached: through which proxy, and whose certificates count. */
 export interface HttpWay {
-  readonly httpsProxy?: string | undefined;
-  readonly noProxy?: string | undefined;
+  /** The proxy that an address is asked through, undefined for none. What it throws is why an address is not asked. */
+  readonly proxyOf?: ((url: URL) => string | undefined) | undefined;
   /** Further certificate authorities, PEM. */
   readonly extraCa?: string | undefined;
 }
@@ -35,22 +35,15 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
  * Node's own `fetch` takes both from the environment of the process alone, when it starts. Rejects when GitHub cannot
  * be reached, breaks off or sends more than 32 MiB.
  */
-export function createFetch({ httpsProxy, noProxy, extraCa }: HttpWay = {}): HttpFetch {
-  const options = {
-    keepAlive: true,
-    maxSockets: MAX_SOCKETS,
-    ...(httpsProxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: httpsProxy, NO_PROXY: noProxy } }),
-  };
-  const http = new HttpAgent(options);
-  const https = new HttpsAgent({
-    ...options,
-    ...(extraCa === undefined ? {} : { ca: [...getCACertificates("default"), extraCa] }),
-  });
+export function createFetch({ proxyOf, extraCa }: HttpWay = {}): HttpFetch {
+  const agentOf = createAgents(extraCa);
   return async (url, { method = "GET", headers = {}, body, signal } = {}) => {
-    const isHttps = new URL(url).protocol === "https:";
+    const address = new URL(url);
+    const agent = agentOf(address, proxyOf?.(address));
+    const send = address.protocol === "https:" ? requestHttps : requestHttp;
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = (isHttps ? requestHttps : requestHttp)(url, {
-        agent: isHttps ? https : http,
+      const request = send(url, {
+        agent,
         method,
         headers: { ...headers, "accept-encoding": "gzip", ...lengthOf(method, body) },
         timeout: IDLE,
@@ -64,6 +57,28 @@ export function createFetch({ httpsProxy, noProxy, extraCa }: HttpWay = {}): Htt
     });
     return await readResponse(response);
   };
+}
+
+/** One agent for each way: connections are kept, and each goes through the proxy it was opened for. */
+function createAgents(extraCa: string | undefined): (address: URL, proxy: string | undefined) => HttpAgent {
+  const known = new Map<string, HttpAgent>();
+  return ({ protocol }, proxy) => {
+    const key = `${protocol} ${proxy ?? ""}`;
+    const agent = known.get(key) ?? createAgent(protocol, proxy, extraCa);
+    known.set(key, agent);
+    return agent;
+  };
+}
+
+function createAgent(protocol: string, proxy: string | undefined, extraCa: string | undefined): HttpAgent {
+  const options = {
+    keepAlive: true,
+    maxSockets: MAX_SOCKETS,
+    ...(proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } }),
+  };
+  if (protocol !== "https:") return new HttpAgent(options);
+  const ca = extraCa === undefined ? {} : { ca: [...getCACertificates("default"), extraCa] };
+  return new HttpsAgent({ ...options, ...ca });
 }
 
 function lengthOf(method: string, body: string | undefined): Record<string, string> {

@@ -36,7 +36,9 @@ export function remoteEnvironment(way: GitWay, url: string, token: string): Reco
     ["http.lowSpeedTime", String(STALL_SECONDS)],
     ["http.proxy", way.proxy ?? ""],
     ["credential.helper", ""],
-    ...(way.caFile === undefined ? [] : ([["http.sslCAInfo", way.caFile]] as const)),
+    ...(way.caFile === undefined
+      ? []
+      : [["http.sslCAInfo", way.caFile] as const, ["http.proxySSLCAInfo", way.caFile] as const]),
   ];
   return {
     ...toEnvironment(settings),

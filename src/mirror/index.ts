@@ -8,3 +8,4 @@ export {
 export { LIKELY_READ } from "./likely-read.ts";
 export { readNamedIds } from "./needed-blobs.ts";
 export { acquireLock, type FileLock } from "./file-lock.ts";
+export type { GitWay } from "./git-remote.ts";

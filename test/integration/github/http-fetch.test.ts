@@ -62,7 +62,9 @@ describe("createFetch", () => {
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
     test.after(() => void proxy.close());
     const { port } = proxy.address() as AddressInfo;
-    const fetch = createFetch({ httpsProxy: `http://127.0.0.1:${port}`, noProxy: "localhost" });
+    const fetch = createFetch({
+      proxyOf: ({ hostname }) => (hostname === "localhost" ? undefined : `http://127.0.0.1:${port}`),
+    });
     await assert.rejects(fetch("https://api.github.example/user"));
     assert.deepEqual(tunnels, ["api.github.example:443"]);
     await assert.rejects(fetch(`https://localhost:${port}/user`));
