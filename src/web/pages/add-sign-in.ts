@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { z } from "zod";
 import type { Log } from "../../jobs/ports.ts";
-import { type Actor, RefusedFault } from "../../model/index.ts";
+import { type Actor, Fault, RefusedFault } from "../../model/index.ts";
 import { markup } from "../../report/html/markup.ts";
 import { describeCause } from "../describe-cause.ts";
 import { isSameText } from "../is-same-text.ts";
 import { toOwnPath } from "../own-path.ts";
 import { isFromOwnPage } from "../same-origin.ts";
+import type { SignIn } from "../ports.ts";
 import type { SealedBox } from "../sealed-box.ts";
 import { describeCookie, type Visitors } from "../visitors.ts";
 import type { WebApp, WebContext } from "../web-app.ts";
@@ -29,6 +30,8 @@ export interface SignInParts {
 export const CALLBACK_PATH = "/sign-in/callback";
 /** Seconds that somebody may take on GitHub's page. */
 const PATIENCE = 600;
+/** Answers that GitHub is asked about at once: anybody can begin a sign-in and come back with one that is made up. */
+const MOST_AT_ONCE = 10;
 
 const attemptSchema = z.object({ state: z.string(), verifier: z.string(), to: z.string(), expiresAt: z.number() });
 type Attempt = z.output<typeof attemptSchema>;
@@ -47,7 +50,17 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
  */
 export function addSignIn(app: WebApp, parts: SignInParts): void {
   app.get("/sign-in", async (context) => await begin(context, parts));
-  app.get(CALLBACK_PATH, async (context) => await finish(context, parts));
+  let asked = 0;
+  const identify: SignIn["identify"] = async (answer) => {
+    if (parts.door === undefined || asked >= MOST_AT_ONCE) throw new Fault("too many sign-ins at once");
+    asked += 1;
+    try {
+      return await parts.door.signIn.identify(answer);
+    } finally {
+      asked -= 1;
+    }
+  };
+  app.get(CALLBACK_PATH, async (context) => await finish(context, parts, identify));
   app.get("/sign-in/failed", async (context) => {
     const why = FAILURES.get(context.req.query("why") ?? "") ?? "Nobody was signed in.";
     const body = writeWords("You are not signed in", [why, markup`<a href="/sign-in">Try again</a>`]);
@@ -80,7 +93,7 @@ async function begin(context: WebContext, parts: SignInParts): Promise<Response>
   return context.redirect(door.signIn.authorizeUrl({ state: attempt.state, challenge, redirect }), 302);
 }
 
-async function finish(context: WebContext, parts: SignInParts): Promise<Response> {
+async function finish(context: WebContext, parts: SignInParts, identify: SignIn["identify"]): Promise<Response> {
   const { door, visitors, isHttps, box, now, log } = parts;
   const { name, options } = describeCookie("sign-in", isHttps);
   const attempt = readAttempt(getCookie(context, name), box);
@@ -93,7 +106,7 @@ async function finish(context: WebContext, parts: SignInParts): Promise<Response
   let actor: Actor;
   try {
     const redirect = `${door.origin}${CALLBACK_PATH}`;
-    actor = await door.signIn.identify({ code: code ?? "", verifier: attempt.verifier, redirect });
+    actor = await identify({ code: code ?? "", verifier: attempt.verifier, redirect });
   } catch (cause) {
     log.warn({ cause: describeCause(cause) }, "a sign-in failed");
     return fail(cause instanceof RefusedFault ? "refused" : "away");

@@ -83,6 +83,35 @@ describe("signing in with GitHub", () => {
     assert.doesNotMatch(page, /<script>/u);
   });
 
+  test("answers that are made up ask GitHub a few at a time, whoever sends them", async (t) => {
+    let asked = 0;
+    const held = Promise.withResolvers<never>();
+    held.promise.catch(() => undefined);
+    const signIn = {
+      authorizeUrl: ({ state }: { readonly state: string }) => `https://github.example/?state=${state}`,
+      identify: () => {
+        asked += 1;
+        return held.promise;
+      },
+    };
+    const { origin } = await startWebServer(t, { signIn });
+    const { cookie, state } = await begin(origin);
+    const refused = Promise.withResolvers<undefined>();
+    let ended = 0;
+    const come = async (): Promise<string> => {
+      const { location } = await visit(`${origin}/sign-in/callback?code=x&state=${state}`, cookie);
+      if (++ended === 20) refused.resolve(undefined);
+      return location;
+    };
+    const all = Array.from({ length: 30 }, come);
+    await refused.promise;
+    assert.equal(asked, 10);
+    held.reject(new Error("not accepted"));
+    assert.deepEqual(new Set(await Promise.all(all)), new Set(["/sign-in/failed?why=away"]));
+    await come();
+    assert.equal(asked, 11, "and then again");
+  });
+
   test("a new sign-in ends the session before it", async (t) => {
     const { origin, records } = await startWebServer(t);
     const old = signInAs(records, READER);
