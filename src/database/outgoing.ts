@@ -50,12 +50,19 @@ export async function nextOutgoing(
 }
 
 /** A write for this item, unless something newer is wanted in its place: then nothing is taken from the bucket. */
-export async function takeWriteFor(sql: Sql, item: OutgoingItem, isContent: boolean): Promise<WriteGrant> {
+export async function takeWriteFor(
+  sql: Sql,
+  item: OutgoingItem,
+  isContent: boolean,
+  isBegun = false,
+): Promise<WriteGrant> {
   const wanted = await sql.query("select 1 from drydock.outgoing where id = $1 and wanted_hash = $2 and is_pending", [
     item.id,
     hashOutgoing(item.outgoing),
   ]);
-  return wanted.length === 0 ? { kind: "overtaken" } : takeWrite(sql, item.repository.installationId, isContent);
+  return wanted.length === 0 && !isBegun
+    ? { kind: "overtaken" }
+    : takeWrite(sql, item.repository.installationId, isContent);
 }
 
 export async function holdBack(sql: Sql, item: OutgoingItem, until: number): Promise<void> {

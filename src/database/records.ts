@@ -113,7 +113,7 @@ function createOutgoingRecords(once: Once, addTasks: AddTasks): OutgoingRecords 
     finishCommand: (repositoryId, commentId, answers) =>
       once(async (sql) => addTasks(sql, await finishCommand(sql, repositoryId, commentId, answers))),
     nextOutgoing: (installationId, first) => once((sql) => nextOutgoing(sql, installationId, first)),
-    takeWrite: (item, isContent) => once((sql) => takeWriteFor(sql, item, isContent)),
+    takeWrite: (item, isContent, isBegun) => once((sql) => takeWriteFor(sql, item, isContent, isBegun)),
     holdBack: (item, until) => once((sql) => holdBack(sql, item, until)),
     pauseWrites: (installationId, until) => once((sql) => pauseWrites(sql, installationId, until)),
     markAttempt: (item) => once((sql) => markAttempt(sql, item)),

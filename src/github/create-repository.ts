@@ -46,7 +46,7 @@ export function createRepository(
     createComment: (number, body) => comments.createComment(caller, number, body),
     updateComment: (id, body) => comments.updateComment(caller, id, body),
     deleteComment: (id) => comments.deleteComment(caller, id),
-    createReview: (number, headSha, body, threads) => createReview(caller, number, headSha, body, threads),
+    createReview: (number, headSha, review, beforeWrite) => createReview(caller, number, headSha, review, beforeWrite),
     resolveThread: (number, commentId) => resolveThread(caller, number, commentId),
     react: (commentId, content) => comments.react(caller, commentId, content),
     ensureLabel: (label) => ensureLabel(caller, label),

@@ -1,10 +1,16 @@
 import type { z } from "zod";
+import type { NewReview } from "../jobs/ports.ts";
 import { RefusedFault, type ReviewThread } from "../model/index.ts";
 import { isRefusal, type RepositoryCaller } from "./call-repository.ts";
 import { createdSchema, reviewCommentSchema } from "./schemas.ts";
 
 const REVIEWS = "/repos/{owner}/{repo}/pulls/{pull_number}/reviews";
 const COMMENTS = "/repos/{owner}/{repo}/pulls/{pull_number}/comments";
+
+interface ReviewCaller {
+  readonly list: RepositoryCaller["list"];
+  readonly post: RepositoryCaller["call"];
+}
 
 type LineThread = ReviewThread & { readonly line: number };
 type ReviewComment = z.output<typeof reviewCommentSchema>;
@@ -16,15 +22,22 @@ export const MOST_THREADS = 50;
  * One review of type comment with the threads on lines, then those on whole files, which a review cannot hold. GitHub
  * refuses a review whole for one line that is not in the diff, and does not say which: then each thread is sent alone.
  * Gives the comments' ids in the order of `threads`, 0 for one that GitHub would not place; rejects with a RefusedFault
- * when it took nothing at all.
+ * when it took nothing at all. Every one of these requests is a write of its own, before which `beforeWrite` comes.
  */
 export async function createReview(
-  caller: RepositoryCaller,
+  reader: RepositoryCaller,
   number: number,
   headSha: string,
-  body: string,
-  threads: readonly ReviewThread[],
+  { body, threads }: NewReview,
+  beforeWrite: () => Promise<void>,
 ): Promise<readonly number[]> {
+  const caller: ReviewCaller = {
+    list: (...request) => reader.list(...request),
+    post: async (...request) => {
+      await beforeWrite();
+      return reader.call(...request);
+    },
+  };
   if (threads.length > MOST_THREADS) throw new Error(`${threads.length} threads in one review`);
   const onLines = threads.filter((thread): thread is LineThread => thread.line !== undefined);
   const ids = new Map<ReviewThread, number>();
@@ -52,14 +65,14 @@ export async function createReview(
 
 /** The threads of one review with the ids they got; undefined when GitHub refuses it. */
 async function postReview(
-  caller: RepositoryCaller,
+  caller: ReviewCaller,
   number: number,
   headSha: string,
   body: string,
   threads: readonly LineThread[],
 ): Promise<ReadonlyMap<ReviewThread, number> | undefined> {
   try {
-    const review = await caller.call(`POST ${REVIEWS}`, createdSchema, {
+    const review = await caller.post(`POST ${REVIEWS}`, createdSchema, {
       pull_number: number,
       commit_id: headSha,
       event: "COMMENT",
@@ -110,7 +123,7 @@ function squeeze(text: string): string {
 
 /** A comment of its own, on a line or on the file; 0 when GitHub will not place it. */
 async function postThread(
-  caller: RepositoryCaller,
+  caller: ReviewCaller,
   number: number,
   headSha: string,
   thread: ReviewThread,
@@ -118,7 +131,7 @@ async function postThread(
   const place = thread.line === undefined ? { subject_type: "file" } : { line: thread.line, side: "RIGHT" };
   try {
     const parameters = { pull_number: number, commit_id: headSha, path: thread.path, body: thread.body, ...place };
-    return (await caller.call(`POST ${COMMENTS}`, createdSchema, parameters)).id;
+    return (await caller.post(`POST ${COMMENTS}`, createdSchema, parameters)).id;
   } catch (fault) {
     if (isRefusal(fault)) return 0;
     throw fault;

@@ -133,13 +133,14 @@ export interface GitHubRepository {
   deleteComment(commentId: number): Promise<void>;
   /**
    * One review of type comment; gives the ids of its comments in the order of `threads`, 0 for one that GitHub would
-   * not place. Rejects with a RefusedFault when it took nothing at all.
+   * not place. `beforeWrite` comes before each of the requests that this takes. Rejects with a RefusedFault when GitHub
+   * took nothing at all.
    */
   createReview(
     number: number,
     headSha: string,
-    body: string,
-    threads: readonly ReviewThread[],
+    review: NewReview,
+    beforeWrite: () => Promise<void>,
   ): Promise<readonly number[]>;
   /**
    * Ends the conversation that one of the App's own review comments began. GitHub lets only Apps that may write contents
@@ -152,6 +153,11 @@ export interface GitHubRepository {
   addLabels(number: number, names: readonly string[]): Promise<void>;
   /** Does nothing when the pull request does not have it. */
   removeLabel(number: number, name: string): Promise<void>;
+}
+
+export interface NewReview {
+  readonly body: string;
+  readonly threads: readonly ReviewThread[];
 }
 
 /** One request about a check run: GitHub appends annotations, 50 a request. */
@@ -250,8 +256,8 @@ export interface Records {
 
   /** The next thing to write for an installation: by rank, then people before bots, then age; or by age alone. */
   nextOutgoing(installationId: InstallationId, first?: "most-important" | "oldest"): Promise<OutgoingItem | undefined>;
-  /** Takes one write out of the bucket of the item's installation, if the item is still what is wanted. */
-  takeWrite(item: OutgoingItem, isContent: boolean): Promise<WriteGrant>;
+  /** Takes one write out of the bucket of the item's installation, if the item is still what is wanted or is begun. */
+  takeWrite(item: OutgoingItem, isContent: boolean, isBegun?: boolean): Promise<WriteGrant>;
   /** Leaves one item alone until a moment (milliseconds since the epoch); nothing failed. */
   holdBack(item: OutgoingItem, until: number): Promise<void>;
   pauseWrites(installationId: InstallationId, until: number): Promise<void>;

@@ -40,15 +40,17 @@ export async function publishCheck(
     annotations: sent + batch.length,
     annotationsDigest: digest,
   };
-  const write = toWrite(item, check, batch, count, services);
-  await spend(false);
+  const write = toWrite(item, check, batch, run, services);
+  const attempt = async (): Promise<void> => {
+    await spend(false);
+    await services.records.markAttempt(item);
+  };
   let remoteId = known.remoteId;
   if (isKept && remoteId !== undefined) {
     const id = remoteId;
-    await withPlainFallback(write, (tried) => api.updateCheckRun(id, tried));
+    await withPlainFallback(write, attempt, (tried) => api.updateCheckRun(id, tried));
   } else {
-    await services.records.markAttempt(item);
-    remoteId = await withPlainFallback(write, (tried) => api.createCheckRun(headSha, tried));
+    remoteId = await withPlainFallback(write, attempt, (tried) => api.createCheckRun(headSha, tried));
   }
   const isDone = !run.isCompleted || run.annotations >= check.annotations.length;
   await services.records.markPublished(item, { remoteId, run }, isDone);
@@ -59,53 +61,72 @@ interface KnownRun {
   readonly run: PublishedRun;
 }
 
-/** A run that was begun without our hearing of it is found by the id it was given. */
+/** What a write left behind whose answer we did not hear is read from the newest run's external id. */
 async function findRun(item: OutgoingItem, headSha: string, { github }: JobServices): Promise<KnownRun> {
-  const run = item.published?.run ?? NO_RUN;
-  if (!item.isUncertain) return { remoteId: item.published?.remoteId, run };
-  const external = externalId(item, run.count + 1);
+  const stored = { remoteId: item.published?.remoteId, run: item.published?.run ?? NO_RUN };
+  if (!item.isUncertain) return stored;
   const runs = await github.repository(item.repository).findOwnCheckRuns(headSha);
-  const found = runs.find(({ text }) => text === external);
-  if (found === undefined) return { remoteId: item.published?.remoteId, run };
-  // Nobody knows what it says: with a digest that fits no list, a completed wish begins another run.
-  return { remoteId: found.id, run: { ...NO_RUN, count: run.count + 1 } };
+  return runs.reduce<KnownRun>((newest, { id, text }) => {
+    const run = readExternalId(item, text);
+    return run === undefined || run.count < Math.max(newest.run.count, 1) ? newest : { remoteId: id, run };
+  }, stored);
 }
 
 function canBecome(run: PublishedRun, check: DesiredCheck, digest: string): boolean {
   return !run.isCompleted || (check.state !== "in_progress" && run.annotationsDigest === digest);
 }
 
-function externalId({ id }: OutgoingItem, count: number): string {
-  return `${id}.${count}`;
+/**
+ * Stands on the run together with what it tells: a request that GitHub took and did not answer says here which
+ * annotations it brought, for GitHub would add the same ones again.
+ */
+function externalId(
+  { id }: OutgoingItem,
+  { count, isCompleted, annotations, annotationsDigest }: PublishedRun,
+): string {
+  return isCompleted ? `${id}.${count}.${annotations}.${annotationsDigest}` : `${id}.${count}`;
+}
+
+function readExternalId({ id }: OutgoingItem, text: string): PublishedRun | undefined {
+  const [own, count, annotations, annotationsDigest] = text.split(".");
+  if (own !== id || count === undefined) return undefined;
+  if (annotationsDigest === undefined) return { ...NO_RUN, count: Number(count) };
+  return { count: Number(count), isCompleted: true, annotations: Number(annotations), annotationsDigest };
 }
 
 function toWrite(
   item: OutgoingItem,
   { name, state, title, summary, text, page }: DesiredCheck,
   annotations: readonly CheckAnnotation[],
-  count: number,
+  run: PublishedRun,
   { pageUrl }: JobServices,
 ): CheckWrite {
   return {
     check: { name, state, title, summary, text },
     annotations,
     detailsUrl: page === undefined ? undefined : pageUrl(page),
-    externalId: externalId(item, count),
+    externalId: externalId(item, run),
     startedAt: item.wantedAt,
   };
 }
 
 /** A required check that never comes is worse than a plain one: what GitHub refuses is sent once more without detail (T47). */
-async function withPlainFallback<T>(write: CheckWrite, send: (write: CheckWrite) => Promise<T>): Promise<T> {
+async function withPlainFallback<T>(
+  write: CheckWrite,
+  attempt: () => Promise<void>,
+  send: (write: CheckWrite) => Promise<T>,
+): Promise<T> {
+  await attempt();
   try {
     return await send(write);
   } catch (error) {
     if (!(error instanceof RefusedFault)) throw error;
+    await attempt();
     const summary = "GitHub refused the report's details. The comment, or `drydock check`, shows them.";
     return send({ ...write, check: { ...write.check, summary, text: "" }, annotations: [] });
   }
 }
 
 function digestOf(annotations: readonly CheckAnnotation[]): string {
-  return createHash("sha256").update(JSON.stringify(annotations)).digest("hex");
+  return createHash("sha256").update(JSON.stringify(annotations)).digest("hex").slice(0, 32);
 }

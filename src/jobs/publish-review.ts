@@ -21,13 +21,17 @@ export async function publishReview(
   let standing = await findThreads(item, number, review, api);
   const added = review.threads.filter(({ key }) => !standing.some((thread) => thread.key === key));
   if (added.length > 0) {
-    await spend(true);
-    await records.markAttempt(item);
+    let isBegun = false;
     const ids = await api.createReview(
       number,
       headSha,
-      describeReview(added.length, review.overflow),
-      added.map(withMark),
+      { body: describeReview(added.length, review.overflow), threads: added.map(withMark) },
+      async () => {
+        // Once begun it is carried through: what it has posted would be known to nobody.
+        await spend(true, isBegun);
+        isBegun = true;
+        await records.markAttempt(item);
+      },
     );
     standing = [
       ...standing,

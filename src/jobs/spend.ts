@@ -7,9 +7,9 @@ const LONGEST_WAIT = 5_000;
 
 /**
  * Takes the right to one write to GitHub, and waits for it. Rejects with a LimitedFault when that would take long, and
- * with NotNow when this item is not to be written now.
+ * with NotNow when this item is not to be written now. With `isBegun` it is written on, whatever is wanted meanwhile.
  */
-export type Spend = (isContent: boolean) => Promise<void>;
+export type Spend = (isContent: boolean, isBegun?: boolean) => Promise<void>;
 
 /** Ends the writing of an item before its next request. Nothing is wrong, and no write was taken for it. */
 export class NotNow extends Error {
@@ -22,11 +22,11 @@ export class NotNow extends Error {
   }
 }
 
-/** Each write of an item asks, when it is granted, whether the item is still what is wanted (T33). */
+/** Each write that begins something asks, when it is granted, whether the item is still what is wanted (T33). */
 export function createSpend(item: OutgoingItem, { records, now, sleep }: JobServices): Spend {
-  return async (isContent) => {
+  return async (isContent, isBegun = false) => {
     for (;;) {
-      const grant = await records.takeWrite(item, isContent);
+      const grant = await records.takeWrite(item, isContent, isBegun);
       if (grant.kind === "granted") return;
       if (grant.kind === "overtaken") throw new NotNow(undefined);
       const wait = grant.until - now();

@@ -57,20 +57,6 @@ describe("the App in operation", { concurrency: 4 }, () => {
     });
   }
 
-  it("T52: writes nothing for a minute when GitHub refuses without saying how long", async () => {
-    const place = await at("refused-silently");
-    fail(place, "checks/create", {
-      kind: "status",
-      status: 403,
-      when: "before",
-      message: "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
-    });
-    await place.open("change", CHANGED);
-    await until(app, "the refused write", () => requestsOf(place, "checks/create").length > 0);
-    await place.quiet(6000);
-    assert.equal(requestsOf(place, "checks/create").length, 1);
-  });
-
   it("T52: renews a token that ended half-way", async () => {
     const place = await at("expired");
     fail(place, "checks/update", status(401, "before"));
@@ -95,6 +81,21 @@ describe("the App in operation", { concurrency: 4 }, () => {
       assertOnce(place, head, pull.number);
     });
   }
+
+  it("T50: shows each annotation once when the answer that took it was lost", async () => {
+    const place = await at("lost-answer");
+    fail(place, "checks/update", { kind: "drop", when: "after" }, { skip: 1 });
+    const { head } = await place.open("change", BROKEN);
+    await place.judged(head);
+    const manifests = await until(app, "all that is tried again", () => {
+      const [run] = place.runs(head, "drydock/manifests");
+      return requestsOf(place, "checks/update").length >= 3 && run?.status === "completed" && run;
+    });
+    await place.quiet(1000);
+    assert.equal(manifests.conclusion, "failure");
+    assert.equal(place.runs(head, "drydock/manifests")[0]?.annotations.length, 1);
+    assert.equal(place.runs(head).length, 2, "one run a check");
+  });
 
   it("T53: does nothing while it is suspended, and catches up afterwards", async () => {
     const place = await at("suspended");

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { createGitHub } from "../../../src/github/index.ts";
 import { runTask } from "../../../src/jobs/index.ts";
-import type { GitHubRepository } from "../../../src/jobs/ports.ts";
-import type { CheckName, RepositoryRef } from "../../../src/model/index.ts";
-import { fakePublishing } from "../../fakes/fake-publishing.ts";
+import type { GitHubRepository, Records } from "../../../src/jobs/ports.ts";
+import type { JobServices } from "../../../src/jobs/services.ts";
+import { LimitedFault, type CheckName, type RepositoryRef, type Task } from "../../../src/model/index.ts";
+import { provide } from "../../fakes/fake-publishing.ts";
+import { INSTALLATION, PRIVATE_KEY, startScriptedGitHub, tokenReplies } from "../github/scripted-github.ts";
 import { check, judge, newRepository } from "./build-events.ts";
 import { onBothBackends } from "./on-both-backends.ts";
 import type { World } from "./on-both-backends.ts";
@@ -28,27 +31,29 @@ async function wantChecks(world: World, repository: RepositoryRef, count: number
   );
 }
 
-/** The real queue and records, with a bucket that is never empty; GitHub takes everything and says for whom. */
-function publisher(world: World, written: number[]) {
-  const { records, queue } = world.database();
-  const { services } = fakePublishing({});
-  const repository = ({ installationId }: RepositoryRef) =>
-    ({
-      createCheckRun: () => Promise.resolve(written.push(installationId)),
-    }) as Partial<GitHubRepository> as GitHubRepository;
-  const real = {
-    ...services,
-    records: { ...records, takeWrite: () => Promise.resolve({ kind: "granted" } as const) },
+/** The real records, and nothing that waits. */
+function servicesOf(world: World, github: JobServices["github"], more: Partial<Records> = {}): JobServices {
+  return {
+    github,
+    records: { ...world.database().records, ...more },
+    checker: { check: () => Promise.reject(new Error("nobody checks here")), forget: () => Promise.resolve() },
+    settings: { publicNeedsMaintainer: false, arePagesPublic: false, retentionDays: 90 },
+    pageUrl: () => undefined,
     now: Date.now,
     sleep: () => Promise.reject(new Error("nobody waits here")),
-    github: { repository } as unknown as typeof services.github,
-    log: services.log,
-    settings: { publicNeedsMaintainer: false, arePagesPublic: false, retentionDays: 90 },
-    pageUrl: services.pageUrl,
-    checker: {} as typeof services.checker,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
-  return (task: Parameters<typeof runTask>[0]) =>
-    task.kind === "publish" ? runTask(task, real, queue) : Promise.resolve();
+}
+
+/** Works with a bucket that is never empty, beside a GitHub that takes everything and says for whom. */
+function publisher(world: World, written: number[]) {
+  const repository = ({ installationId }: RepositoryRef): GitHubRepository =>
+    provide<GitHubRepository>({ createCheckRun: () => Promise.resolve(written.push(installationId)) }, "api");
+  const services = servicesOf(world, provide<JobServices["github"]>({ repository }, "github"), {
+    takeWrite: () => Promise.resolve({ kind: "granted" }),
+  });
+  return (task: Task) =>
+    task.kind === "publish" ? runTask(task, services, world.database().queue) : Promise.resolve();
 }
 
 onBothBackends("publishing", (world) => {
@@ -78,5 +83,30 @@ onBothBackends("publishing", (world) => {
          select 1 from drydock_queue.job j where j.name = 'publish' and j.singleton_key = o.installation_id::text)`,
     );
     assert.deepEqual(lost, [], "whatever has something left is in the queue");
+  });
+
+  it("T52: writes nothing for a minute when GitHub refuses without saying how long", async (test) => {
+    const repository = newRepository(INSTALLATION.id);
+    const route = `POST /repos/${repository.owner}/${repository.name}/check-runs`;
+    const said = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+    const github = await startScriptedGitHub(test, {
+      ...tokenReplies(),
+      [route]: { status: 403, body: { message: said } },
+    });
+    const addresses = { api: github.origin, graphql: `${github.origin}/graphql` };
+    const api = createGitHub({ addresses, appId: 1, privateKey: PRIVATE_KEY, now: Date.now });
+    await wantChecks(world, repository, 2);
+    const { records, queue } = world.database();
+    const began = Date.now();
+    const task = { kind: "publish", installationId: repository.installationId } as const;
+    const run = () => runTask(task, servicesOf(world, api), queue).catch((error: unknown) => error);
+    const fault = await run();
+    assert.ok(fault instanceof LimitedFault);
+    assert.ok(fault.retryAt >= began + 60_000, `${fault.retryAt - began} ms`);
+    const item = await records.nextOutgoing(repository.installationId);
+    assert.ok(item);
+    assert.deepEqual(await records.takeWrite(item, false), { kind: "wait", until: fault.retryAt, limit: "writes" });
+    assert.ok((await run()) instanceof LimitedFault);
+    assert.equal(github.lines().filter((line) => line === route).length, 1, "another turn sends nothing");
   });
 });

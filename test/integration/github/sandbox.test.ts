@@ -156,15 +156,26 @@ for (const mode of [undefined, "ghes"] as const) {
       const { api, pull } = await stage(test, mode);
       const thread = (line: number | undefined, body: string) =>
         ({ key: body, path: "app.yaml", line, level: "error", body }) as const;
-      const [onLine, onFile] = await api.createReview(pull.number, pull.headSha, "Two", [
-        thread(2, "a"),
-        thread(undefined, "b"),
-      ]);
+      let writes = 0;
+      const count = (): Promise<void> => {
+        writes += 1;
+        return Promise.resolve();
+      };
+      const [onLine, onFile] = await api.createReview(
+        pull.number,
+        pull.headSha,
+        { body: "Two", threads: [thread(2, "a"), thread(undefined, "b")] },
+        count,
+      );
+      assert.equal(writes, 2, "the review, and the comment on the file");
       assert.ok(onLine !== undefined && onLine > 0 && onFile !== undefined && onFile > 0);
-      const [good, bad] = await api.createReview(pull.number, pull.headSha, "Two more", [
-        thread(3, "c"),
-        thread(999, "d"),
-      ]);
+      const [good, bad] = await api.createReview(
+        pull.number,
+        pull.headSha,
+        { body: "Two more", threads: [thread(3, "c"), thread(999, "d")] },
+        count,
+      );
+      assert.equal(writes, 6, "the review, the review without comments, and each comment");
       assert.ok(good !== undefined && good > 0);
       assert.equal(bad, 0);
       const own = await api.findOwnReviewComments(pull.number);
@@ -181,7 +192,12 @@ for (const mode of [undefined, "ghes"] as const) {
     it("ends conversations as far as GitHub lets it", async (test) => {
       const { sandbox, api, ann, pull } = await stage(test, mode);
       const thread = (body: string) => ({ key: body, path: "app.yaml", line: 2, level: "error", body }) as const;
-      const ids = await api.createReview(pull.number, pull.headSha, "Two", [thread("alone"), thread("answered")]);
+      const ids = await api.createReview(
+        pull.number,
+        pull.headSha,
+        { body: "Two", threads: [thread("alone"), thread("answered")] },
+        () => Promise.resolve(),
+      );
       const [alone = 0, answered = 0] = ids;
       const comment = sandbox.world.reviewComments.get(answered);
       assert.ok(comment !== undefined);

@@ -257,7 +257,9 @@ describe("reviews", () => {
       thread("b.yaml", 9, "same\r\n"),
       thread("a.yaml", 4, "same"),
     ];
-    const ids = await client(github.origin).repository(REF).createReview(3, SHA, "Four findings", threads);
+    const ids = await client(github.origin)
+      .repository(REF)
+      .createReview(3, SHA, { body: "Four findings", threads }, () => Promise.resolve());
     assert.deepEqual(ids, [62, 64, 63, 61]);
     assert.deepEqual(github.asked.find(({ path, method }) => method === "POST" && path === REVIEWS)?.body, {
       commit_id: SHA,
@@ -287,7 +289,9 @@ describe("reviews", () => {
         (asked.body as { line: number }).line === 999 ? refusal : { status: 201, body: { id: 70 } },
     });
     const threads = [thread("a.yaml", 2, "good"), thread("a.yaml", 999, "bad")];
-    const ids = await client(github.origin).repository(REF).createReview(3, SHA, "Two findings", threads);
+    const ids = await client(github.origin)
+      .repository(REF)
+      .createReview(3, SHA, { body: "Two findings", threads }, () => Promise.resolve());
     assert.deepEqual(ids, [70, 0]);
   });
 
@@ -299,7 +303,12 @@ describe("reviews", () => {
       [`POST ${ROOT}/pulls/3/comments`]: refusal,
     });
     const repository = client(github.origin).repository(REF);
-    await assert.rejects(repository.createReview(3, SHA, "One finding", [thread("a.yaml", 2, "x")]), RefusedFault);
+    await assert.rejects(
+      repository.createReview(3, SHA, { body: "One finding", threads: [thread("a.yaml", 2, "x")] }, () =>
+        Promise.resolve(),
+      ),
+      RefusedFault,
+    );
   });
 
   const threads = (comments: number, isResolved = false): object => ({
