@@ -24,7 +24,13 @@ export function setMembership(world: World, organization: Ref, user: Ref, role: 
   change(world, "accounts", organization, { members });
 }
 
+/** Requests for its repositories by the old name are redirected from now on. */
 export function renameAccount(world: World, account: Ref, login: string): Account {
+  const before = read(world, "accounts", account).login;
+  for (const { id, name } of select(world, "repositories", ({ ownerId }) => ownerId === account.id)) {
+    world.notes.redirects.set(`${before}/${name}`.toLowerCase(), id);
+    world.notes.redirects.delete(`${login}/${name}`.toLowerCase());
+  }
   return change(world, "accounts", account, { login });
 }
 

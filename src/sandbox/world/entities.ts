@@ -44,14 +44,15 @@ export interface Repository extends Ref {
   readonly directory: string;
   /** Branch → commit; the same as in git, kept here so that no request waits for git. */
   readonly branches: ReadonlyMap<string, string>;
-  /** User id → role, of those added by name. A role of the owner's own making is `custom` over its base role. */
+  /** User id → role, of those added by name. */
   readonly collaborators: ReadonlyMap<number, Collaborator>;
   /** Team id → role. */
-  readonly teams: ReadonlyMap<number, RoleName>;
+  readonly teams: ReadonlyMap<number, Collaborator>;
   /** The number that the last issue or pull request got. */
   readonly lastNumber: number;
 }
 
+/** A role; one of the owner's own making has a name of its own over the role that it begins with. */
 export interface Collaborator {
   readonly role: RoleName;
   readonly customName: string | undefined;

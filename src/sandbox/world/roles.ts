@@ -13,7 +13,7 @@ export function roleOf(world: World, repository: Ref, user: Ref): Collaborator |
   if (owner.id === user.id || owner.members.get(user.id) === "admin") add("admin");
   const collaborator = facts.collaborators.get(user.id);
   if (collaborator !== undefined) found.push(collaborator);
-  for (const [teamId, role] of facts.teams) if (isInTeam(world, { id: teamId }, user)) add(role);
+  for (const [teamId, given] of facts.teams) if (isInTeam(world, { id: teamId }, user)) found.push(given);
   if (!facts.isPrivate || owner.members.has(user.id)) add("read");
   return found.toSorted((one, other) => RANK[other.role] - RANK[one.role])[0] ?? "none";
 }
@@ -38,10 +38,16 @@ export function setRole(
   return change(world, "repositories", repository, { collaborators });
 }
 
-/** Gives a team a role; undefined takes it away. */
-export function setTeamRole(world: World, repository: Ref, team: Ref, role: RoleName | undefined): Repository {
+/** Gives a team a role; undefined takes it away. `customName` as for `setRole`. */
+export function setTeamRole(
+  world: World,
+  repository: Ref,
+  team: Ref,
+  role: RoleName | undefined,
+  customName?: string,
+): Repository {
   const teams = new Map(read(world, "repositories", repository).teams);
   if (role === undefined) teams.delete(team.id);
-  else teams.set(team.id, role);
+  else teams.set(team.id, { role, customName });
   return change(world, "repositories", repository, { teams });
 }
