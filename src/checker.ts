@@ -136,7 +136,7 @@ function openDisk({ dataDirectory, diskBytes, now, log }: CheckerOptions, mirror
   return createDiskKeeper({
     ...{ mirrors: join(dataDirectory, "mirrors"), caches, scratch: join(dataDirectory, "scratch") },
     ...{ bytes: diskBytes, now, log },
-    removeMirror: (id) => mirrors.remove(id),
+    removeMirror: (id, patience) => mirrors.remove(id, patience),
   });
 }
 

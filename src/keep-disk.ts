@@ -15,8 +15,8 @@ export interface DiskOptions {
   readonly scratch: string;
   /** Most bytes that mirrors and caches may take. */
   readonly bytes: number;
-  /** False when it is in use. */
-  readonly removeMirror: (id: RepositoryId) => Promise<boolean>;
+  /** False when it is in use, for as long as `patience` (milliseconds; where none is said, for a while). */
+  readonly removeMirror: (id: RepositoryId, patience?: number) => Promise<boolean>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Log;
@@ -65,22 +65,22 @@ export function createDiskKeeper(options: DiskOptions): DiskKeeper {
   let lastSweep = now();
   let sweeping: Promise<void> | undefined;
 
-  const remove = async ({ kind, id }: Pick<Kept, "kind" | "id">): Promise<boolean> => {
-    if (kind === "mirror") return await options.removeMirror(id);
+  const remove = async ({ kind, id }: Pick<Kept, "kind" | "id">, patience?: number): Promise<boolean> => {
+    if (kind === "mirror") return await options.removeMirror(id, patience);
     await removeDirectory(join(caches, String(id)));
     return true;
   };
 
   const bringDown = async (): Promise<void> => {
     const kept = [
-      ...(await renewGrown(await listMirrors(mirrors), remove)),
+      ...(await renewGrown(await listMirrors(mirrors), (one) => remove(one, 0))),
       ...(await listCaches(caches, options.bytes * CACHE_SHARE)),
     ];
     let bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
     if (bytes <= options.bytes) return;
     for (const one of kept.toSorted((left, right) => left.usedAt - right.usedAt)) {
       if (bytes <= options.bytes * BRING_DOWN_TO) return;
-      if (!(await remove(one))) continue;
+      if (!(await remove(one, 0))) continue; // the next look comes: one in use is not waited for
       bytes -= one.bytes;
       log.info({ repository: one.id, part: one.kind, bytes: one.bytes }, "removed what was not used for the longest");
     }
@@ -144,8 +144,9 @@ async function renewGrown(
   return kept;
 }
 
-/** The size that a mirror had when it was first looked at. */
+/** The size that a mirror had when it was first looked at, its first fetch done: a graph of its commits tells. */
 async function readFirstSize(path: string, bytes: number): Promise<number> {
+  if ((await timeOf(join(path, "objects", "info", "commit-graph"))) === 0) return bytes;
   const file = join(path, "drydock-size");
   try {
     return Number(await readFile(file, "utf8"));

@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { GitFault } from "../git/index.ts";
 import { AccessLostFault, Fault, type ObjectId, type RepositoryId, type RepositoryRef } from "../model/index.ts";
 import { fetchBlobs, fetchCommits, listMissing, type Fetching } from "./fetch-objects.ts";
 import { remoteEnvironment, repositoryUrl, type GitWay } from "./git-remote.ts";
 import { isCrowded, isDamaged, isFragmented, packMirror, startMirror } from "./mirror-care.ts";
 import { createMirrorLocks, type MirrorLocks } from "./mirror-locks.ts";
-import { markPin, mirrorDirectory, openPlace, removePlace, type MirrorPlace } from "./mirror-place.ts";
+import { markPin, mirrorDirectory, openPlace, removeLeftovers, removePlace, type MirrorPlace } from "./mirror-place.ts";
 import { listChangedBlobs, listNeededBlobs } from "./needed-blobs.ts";
 import { dropOldPins, writePins } from "./pins.ts";
 
@@ -46,8 +47,8 @@ export interface Mirrors {
   open(ref: RepositoryRef, wanted: WantedCommits): Promise<OpenMirror>;
   /** Looks whether a mirror is damaged, at most once in five minutes; removes it then, and says so. */
   removeDamaged(id: RepositoryId): Promise<boolean>;
-  /** False when it is in use. */
-  remove(id: RepositoryId): Promise<boolean>;
+  /** False when it is in use for as long as `patience` (milliseconds, by default half a minute). */
+  remove(id: RepositoryId, patience?: number): Promise<boolean>;
 }
 
 /** Milliseconds that packing a crowded mirror, and a removal, wait for the checks that use it. */
@@ -62,8 +63,8 @@ export function createMirrors(options: MirrorOptions): Mirrors {
   const lastExamined = new Map<RepositoryId, number>();
   const settled = createSettled();
 
-  const remove = (id: RepositoryId): Promise<boolean> =>
-    locks.withoutUsers(id, REMOVE_PATIENCE, () => removePlace(mirrorDirectory(directory, id)));
+  const remove: Mirrors["remove"] = (id, patience = REMOVE_PATIENCE) =>
+    locks.withoutUsers(id, patience, () => removePlace(mirrorDirectory(directory, id)));
 
   const removeDamaged = async (id: RepositoryId): Promise<boolean> => {
     if (now() - (lastExamined.get(id) ?? -EXAMINE_EVERY) < EXAMINE_EVERY) return false;
@@ -127,7 +128,7 @@ async function openMirror(
     const fetching = createFetching(options, ref);
     const place = await locks.fetchAlone(id, async () => {
       const opened = openPlace(path, now());
-      await bring(opened, fetching, wanted, { settled, now: now() });
+      await healing(opened, () => bring(opened, fetching, wanted, { settled, now: now() }));
       return opened;
     });
     return {
@@ -163,6 +164,19 @@ type CreateFetching = (place: MirrorPlace) => Promise<Fetching>;
 function createFetching({ way, fetchToken }: MirrorOptions, ref: RepositoryRef): CreateFetching {
   const url = repositoryUrl(way, ref);
   return async (place) => ({ place, environment: remoteEnvironment(way, url, await fetchToken(ref)) });
+}
+
+/**
+ * Who was killed while it wrote refs or the commit graph has left its locks, and git would fail at them for ever. Only
+ * for whoever fetches alone: nobody else writes then. A fetch heals its own leftovers.
+ */
+async function healing(place: MirrorPlace, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof GitFault) || !removeLeftovers(place)) throw error;
+    await work();
+  }
 }
 
 async function bring(

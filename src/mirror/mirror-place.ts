@@ -89,13 +89,16 @@ export function pinsDirectory({ directory }: GitPlace): string {
   return join(directory, PINS);
 }
 
-/** What git that was killed leaves behind: locks on refs, and packs that were never finished. */
-export function removeLeftovers({ directory }: GitPlace): void {
+/** Removes what git that was killed leaves behind: locks, and packs and refs that were never finished. Whether any was. */
+export function removeLeftovers({ directory }: GitPlace): boolean {
+  const left = ROOT_LEFTOVERS.map((name) => join(directory, name)).filter((file) => existsSync(file));
   for (const folder of ["refs", join("objects", "pack"), join("objects", "info")]) {
     for (const entry of readdirSync(join(directory, folder), { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !/\.lock$|^tmp_|\.tmp-\d+-/u.test(entry.name)) continue;
-      rmSync(join(entry.parentPath, entry.name), { force: true });
+      if (entry.isFile() && /\.lock$|^tmp_|\.tmp-\d+-/u.test(entry.name)) left.push(join(entry.parentPath, entry.name));
     }
   }
-  for (const name of ["packed-refs.lock", "HEAD.lock", "config.lock"]) rmSync(join(directory, name), { force: true });
+  for (const file of left) rmSync(file, { force: true });
+  return left.length > 0;
 }
+
+const ROOT_LEFTOVERS = ["packed-refs.lock", "packed-refs.new", "HEAD.lock", "config.lock"];

@@ -6,8 +6,11 @@ import { pinsDirectory } from "./mirror-place.ts";
 
 /** Refs that keep what checks use: `refs/drydock/<pin>/base` and `head`. */
 const PREFIX = "refs/drydock/";
-/** What no check has used for so long belongs to a pull request that is closed, or is fetched again. Milliseconds. */
-const KEEP_PINS = 7 * 24 * 3600_000;
+/**
+ * What no check has used for so long belongs to a pull request that is closed or rests. That its objects are here does
+ * not depend on it: packing keeps what was fetched. Milliseconds: a day.
+ */
+const KEEP_PINS = 24 * 3600_000;
 const MOST_DROPPED = 500;
 
 /** Points refs (named without their prefix) at commits, all of them or none. */

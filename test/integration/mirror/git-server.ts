@@ -1,6 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFaults, type Faults } from "../../../src/sandbox/faults/index.ts";
@@ -109,5 +110,17 @@ function serveRepository(world: World, owner: Account, entity: Repository): Serv
 export function makeDirectory(test: Cleanup): string {
   const directory = mkdtempSync(join(tmpdir(), "drydock-mirror-"));
   test.after(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
+  return directory;
+}
+
+/** A `git` that runs a few lines of shell first, for this test alone. */
+export function wrapGit(test: Cleanup, script: string): string {
+  const directory = makeDirectory(test);
+  const path = process.env["PATH"] ?? "";
+  const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+  writeFileSync(join(directory, "git"), `#!/bin/sh\nhere=${directory}\n${script}\nexec ${real} "$@"\n`);
+  chmodSync(join(directory, "git"), 0o755);
+  process.env["PATH"] = `${directory}:${path}`;
+  test.after(() => void (process.env["PATH"] = path));
   return directory;
 }

@@ -1,15 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -19,7 +9,7 @@ import { openRepository, runGit } from "../../../src/git/index.ts";
 import { AccessLostFault, Fault, LimitedFault } from "../../../src/model/index.ts";
 import { delayCommit, injectFault } from "../../../src/sandbox/faults/index.ts";
 import { startServer } from "../../fakes/http-server.ts";
-import { makeDirectory, startGitServer, type GitServer } from "./git-server.ts";
+import { makeDirectory, startGitServer, wrapGit, type GitServer } from "./git-server.ts";
 
 const DAY = 24 * 3600_000;
 
@@ -35,18 +25,6 @@ function openMirrors(
 
 const gitIn = async (directory: string, ...args: string[]): Promise<string> =>
   (await runGit({ directory, objectFormat: "sha1" }, args)).stdout.toString("utf8").trim();
-
-/** A `git` that runs a few lines of shell first, for this test alone. */
-function wrapGit(test: TestContext, script: string): string {
-  const directory = makeDirectory(test);
-  const path = process.env["PATH"] ?? "";
-  const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
-  writeFileSync(join(directory, "git"), `#!/bin/sh\nhere=${directory}\n${script}\nexec ${real} "$@"\n`);
-  chmodSync(join(directory, "git"), 0o755);
-  process.env["PATH"] = `${directory}:${path}`;
-  test.after(() => void (process.env["PATH"] = path));
-  return directory;
-}
 
 describe("a mirror", () => {
   it("holds both commits with their history and their own blobs, and no other, pinned under the pull request", async (t) => {
@@ -270,7 +248,7 @@ describe("a mirror", () => {
     assert.equal(readFileSync(birth, "utf8"), before);
   });
 
-  it("is packed when nobody uses it, and loses pins that nobody used for a week", async (t) => {
+  it("is packed when nobody uses it, and loses pins that nobody used for a day", async (t) => {
     const server = await startGitServer(t);
     const repository = await server.create("config");
     const base = await repository.push("main", { "a.yaml": "one" });
@@ -286,7 +264,7 @@ describe("a mirror", () => {
     }
     for (let tries = 0; packs() > 20 && tries < 100; tries++) await new Promise((resolve) => setTimeout(resolve, 50));
     assert.ok(packs() < 20, String(packs()));
-    time += 8 * DAY;
+    time += 1.1 * DAY;
     (await mirrors.open(repository.facts, { base, head, pin: "late" })).close();
     assert.equal(
       await gitIn(path, "for-each-ref", "--format=%(refname)"),
