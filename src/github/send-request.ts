@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ProbotOctokit } from "probot";
 import type { CallNote } from "../jobs/ports.ts";
-import { Fault, scrubTokens } from "../model/index.ts";
+import { Fault, RefusedFault, scrubTokens } from "../model/index.ts";
 import type { HttpFetch } from "./http-fetch.ts";
 
 /** What GitHub answered, whatever its status. */
@@ -84,6 +84,7 @@ export function createSender(options: SenderOptions): Sender {
 
   const expand = (request: ApiRequest): Exchange => {
     const { authorization, etag, parameters } = request;
+    requireNames(request.route, parameters ?? {});
     const expanded = octokit.request.endpoint(request.route, { ...parameters });
     const headers = {
       ...(expanded.headers as Record<string, string>),
@@ -132,6 +133,19 @@ export function createSender(options: SenderOptions): Sender {
   };
 
   return { addressOf: (request) => expand(request).url, send, clockDrift: () => drift };
+}
+
+/**
+ * A label, a branch or a user called `.`, `..` or nothing would make the address of something else of it: all labels of
+ * a pull request in place of one. Addresses are resolved where they are sent, so encoding the dots does not help.
+ */
+function requireNames(route: string, parameters: Readonly<Record<string, unknown>>): void {
+  for (const [, name = ""] of route.matchAll(/\{(\w+)\}/gu)) {
+    const value = parameters[name] ?? "";
+    if (value === "" || value === "." || value === "..") {
+      throw new RefusedFault(`GitHub cannot be asked about a ${name} that is called so`);
+    }
+  }
 }
 
 /** The answer, or why none came, without the request: octokit's errors carry bodies and headers along. */

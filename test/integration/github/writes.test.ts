@@ -204,6 +204,20 @@ describe("comments and labels", () => {
     assert.deepEqual([withdrawn.loss, withdrawn.permission], ["permission", "issues"]);
   });
 
+  it("T17: asks for nothing else when a name would lead its address there", async (test) => {
+    const github = await startScriptedGitHub(test, { ...tokenReplies(), ...HERE });
+    const repository = client(github.origin).repository(REF);
+    for (const name of [".", "..", ""]) {
+      await assert.rejects(repository.removeLabel(3, name), RefusedFault, "DELETE …/labels/ takes all labels off");
+      await assert.rejects(repository.ensureLabel({ name, color: "b60205", description: "x" }), RefusedFault);
+      await assert.rejects(repository.readBranch(name), RefusedFault);
+    }
+    assert.deepEqual(
+      github.lines().filter((line) => line.includes(ROOT)),
+      [],
+    );
+  });
+
   it("creates a label unless it is there, also when another one was faster", async (test) => {
     const label = { name: "risk/destructive", color: "b60205", description: "Removes something" };
     const path = `GET ${ROOT}/labels/risk%2Fdestructive`;
