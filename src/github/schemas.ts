@@ -90,7 +90,7 @@ export const pullRequestSchema: z.ZodType<PullRequest> = z
     created_at: moment,
     labels: z.array(z.object({ name: cut(100) })).max(1000),
     head: z.object({ sha, ref: name, repo: z.object({ id }).nullable() }),
-    base: z.object({ sha, ref: name, repo: z.object({ id }) }),
+    base: z.object({ sha, ref: name, repo: z.object({ id, private: z.boolean().optional() }) }),
   })
   .transform(({ head, base, ...pull }) => ({
     repositoryId: base.repo.id,
@@ -101,6 +101,7 @@ export const pullRequestSchema: z.ZodType<PullRequest> = z
     isMerged: pull.merged_at !== null,
     isDraft: pull.draft,
     isFork: head.repo?.id !== base.repo.id,
+    isPublic: base.repo.private !== true,
     isLocked: pull.locked,
     headSha: head.sha,
     headRef: head.ref,

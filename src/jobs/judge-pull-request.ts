@@ -57,13 +57,16 @@ function openPage(
   return isFork && !isPublic ? undefined : pullPage(repository, number);
 }
 
-/** A fork's pull request to a public repository costs work that anybody can ask for. */
+/**
+ * A fork's pull request to a public repository costs work that anybody can ask for. GitHub says that it is public in the
+ * same answer: what was noted of the repository may be from before it was opened to all.
+ */
 function needsMaintainer(
-  { repository, releasedSha }: StartedJudgement,
-  { isFork, headSha }: PullRequest,
+  { releasedSha }: StartedJudgement,
+  { isFork, isPublic, headSha }: PullRequest,
   { settings }: JobServices,
 ): boolean {
-  return settings.publicNeedsMaintainer && isFork && !repository.isPrivate && releasedSha !== headSha;
+  return settings.publicNeedsMaintainer && isFork && isPublic && releasedSha !== headSha;
 }
 
 function shasOf({ headSha, baseRef }: PullRequest, baseSha: string): Pick<Verdict, "headSha" | "baseSha" | "baseRef"> {

@@ -31,6 +31,8 @@ export interface PullRequest extends PullRequestKey {
   readonly isDraft: boolean;
   /** The head is in another repository, or in none any more: ids are compared, never names (T06). */
   readonly isFork: boolean;
+  /** Anybody may read the repository that it is in, and open pull requests there. */
+  readonly isPublic: boolean;
   readonly isLocked: boolean;
   readonly headSha: string;
   readonly headRef: string;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { enqueuePullRequest, injectFault } from "../../../src/sandbox/index.ts";
 import { writeRef } from "../../../src/sandbox/git/index.ts";
+import { injectWebhookFault } from "../../../src/sandbox/webhooks/index.ts";
 import { signWebhook } from "../../../src/sandbox/webhooks/send-webhook.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
@@ -98,7 +99,7 @@ describe("the App among people who mean harm", { concurrency: 4 }, () => {
     await place.judged(head);
     await place.quiet();
     assert.equal(gateOf(place, head)?.conclusion, "failure");
-    assert.deepEqual(await world.listMergeBlockers(github(), pull), ['Required status check "drydock" is expected.']);
+    assert.deepEqual(await world.listMergeBlockers(github(), pull), ['Required status check "drydock" is failing.']);
     const asked = app.sandbox.requests.filter(({ path }) => path.includes(place.path));
     assert.ok(!asked.some(({ path }) => /status/u.test(path)), "nobody's statuses are looked at");
   });
@@ -212,6 +213,19 @@ describe("the App among people who mean harm", { concurrency: 4 }, () => {
     await place.quiet();
     assert.equal(gateOf(place, next)?.status, "in_progress");
     assert.doesNotMatch(place.comments(pull.number)[0]?.body ?? "", /evil/u);
+  });
+
+  it("T32: lets no fork through because the repository was private when it was last looked at", async () => {
+    const place = await at("opened-up");
+    await place.judged((await place.open("before", CHANGED)).head);
+    await place.quiet();
+    injectWebhookFault(app.sandbox.parts.webhooks, { event: "repository", failing: { kind: "drop" } });
+    injectWebhookFault(app.sandbox.parts.webhooks, { event: "public", failing: { kind: "drop" } });
+    world.setPrivate(github(), app.ada, place.repository, false);
+    const { head } = await openFork(place, "change", CHANGED);
+    const gate = await until(app, "a word", () => gateOf(place, head)?.title);
+    await place.quiet();
+    assert.match(gateOf(place, head)?.title ?? "", /a maintainer has to comment/u, gate);
   });
 
   it("T35: is not misled by a fork's branch, a tag or a ref that is called like the base", async () => {

@@ -54,6 +54,7 @@ export function pullRequest(
     isMerged: false,
     isDraft: false,
     isFork: false,
+    isPublic: false,
     isLocked: false,
     headSha: "a".repeat(40),
     headRef: "more",

@@ -190,10 +190,11 @@ describe("reading", () => {
 
   it("T06: tells a fork by ids, also when its repository is gone", async (test) => {
     const head = { sha: SHA, ref: "raise" };
+    const base = { sha: "b".repeat(40), ref: "main", repo: { id: 11, private: true } };
     const github = await startScriptedGitHub(test, {
       ...tokenReplies(),
       "GET /repos/acme/config/pulls/1": { body: pull(1) },
-      "GET /repos/acme/config/pulls/2": { body: pull(2, { head: { ...head, repo: { id: 12 } } }) },
+      "GET /repos/acme/config/pulls/2": { body: pull(2, { head: { ...head, repo: { id: 12 } }, base }) },
       "GET /repos/acme/config/pulls/3": { body: pull(3, { head: { ...head, repo: null }, user: null }) },
     });
     const repository = client(github.origin).repository(REF);
@@ -211,6 +212,7 @@ describe("reading", () => {
       isMerged: false,
       isDraft: false,
       isFork: false,
+      isPublic: true,
       isLocked: false,
       headSha: SHA,
       headRef: "raise",
@@ -220,6 +222,11 @@ describe("reading", () => {
       createdAt: "2026-02-01T10:00:00Z",
     });
     assert.equal(forks[2]?.author, undefined);
+    assert.deepEqual(
+      forks.map((one) => one?.isPublic),
+      [true, false, true],
+      "what is not said to be private is public",
+    );
   });
 
   it("T53: tells a pull request that is not there from a repository that is gone", async (test) => {
