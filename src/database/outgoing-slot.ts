@@ -25,12 +25,13 @@ export function hashOutgoing(outgoing: Outgoing): string {
   return hashJson(outgoing.kind === "review" ? outgoing.review : outgoing);
 }
 
-/** GitHub's limits make writes scarce: what a merge waits for goes first. Rests of long lists come last of all. */
+/** GitHub's limits make writes scarce: what a merge waits for goes first. Rests, and what nobody waits for, come last. */
 export const RANK_OF_REST = 5;
 
 export function rankOf(outgoing: Outgoing): number {
   switch (outgoing.kind) {
     case "check":
+      if (outgoing.check.state === "cancelled") return RANK_OF_REST;
       return outgoing.check.name === "drydock" ? 0 : 1;
     case "comment":
     case "answer":

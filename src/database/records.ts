@@ -21,6 +21,7 @@ import { keepDeliveries } from "./keep-deliveries.ts";
 import { holdBack, markAttempt, markPublished, markRefused, nextOutgoing, postpone, takeWriteFor } from "./outgoing.ts";
 import { compareOpen, unknownComments } from "./sweeping.ts";
 import { tidy } from "./tidy.ts";
+import { tendUnfinished } from "./unfinished-checks.ts";
 import { pauseWrites } from "./write-budget.ts";
 
 /** Each method is one transaction; the functions behind it know nothing of how it is begun. */
@@ -140,6 +141,8 @@ function createSweepRecords(once: Once, addTasks: AddTasks): SweepRecords {
         await addTasks(sql, tasks);
         return missed;
       }),
+    tendUnfinished: (repositoryId, plan) =>
+      once(async (sql) => addTasks(sql, await tendUnfinished(sql, repositoryId, plan))),
     unknownComments: (repositoryId, ids) => once((sql) => unknownComments(sql, repositoryId, ids)),
     readMark: (name) =>
       once(async (sql) => {

@@ -21,6 +21,7 @@ import type {
   Role,
   Task,
   Verdict,
+  WrittenCheck,
 } from "../model/index.ts";
 
 /** A repository as GitHub has it now; the id stands when owner and name change. */
@@ -162,7 +163,7 @@ export interface NewReview {
 
 /** One request about a check run: GitHub appends annotations, 50 a request. */
 export interface CheckWrite {
-  readonly check: Omit<DesiredCheck, "annotations" | "page">;
+  readonly check: Omit<WrittenCheck, "annotations" | "page">;
   readonly annotations: readonly CheckAnnotation[];
   /** Whole address of the page, or undefined for none. */
   readonly detailsUrl: string | undefined;
@@ -284,6 +285,8 @@ export interface Records {
    * their head and base branch, and without work under way or waiting.
    */
   withoutVerdict(repositoryId: RepositoryId, open: readonly PullRequest[]): Promise<readonly PullRequest[]>;
+  /** Ends checks that were left in progress on heads of no pull request, and has old ones of others begun anew. */
+  tendUnfinished(repositoryId: RepositoryId, plan: UnfinishedPlan): Promise<void>;
   /** Of these comment ids, those that no delivery has brought. */
   unknownComments(repositoryId: RepositoryId, ids: readonly number[]): Promise<readonly number[]>;
   readMark(name: string): Promise<string | undefined>;
@@ -298,6 +301,15 @@ export type WriteGrant =
   | { readonly kind: "overtaken" }
   /** `until` is in milliseconds since the epoch; `contents` are counted apart, and other writes need not wait. */
   | { readonly kind: "wait"; readonly until: number; readonly limit: "writes" | "contents" };
+
+export interface UnfinishedPlan {
+  /** ISO 8601: what is wanted since later may still find its pull request. */
+  readonly abandonedBefore: string;
+  /** How those end that have none. */
+  readonly abandoned: readonly WrittenCheck[];
+  /** ISO 8601: runs in progress that were begun earlier are begun anew. */
+  readonly begunBefore: string;
+}
 
 export interface StartedGroup {
   readonly repository: RepositoryFacts;

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import {
   RefusedFault,
   type CheckAnnotation,
-  type DesiredCheck,
   type Outgoing,
   type PublishedRun,
+  type WrittenCheck,
 } from "../model/index.ts";
 import type { CheckWrite, OutgoingItem } from "./ports.ts";
 import type { JobServices } from "./services.ts";
@@ -12,6 +12,9 @@ import type { Spend } from "./spend.ts";
 
 /** GitHub takes this many annotations in one request and appends them to the run's. */
 const ANNOTATIONS_A_REQUEST = 50;
+
+/** Milliseconds: GitHub calls a run stale that is in progress for 14 days, so a check that waits begins another one. */
+export const RENEW_AFTER = 13 * 24 * 3600 * 1000;
 
 const NO_RUN: PublishedRun = { count: 0, isCompleted: false, annotations: 0, annotationsDigest: "" };
 
@@ -30,7 +33,7 @@ export async function publishCheck(
   const api = services.github.repository(item.repository);
   const known = await findRun(item, headSha, services);
   const digest = digestOf(check.annotations);
-  const isKept = known.remoteId !== undefined && canBecome(known.run, check, digest);
+  const isKept = known.remoteId !== undefined && canBecome(known.run, check, digest, services.now());
   const sent = isKept && known.run.annotationsDigest === digest ? known.run.annotations : 0;
   const batch = check.state === "in_progress" ? [] : check.annotations.slice(sent, sent + ANNOTATIONS_A_REQUEST);
   const count = isKept ? known.run.count : known.run.count + 1;
@@ -39,6 +42,7 @@ export async function publishCheck(
     isCompleted: check.state !== "in_progress",
     annotations: sent + batch.length,
     annotationsDigest: digest,
+    begunAt: (isKept ? known.run.begunAt : undefined) ?? new Date(services.now()).toISOString(),
   };
   const write = toWrite(item, check, batch, run, services);
   const attempt = async (): Promise<void> => {
@@ -68,12 +72,15 @@ async function findRun(item: OutgoingItem, headSha: string, { github }: JobServi
   const runs = await github.repository(item.repository).findOwnCheckRuns(headSha);
   return runs.reduce<KnownRun>((newest, { id, text }) => {
     const run = readExternalId(item, text);
-    return run === undefined || run.count < Math.max(newest.run.count, 1) ? newest : { remoteId: id, run };
+    if (run === undefined || run.count < Math.max(newest.run.count, 1)) return newest;
+    const begunAt = run.count === stored.run.count ? stored.run.begunAt : undefined;
+    return { remoteId: id, run: { ...run, begunAt } };
   }, stored);
 }
 
-function canBecome(run: PublishedRun, check: DesiredCheck, digest: string): boolean {
-  return !run.isCompleted || (check.state !== "in_progress" && run.annotationsDigest === digest);
+function canBecome(run: PublishedRun, check: WrittenCheck, digest: string, now: number): boolean {
+  if (!run.isCompleted) return run.begunAt === undefined || now - Date.parse(run.begunAt) < RENEW_AFTER;
+  return check.state !== "in_progress" && run.annotationsDigest === digest;
 }
 
 /**
@@ -96,7 +103,7 @@ function readExternalId({ id }: OutgoingItem, text: string): PublishedRun | unde
 
 function toWrite(
   item: OutgoingItem,
-  { name, state, title, summary, text, page }: DesiredCheck,
+  { name, state, title, summary, text, page }: WrittenCheck,
   annotations: readonly CheckAnnotation[],
   run: PublishedRun,
   { pageUrl }: JobServices,

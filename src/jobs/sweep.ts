@@ -1,6 +1,8 @@
 import { mayHoldCommand } from "../commands/index.ts";
 import { AccessLostFault, type InstallationId, type Intent } from "../model/index.ts";
+import { abandonedChecks } from "../publish/index.ts";
 import type { InstallationFacts, PostedComment, RepositoryFacts } from "./ports.ts";
+import { RENEW_AFTER } from "./publish-check.ts";
 import type { JobServices } from "./services.ts";
 
 /** Repositories of one installation that one sweep looks at; the next goes on where this one ended. */
@@ -11,6 +13,9 @@ const REDELIVERIES_A_SWEEP = 50;
 const LOOK_BACK = 3 * 24 * 3600 * 1000;
 /** A comment can become visible a little after its own time. Milliseconds. */
 const OVERLAP = 60_000;
+
+/** A head that came and went: events that name it may still be under way. Milliseconds. */
+const ABANDONED_AFTER = 10 * 60_000;
 
 /** Has GitHub send again what did not arrive, then has every installation looked through. */
 export async function sweepApp({ github, records, now, log }: JobServices): Promise<readonly InstallationId[]> {
@@ -79,12 +84,23 @@ async function sweepRepository(repository: RepositoryFacts, services: JobService
     const until = new Date(services.now() - OVERLAP).toISOString();
     const intents = [...judge, ...(await findCommands(repository, services))];
     if (intents.length > 0) await records.applyIntents(intents);
+    await tendUnfinished(repository, services);
     // Not before what was found is stored.
     await records.writeMark(commentMark(repository), until);
   } catch (error) {
     if (!(error instanceof AccessLostFault)) throw error;
     await records.noteAccessLost(repository.repositoryId, error.loss);
   }
+}
+
+/** What is left in progress spins on GitHub for 14 days, and whoever looks at the commit waits with it. */
+async function tendUnfinished({ repositoryId }: RepositoryFacts, { records, now }: JobServices): Promise<void> {
+  const ago = (milliseconds: number): string => new Date(now() - milliseconds).toISOString();
+  await records.tendUnfinished(repositoryId, {
+    abandonedBefore: ago(ABANDONED_AFTER),
+    abandoned: abandonedChecks(),
+    begunBefore: ago(RENEW_AFTER),
+  });
 }
 
 async function findCommands(repository: RepositoryFacts, { github, records }: JobServices): Promise<readonly Intent[]> {

@@ -1,5 +1,5 @@
 import type { Level } from "./finding.ts";
-import type { DesiredCheck } from "./verdict.ts";
+import type { WrittenCheck } from "./verdict.ts";
 
 /** A review comment that should stand on the pull request while its finding stands. */
 export interface ReviewThread {
@@ -47,7 +47,7 @@ export type CommentableLines = ReadonlyMap<string, readonly (readonly [first: nu
  * when the two differ and the installation has a write left; a newer wish takes the place of one not written yet.
  */
 export type Outgoing =
-  | { readonly kind: "check"; readonly headSha: string; readonly check: DesiredCheck }
+  | { readonly kind: "check"; readonly headSha: string; readonly check: WrittenCheck }
   /** `index` 0 is the sticky comment. An empty body removes a continuation that is no longer needed. */
   | { readonly kind: "comment"; readonly number: number; readonly index: number; readonly body: string }
   | {
@@ -79,6 +79,8 @@ export interface PublishedRun {
   /** Annotations that were sent, and a digest of the whole list they are from: GitHub only ever adds to a run's. */
   readonly annotations: number;
   readonly annotationsDigest: string;
+  /** ISO 8601: GitHub gives a run up that is in progress for 14 days. */
+  readonly begunAt?: string | undefined;
 }
 
 export interface PublishedThread {

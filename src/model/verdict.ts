@@ -59,6 +59,9 @@ export interface HeadVerdict {
   readonly verdict: Verdict | undefined;
 }
 
+/** `cancelled` is no verdict: nobody waits for one any more. GitHub does not take it for a success. */
+export type WrittenCheck = Omit<DesiredCheck, "state"> & { readonly state: CheckState | "cancelled" };
+
 /** A check run as it should stand on one commit. `page` is a path on our own server, never a whole address. */
 export interface DesiredCheck {
   readonly name: CheckName;

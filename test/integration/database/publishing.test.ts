@@ -7,7 +7,7 @@ import type { JobServices } from "../../../src/jobs/services.ts";
 import { LimitedFault, type CheckName, type RepositoryRef, type Task } from "../../../src/model/index.ts";
 import { provide } from "../../fakes/fake-publishing.ts";
 import { INSTALLATION, PRIVATE_KEY, startScriptedGitHub, tokenReplies } from "../github/scripted-github.ts";
-import { check, judge, newRepository } from "./build-events.ts";
+import { check, combine, judge, newRepository, pullRequest, verdict } from "./build-events.ts";
 import { onBothBackends } from "./on-both-backends.ts";
 import type { World } from "./on-both-backends.ts";
 
@@ -108,5 +108,91 @@ onBothBackends("publishing", (world) => {
     assert.deepEqual(await records.takeWrite(item, false), { kind: "wait", until: fault.retryAt, limit: "writes" });
     assert.ok((await run()) instanceof LimitedFault);
     assert.equal(github.lines().filter((line) => line === route).length, 1, "another turn sends nothing");
+  });
+
+  /** A pull request that is judged to be waiting at each head in turn, beside a GitHub that writes down what it is told. */
+  function openWaiting(repository: RepositoryRef) {
+    const { records, queue } = world.database();
+    const key = { repositoryId: repository.repositoryId, number: 1 };
+    const told: string[] = [];
+    let head = "";
+    let runs = 0;
+    const found = {
+      listOpenPullRequests: () => Promise.resolve([pullRequest(repository, 1, { headSha: head })]),
+      listCommentsSince: () => Promise.resolve([]),
+      isRerunAsked: () => Promise.resolve(false),
+    };
+    const api = provide<GitHubRepository>(
+      {
+        ...found,
+        createCheckRun: (sha, { check: { state } }) => {
+          told.push(`create ${sha[0]} ${state}`);
+          return Promise.resolve(++runs);
+        },
+        updateCheckRun: (id, { check: { state } }) => Promise.resolve(void told.push(`update ${id} ${state}`)),
+      },
+      "api",
+    );
+    const facts = { ...repository, defaultBranch: "main", isPrivate: true, isArchived: false };
+    const { installationId } = repository;
+    const permissions = { checks: "write" };
+    const installation = { installationId, account: "acme", isSuspended: false, permissions, events: [] };
+    const github = provide<JobServices["github"]>(
+      {
+        repository: () => api,
+        readInstallation: () => Promise.resolve({ ...installation, createdAt: "2026-01-01T00:00:00Z" }),
+        listRepositories: () => Promise.resolve([facts]),
+      },
+      "github",
+    );
+    /** What GitHub is told at a moment, in milliseconds from now. */
+    const at = async (later: number, task: Task["kind"] & ("sweep" | "publish")): Promise<readonly string[]> => {
+      told.length = 0;
+      const now = () => Date.now() + later;
+      await runTask({ kind: task, installationId }, { ...servicesOf(world, github), now }, queue);
+      return [...told];
+    };
+    const waitAt = async (headSha: string): Promise<void> => {
+      head = headSha;
+      await records.applyIntents([judge(repository, 1, { headSha })]);
+      const started = await records.startJudgement(key);
+      assert.ok(started);
+      await records.notePullRequest(pullRequest(repository, 1, { headSha }), started.generation);
+      const judged = { generation: started.generation, publication: undefined, report: undefined };
+      const combineGate: typeof combine = (sha, verdicts) => combine(sha, verdicts).slice(0, 1);
+      await records.finishJudgement(key, { ...judged, verdict: verdict("in_progress", { headSha }) }, combineGate);
+    };
+    return { at, waitAt };
+  }
+
+  const MINUTE = 60_000;
+  const DAY = 24 * 60 * MINUTE;
+
+  it("ends what is left in progress on a head that a push has replaced, later and once", async () => {
+    const { at, waitAt } = openWaiting(newRepository());
+    await waitAt("a".repeat(40));
+    assert.deepEqual(await at(0, "publish"), ["create a in_progress"]);
+    await waitAt("b".repeat(40));
+    assert.deepEqual(await at(0, "publish"), ["create b in_progress"]);
+    await at(5 * MINUTE, "sweep");
+    assert.deepEqual(await at(5 * MINUTE, "publish"), [], "events of that head may still come");
+    for (const expected of [["update 1 cancelled"], []]) {
+      await at(11 * MINUTE, "sweep");
+      assert.deepEqual(await at(11 * MINUTE, "publish"), expected);
+    }
+    await waitAt("a".repeat(40));
+    assert.deepEqual(await at(0, "publish"), ["create a in_progress"], "it is a head again");
+  });
+
+  it("begins a check that waits anew before GitHub calls it stale", async () => {
+    const { at, waitAt } = openWaiting(newRepository());
+    await waitAt("c".repeat(40));
+    assert.deepEqual(await at(0, "publish"), ["create c in_progress"]);
+    await at(12 * DAY, "sweep");
+    assert.deepEqual(await at(12 * DAY, "publish"), []);
+    for (const expected of [["create c in_progress"], []]) {
+      await at(13 * DAY + MINUTE, "sweep");
+      assert.deepEqual(await at(13 * DAY + MINUTE, "publish"), expected);
+    }
   });
 });
