@@ -25,7 +25,7 @@ export async function listMergeBlockers(world: World, pullRequest: Ref, actor?: 
   return [
     ...(isClean ? [] : ["Merge conflict"]),
     ...(facts.isDraft ? ["Pull Request is still a draft"] : []),
-    ...waiting.map(({ context }) => `Required status check "${context}" is expected.`),
+    ...waiting.map((check) => `Required status check "${check.context}" is ${describeLack(world, facts, check)}.`),
     ...(isBehind ? ["Head branch is out of date"] : []),
     ...(demands.needsResolvedConversations && isOpenThread ? ["A conversation must be resolved"] : []),
     ...(countApprovals(world, facts) < demands.approvals
@@ -36,15 +36,32 @@ export async function listMergeBlockers(world: World, pullRequest: Ref, actor?: 
 
 /** The newest run of the name and status of the context decide: both have to be good where both are there. */
 export function isSatisfied(world: World, pullRequest: PullRequest, { context, appId }: RequiredCheck): boolean {
-  const repository = { id: pullRequest.repositoryId };
-  const runs = latestCheckRuns(world, repository, pullRequest.headSha)
+  const all = listEndings(world, pullRequest, { context, appId });
+  return all.length > 0 && all.every((ending) => GOOD.has(ending));
+}
+
+const GOOD: ReadonlySet<string | undefined> = new Set(["success", "neutral", "skipped"]);
+
+/** How each run and status of a required check ended; undefined while it goes on. */
+function listEndings(
+  world: World,
+  { repositoryId: id, headSha }: PullRequest,
+  { context, appId }: RequiredCheck,
+): readonly (string | undefined)[] {
+  const runs = latestCheckRuns(world, { id }, headSha)
     .filter((run) => run.name === context && (appId === undefined || run.appId === appId))
-    .map(({ conclusion }) => ["success", "neutral", "skipped"].includes(conclusion ?? ""));
-  const statuses = latestStatuses(world, repository, pullRequest.headSha)
+    .map(({ conclusion }) => conclusion);
+  const statuses = latestStatuses(world, { id }, headSha)
     .filter((status) => status.context === context && (appId === undefined || isByApp(world, appId, status.creatorId)))
-    .map(({ state }) => state === "success");
-  const all = [...runs, ...statuses];
-  return all.length > 0 && all.every((isGood) => isGood);
+    .map(({ state }) => (state === "pending" ? undefined : state));
+  return [...runs, ...statuses];
+}
+
+/** In the words of GitHub's merge box. */
+function describeLack(world: World, pullRequest: PullRequest, check: RequiredCheck): string {
+  const all = listEndings(world, pullRequest, check);
+  if (all.some((ending) => ending !== undefined && !GOOD.has(ending))) return "failing";
+  return all.length === 0 ? "expected" : "in progress";
 }
 
 function isByApp(world: World, appId: number, accountId: number): boolean {

@@ -130,10 +130,14 @@ describe("what may be merged", () => {
     createCheckRun(world, ada, repository, other, { ...run, conclusion: "success" });
     setStatus(world, ada, repository, pullRequest.headSha, { context: "drydock", state: "success" });
     assert.equal(await blockers(), 1);
+    const say = async (): Promise<string> => (await listMergeBlockers(world, pullRequest)).join("\n");
+    assert.equal(await say(), 'Required status check "drydock" is expected.');
+    createCheckRun(world, ada, repository, sandbox.app, { ...run, status: "in_progress" });
+    assert.equal(await say(), 'Required status check "drydock" is in progress.');
     createCheckRun(world, ada, repository, sandbox.app, { ...run, conclusion: "success" });
     assert.equal(await blockers(), 0);
     createCheckRun(world, ada, repository, sandbox.app, { ...run, conclusion: "failure" });
-    assert.equal(await blockers(), 1);
+    assert.equal(await say(), 'Required status check "drydock" is failing.');
   });
 
   it("T30: is satisfied by neutral and skipped, and by nobody in particular when it is not pinned", async (test) => {
