@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { Fault } from "../model/index.ts";
 import type { EngineDeath } from "./engine-death.ts";
-import type { PolicyWorkerReport, PolicyWorkerStart } from "./policy-worker-messages.ts";
+import type { PolicyWorkerCommand, PolicyWorkerReport, PolicyWorkerStart } from "./policy-worker-messages.ts";
 
 /** Evaluators recurse on the thread's own stack; Node's default is 4. */
 const STACK_MEGABYTES = 64;
@@ -9,9 +9,13 @@ const STACK_MEGABYTES = 64;
 const HEAP_MEGABYTES = 256;
 /** WASM memory never shrinks. Two instances of this size, beside the renderers, fit in 1 GiB. */
 const RETIRE_BYTES = 160 * 1024 * 1024;
+const UNLOAD_SECONDS = 10;
+const NO_FILES: ReadonlyMap<string, string> = new Map();
 
 export interface EngineCall {
   readonly request: object;
+  /** What the engine may look up while it works, by path: large texts need no escaping there. */
+  readonly files?: ReadonlyMap<string, string>;
   /** Ids of what the call needs to have been loaded (see `keep`). */
   readonly needs: readonly string[];
   /** How long the call, and each load that it needs, may take. */
@@ -40,9 +44,10 @@ export interface EngineCaller {
    * whenever the engine had to begin anew; whoever calls does not notice. An id that is kept again stays as it was.
    */
   keep(id: string, request: object): void;
-  /** Nothing is lost but time if it is needed again: it has to be kept again. */
-  forget(id: string): void;
-  isKept(id: string): boolean;
+  /** Keeps a request under an id and carries it out at once. */
+  load(id: string, request: object, seconds: number): Promise<EngineAnswer>;
+  /** The id has to be kept again before it is needed again. `unload` is sent where it is loaded. */
+  forget(id: string, unload?: object): void;
   /** Calls are carried out in turn. Rejects with a Fault when the thread cannot start or the caller is closed. */
   call(call: EngineCall): Promise<EngineAnswer>;
   /** Calls that have not finished reject with a Fault. */
@@ -71,35 +76,51 @@ export function createEngineCaller(options: EngineCallerOptions): EngineCaller {
     return thread;
   };
 
-  const carryOut = async ({ request, needs, seconds }: EngineCall): Promise<EngineAnswer> => {
+  const loadOnce = async (running: EngineThread, id: string, seconds: number): Promise<EngineAnswer> => {
+    const request = kept.get(id);
+    if (request === undefined) throw new Fault(`The policy engine was not given ${id}.`);
+    const answer = await running.send({ request, files: NO_FILES, seconds, at: "load" });
+    if (answer.kind !== "ok") return answer;
+    // Loading alone has grown the instance beyond its bound: nothing can be done with it.
+    if (running.isRetired()) return { kind: "stopped", reason: "memory", at: "load" };
+    running.loaded.add(id);
+    return answer;
+  };
+
+  const carryOut = async ({ request, files = NO_FILES, needs, seconds }: EngineCall): Promise<EngineAnswer> => {
     const running = await obtain();
     for (const id of needs) {
       if (running.loaded.has(id)) continue;
-      const load = kept.get(id);
-      if (load === undefined) throw new Fault(`The policy engine was not given ${id}.`);
-      const answer = await running.send(load, seconds, "load");
+      const answer = await loadOnce(running, id, seconds);
       if (answer.kind !== "ok") return answer;
-      // Loading alone has grown the instance beyond its bound: nothing can be done with it.
-      if (running.isRetired()) return { kind: "stopped", reason: "memory", at: "load" };
-      running.loaded.add(id);
     }
-    return running.send(request, seconds, "call");
+    return running.send({ request, files, seconds, at: "call" });
+  };
+
+  const inTurn = (work: () => Promise<EngineAnswer>): Promise<EngineAnswer> => {
+    const answer = last.then(work);
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+
+  const keep: EngineCaller["keep"] = (id, request) => {
+    if (!kept.has(id)) kept.set(id, request);
   };
 
   return {
-    keep: (id, request) => {
-      if (!kept.has(id)) kept.set(id, request);
+    keep,
+    load: (id, request, seconds) => {
+      keep(id, request);
+      return inTurn(async () => loadOnce(await obtain(), id, seconds));
     },
-    forget: (id) => {
+    forget: (id, unload) => {
       kept.delete(id);
-      thread?.loaded.delete(id);
+      const isLoaded = thread?.loaded.delete(id) === true;
+      // What becomes of it does not matter: a thread that cannot unload begins anew.
+      if (isLoaded && unload !== undefined)
+        void inTurn(() => carryOut({ request: unload, needs: [], seconds: UNLOAD_SECONDS })).catch(() => undefined);
     },
-    isKept: (id) => kept.has(id),
-    call: (call) => {
-      const answer = last.then(() => carryOut(call));
-      last = answer.catch(() => undefined);
-      return answer;
-    },
+    call: (call) => inTurn(() => carryOut(call)),
     close: async () => {
       isClosed = true;
       await thread?.end();
@@ -110,16 +131,22 @@ export function createEngineCaller(options: EngineCallerOptions): EngineCaller {
 interface EngineThread {
   /** What the live instance has loaded. */
   readonly loaded: Set<string>;
-  send(request: object, seconds: number, at: "load" | "call"): Promise<EngineAnswer>;
+  send(shot: Shot): Promise<EngineAnswer>;
   /** Whether the last call's instance was dropped after it. */
   isRetired(): boolean;
   isGone(): boolean;
   end(): Promise<void>;
 }
 
-interface Run {
+interface Shot {
+  readonly request: object;
+  readonly files: ReadonlyMap<string, string>;
   readonly seconds: number;
   readonly at: "load" | "call";
+}
+
+interface Run {
+  readonly shot: Shot;
   readonly resolve: (answer: EngineAnswer) => void;
   readonly reject: (fault: Fault) => void;
   timer: NodeJS.Timeout | undefined;
@@ -141,7 +168,7 @@ function startThread(start: PolicyWorkerStart): EngineThread {
   };
   const stop = (reason: "time" | EngineDeath): void => {
     loaded.clear();
-    finish(({ at, resolve }) => resolve({ kind: "stopped", reason, at }));
+    finish(({ shot, resolve }) => resolve({ kind: "stopped", reason, at: shot.at }));
   };
   const kill = (reason: "time" | EngineDeath): void => {
     isGone = true;
@@ -151,7 +178,7 @@ function startThread(start: PolicyWorkerStart): EngineThread {
 
   worker.on("message", (report: PolicyWorkerReport) => {
     if (run === undefined) return;
-    if (report.kind === "started") run.timer = setTimeout(() => kill("time"), run.seconds * 1000);
+    if (report.kind === "started") run.timer = setTimeout(() => kill("time"), run.shot.seconds * 1000);
     else if (report.kind === "died") stop(report.cause);
     else {
       isRetired = report.isRetired;
@@ -171,14 +198,15 @@ function startThread(start: PolicyWorkerStart): EngineThread {
 
   return {
     loaded,
-    send: (request, seconds, at) =>
+    send: (shot) =>
       new Promise((resolve, reject) => {
         if (isGone) {
           reject(new Fault("The policy engine ended."));
           return;
         }
-        run = { seconds, at, resolve, reject, timer: undefined };
-        worker.postMessage(JSON.stringify(request));
+        run = { shot, resolve, reject, timer: undefined };
+        const command: PolicyWorkerCommand = { request: JSON.stringify(shot.request), files: shot.files };
+        worker.postMessage(command);
       }),
     isRetired: () => isRetired,
     isGone: () => isGone,

@@ -1,10 +1,17 @@
 import type { EngineDeath } from "./engine-death.ts";
 
-/** How the thread of a policy engine is started. It is then sent requests as JSON texts, one at a time. */
+/** How the thread of a policy engine is started. It is then sent commands, one at a time. */
 export interface PolicyWorkerStart {
   readonly module: WebAssembly.Module;
   /** An instance whose memory has grown beyond this is dropped after the call. */
   readonly retireBytes: number;
+}
+
+export interface PolicyWorkerCommand {
+  /** JSON, as the engine's ABI has it. */
+  readonly request: string;
+  /** What the engine may look up, by path. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 export type PolicyWorkerReport =
