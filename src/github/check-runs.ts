@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { CheckWrite, OwnThing } from "../jobs/ports.ts";
 import { RERUN_ACTION, type CheckAnnotation, type Level } from "../model/index.ts";
 import { anything, type RepositoryCaller } from "./call-repository.ts";
@@ -41,6 +42,25 @@ export async function findOwnCheckRuns(
     { ref: headSha, app_id: appId, filter: "all" },
   );
   return runs.filter((run) => run.app?.id === appId).map((run) => ({ id: run.id, text: run.external_id }));
+}
+
+const checkSuiteSchema = z.object({
+  status: z.string().max(64).nullable(),
+  latest_check_runs_count: z.number().int(),
+  app: z.object({ id: z.number().int() }).nullable(),
+});
+
+/**
+ * Whether somebody asked for the App's runs on a commit again and nothing was written since: GitHub queues the suite anew
+ * and leaves its runs as they are ("Rerequest a check run", docs.github.com). False where nothing has run.
+ */
+export async function isRerunAsked(caller: RepositoryCaller, appId: number, headSha: string): Promise<boolean> {
+  const route = "GET /repos/{owner}/{repo}/commits/{ref}/check-suites";
+  const list = { entry: checkSuiteSchema, under: "check_suites" };
+  const suites = await caller.list(route, list, { ref: headSha, app_id: appId });
+  return suites.some((suite) => {
+    return suite.app?.id === appId && suite.status === "queued" && suite.latest_check_runs_count > 0;
+  });
 }
 
 function describeRun({ check, annotations, detailsUrl, externalId, startedAt }: CheckWrite): Record<string, unknown> {

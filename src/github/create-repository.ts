@@ -7,7 +7,7 @@ import {
   type RequiredChecks,
 } from "./branch-rules.ts";
 import type { RepositoryCaller } from "./call-repository.ts";
-import { createCheckRun, findOwnCheckRuns, updateCheckRun } from "./check-runs.ts";
+import { createCheckRun, findOwnCheckRuns, isRerunAsked, updateCheckRun } from "./check-runs.ts";
 import * as comments from "./comments.ts";
 import { addLabels, ensureLabel, removeLabel } from "./labels.ts";
 import { readRole } from "./read-role.ts";
@@ -38,6 +38,7 @@ export function createRepository(
     readComment: (id) => comments.readComment(caller, appId, id),
     listCommentsSince: (since) => comments.listCommentsSince(caller, appId, since),
     findOwnCheckRuns: (headSha) => findOwnCheckRuns(caller, appId, headSha),
+    isRerunAsked: (headSha) => isRerunAsked(caller, appId, headSha),
     findOwnComments: (number) => comments.findOwnComments(caller, appId, number),
     findOwnReviewComments: async (number) => await comments.findOwnReviewComments(caller, await botId(caller), number),
 

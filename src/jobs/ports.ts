@@ -122,6 +122,8 @@ export interface GitHubRepository {
 
   /** Check runs of this App alone, on one commit. */
   findOwnCheckRuns(headSha: string): Promise<readonly OwnThing[]>;
+  /** Whether somebody asked for the App's runs on a commit again and nothing was written since. */
+  isRerunAsked(headSha: string): Promise<boolean>;
   /** Comments of this App alone, told by App id and never by text (T46). */
   findOwnComments(number: number): Promise<readonly OwnThing[]>;
   findOwnReviewComments(number: number): Promise<readonly OwnThing[]>;

@@ -1,6 +1,7 @@
 import { mayHoldCommand } from "../commands/index.ts";
 import { AccessLostFault, type InstallationId, type Intent } from "../model/index.ts";
 import { abandonedChecks } from "../publish/index.ts";
+import { findReruns } from "./find-reruns.ts";
 import type { InstallationFacts, PostedComment, RepositoryFacts } from "./ports.ts";
 import { RENEW_AFTER } from "./publish-check.ts";
 import type { JobServices } from "./services.ts";
@@ -36,7 +37,7 @@ export async function sweepApp({ github, records, now, log }: JobServices): Prom
   return installations.filter(({ isSuspended }) => !isSuspended).map(({ installationId }) => installationId);
 }
 
-/** Finds open pull requests without a current verdict and commands that no webhook brought, a slice at a time. */
+/** Finds open pull requests without a current verdict, and commands and re-runs that no webhook brought, by slices. */
 export async function sweepInstallation(installationId: InstallationId, services: JobServices): Promise<void> {
   const { github, records } = services;
   const installation = await readInstallation(installationId, services);
@@ -77,12 +78,15 @@ async function sweepRepository(repository: RepositoryFacts, services: JobService
   const { github, records } = services;
   try {
     const api = github.repository(repository);
-    const missed = await records.withoutVerdict(repository.repositoryId, await api.listOpenPullRequests());
+    const open = await api.listOpenPullRequests();
+    const missed = await records.withoutVerdict(repository.repositoryId, open);
     const judge = missed.map(({ number, headSha }): Intent => {
       return { kind: "judge", repository, number, reason: "swept", lane: "bots", headSha };
     });
     const until = new Date(services.now() - OVERLAP).toISOString();
-    const intents = [...judge, ...(await findCommands(repository, services))];
+    const judged = open.filter((pullRequest) => !missed.includes(pullRequest));
+    const reruns = await findReruns(repository, judged, services);
+    const intents = [...judge, ...reruns, ...(await findCommands(repository, services))];
     if (intents.length > 0) await records.applyIntents(intents);
     await tendUnfinished(repository, services);
     // Not before what was found is stored.
