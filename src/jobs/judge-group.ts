@@ -20,11 +20,16 @@ export async function judgeGroup(repositoryId: RepositoryId, headSha: string, se
 }
 
 /** As `giveUpPullRequest`: the group leaves the queue in red. */
-export async function giveUpGroup(repositoryId: RepositoryId, headSha: string, services: JobServices): Promise<void> {
+export async function giveUpGroup(
+  repositoryId: RepositoryId,
+  headSha: string,
+  why: string,
+  services: JobServices,
+): Promise<void> {
   const { records } = services;
   const started = await records.startGroup(repositoryId, headSha);
   if (started === undefined) return;
-  const verdict = couldNotCheck("Drydock failed on it several times", started.group);
+  const verdict = couldNotCheck(why, started.group);
   const judged = { generation: started.generation, verdict, publication: undefined, report: undefined };
   await records.finishGroup(repositoryId, started, judged, combine);
 }

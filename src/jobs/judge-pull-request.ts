@@ -135,17 +135,14 @@ async function finish(
   await records.finishJudgement(key, { generation, verdict, publication: undefined, report: undefined }, combine);
 }
 
-/**
- * A judgement that was tried as often as it may be: the pull request says so, in red, instead of being silent. Nobody
- * is told the cause, which is of Drydock's making or GitHub's; the log has it.
- */
-export async function giveUpPullRequest(key: PullRequestKey, services: JobServices): Promise<void> {
+/** A judgement that was tried as often as it may be: the pull request says so and why, in red, instead of being silent. */
+export async function giveUpPullRequest(key: PullRequestKey, why: string, services: JobServices): Promise<void> {
   const { records, github } = services;
   const started = await records.startJudgement(key);
   if (started === undefined) return;
   const pullRequest = await github.repository(started.repository).readPullRequest(key.number);
   if (pullRequest?.isOpen !== true) return;
   if ((await records.notePullRequest(pullRequest, started.generation)) === "outdated") return;
-  const verdict = couldNotCheck("Drydock failed on it several times", shasOf(pullRequest, pullRequest.baseSha));
+  const verdict = couldNotCheck(why, shasOf(pullRequest, pullRequest.baseSha));
   await finish(key, started, verdict, services);
 }

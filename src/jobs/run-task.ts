@@ -48,6 +48,15 @@ export async function giveUpTask(task: Task, cause: unknown, services: JobServic
     return;
   }
   log.error({ task: task.kind, cause: reason }, "gave a task up");
-  if (task.kind === "judge") await giveUpPullRequest(task, services);
-  if (task.kind === "judge-group") await giveUpGroup(task.repositoryId, task.headSha, services);
+  const told = describeForAuthor(cause);
+  if (task.kind === "judge") await giveUpPullRequest(task, told, services);
+  if (task.kind === "judge-group") await giveUpGroup(task.repositoryId, task.headSha, told, services);
+}
+
+/** A cause of Drydock's making or GitHub's is nothing for the author, and in the log. A permission somebody can grant. */
+function describeForAuthor(cause: unknown): string {
+  if (!(cause instanceof AccessLostFault)) return "Drydock failed on it several times";
+  return cause.permission === undefined
+    ? "the App lacks a permission here"
+    : `the App lacks a permission here: ${cause.permission}`;
 }

@@ -129,6 +129,42 @@ describe("the App in operation", { concurrency: 4 }, () => {
     await until(app, "the comment that was refused", () => place.comments(pull.number).length > 0);
   });
 
+  it("T53: says in help and in the check what a permission that was withdrawn turns off", async () => {
+    const place = await at("withdrawn");
+    const { permissions } = place.installation;
+    const without = (name: string): void => {
+      const left = Object.fromEntries(Object.entries(permissions).filter(([each]) => each !== name));
+      world.setPermissions(app.sandbox.world, app.ada, place.installation, left);
+    };
+    const { head, pull } = await place.open("change", CHANGED);
+    await place.judged(head);
+    without("merge_queues");
+    await place.quiet();
+    world.addComment(app.sandbox.world, app.grace, pull, "/drydock help");
+    const answer = await until(app, "the answer", () =>
+      place.comments(pull.number).find(({ body }) => body.includes("/drydock help`: lists")),
+    );
+    assert.match(
+      answer.body,
+      /Without the permission `merge_queues: read`, pull requests in a merge queue get no checks/u,
+    );
+    assert.equal(answer.body.match(/Without the permission/gu)?.length, 1);
+    without("contents");
+    await place.quiet();
+    const next = await place.push("change", { "shop/web.yaml": DEPLOYMENT.replace("1.0.0", "1.9.0") });
+    const gate = await place.judged(next);
+    assert.equal(gate.conclusion, "failure");
+    assert.match(gate.title ?? "", /^Could not check: the App lacks a permission here/u);
+    world.setPermissions(app.sandbox.world, app.ada, place.installation, permissions);
+    await place.quiet();
+    world.addComment(app.sandbox.world, app.ada, pull, "/drydock check");
+    await until(
+      app,
+      "the check that is possible again",
+      () => place.runs(next, "drydock")[0]?.conclusion === "success",
+    );
+  });
+
   it("T53: ends cleanly when the repository is taken away or archived", async () => {
     for (const end of ["removed", "archived"] as const) {
       const place = await at(`is-${end}`);
