@@ -1,0 +1,193 @@
+import type { ManifestValue } from "../../model/index.ts";
+import { mayShareNamespace } from "../app-pods.ts";
+import { bringsOtherObjects, mayMakeUnknownObjects } from "../custom-kinds.ts";
+import { listReferences, type Reference } from "../list-references.ts";
+import { BUILT_IN_CREATORS, offerKey, offersOf, type PartnerKind } from "../offers.ts";
+import { containersOf, podTemplateOf } from "../pod-templates.ts";
+import { quoteName } from "../quote-name.ts";
+import { allows, readRoleRules } from "../read-rbac.ts";
+import { isMap, readList, readText } from "../read-value.ts";
+import type { AppRule, PolicyFacts, PolicyObject } from "../rule.ts";
+
+/**
+ * `reference-missing`: pods name a ConfigMap, Secret, ServiceAccount or PersistentVolumeClaim that the app does not
+ * have. Silent where something may make it: a controller's kind, one of the config, an operator's object that is named
+ * alike or mentions it, a workload that gets its name as an argument, a role of the app that lets its pods create such
+ * objects.
+ */
+export const referenceMissing: AppRule = {
+  scope: "app",
+  id: "reference-missing",
+  title: "References to objects that are missing",
+  why: "A pod does not start while a ConfigMap, Secret, claim or service account that it names is missing.",
+  fix: "Correct the name, add the object, mark the reference as optional, or name the kind that makes it in the config.",
+  link: "https://kubernetes.io/docs/concepts/configuration/configmap/#using-configmaps",
+  levels: { default: "off", baseline: "notice", strict: "warning" },
+  most: "warning",
+  isAnnotationEnough: true,
+  since: "0.1.0",
+  *check(objects, facts) {
+    if (objects.some(bringsOtherObjects)) return;
+
+    const app = readApp(objects, facts);
+    const told = new Set<string>();
+    for (const object of objects) {
+      const { namespace } = object.manifest.resource;
+      told.clear();
+      for (const reference of listReferences(object)) {
+        const { kind, name, path } = reference;
+        const id = `${kind}/${name}`;
+        if (told.has(id) || isThere(reference, namespace, app) || mayBeMade(reference, namespace, app)) continue;
+        told.add(id);
+        yield { manifest: object.manifest, path, message: tell(reference, app), key: JSON.stringify([kind, name]) };
+      }
+    }
+  },
+};
+
+/** What is known of an app that references are looked up in. */
+interface KnownApp {
+  /** Namespaces in which there is an object, by `<kind>/<name>`. */
+  readonly offers: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly offered: ReadonlySet<string>;
+  /** Namespaces in which a kind of the config may make anything. */
+  readonly creatorNamespaces: readonly string[];
+  /** Kinds that the app's own pods may create. */
+  readonly selfMade: ReadonlySet<PartnerKind>;
+  /** Names and texts of operators' objects. */
+  readonly customNames: readonly string[];
+  readonly customTexts: ReadonlySet<string>;
+  /** Words in arguments and variables of all containers, where controllers are told what to make. */
+  readonly argumentWords: ReadonlySet<string>;
+  readonly claims: readonly { readonly prefix: string; readonly namespace: string }[];
+}
+
+function readApp(objects: readonly PolicyObject[], facts: PolicyFacts): KnownApp {
+  const offers = new Map<string, Set<string>>();
+  for (const offer of objects.flatMap(offersOf)) {
+    const id = `${offer.kind}/${offer.name}`;
+    const namespaces = offers.get(id);
+    if (namespaces === undefined) offers.set(id, new Set([offer.namespace]));
+    else namespaces.add(offer.namespace);
+  }
+  const kindOf = ({ manifest: { resource } }: PolicyObject) => `${resource.group}/${resource.kind}`;
+  // Of the built-in creators is known what they make.
+  const configured = objects.filter(
+    (object) => facts.creators.has(kindOf(object)) && !BUILT_IN_CREATORS.has(kindOf(object)),
+  );
+  const operators = objects.filter((object) => mayMakeUnknownObjects(object) && podTemplateOf(object) === undefined);
+  return {
+    offers,
+    offered: facts.offered ?? new Set(),
+    creatorNamespaces: configured.map(({ manifest }) => manifest.resource.namespace),
+    selfMade: readSelfMade(objects),
+    customNames: operators.map(({ manifest }) => manifest.resource.name).filter((name) => name !== ""),
+    customTexts: new Set(operators.flatMap((object) => listTexts(object.value))),
+    argumentWords: new Set(objects.flatMap(listArguments).flatMap(splitWords)),
+    claims: objects.flatMap(listClaimPrefixes),
+  };
+}
+
+function isThere({ kind, name }: Reference, namespace: string, app: KnownApp): boolean {
+  if (kind === "ServiceAccount" && name === "default") return true;
+  if (kind === "ConfigMap" && CLUSTER_CONFIG_MAPS.has(name)) return true;
+  if ([...(app.offers.get(`${kind}/${name}`) ?? [])].some((own) => mayShareNamespace(own, namespace))) return true;
+  if ([namespace, ""].some((own) => app.offered.has(offerKey({ kind, namespace: own, name })))) return true;
+  return (
+    kind === "PersistentVolumeClaim" &&
+    app.claims.some(
+      (claim) =>
+        mayShareNamespace(claim.namespace, namespace) &&
+        name.startsWith(claim.prefix) &&
+        /^\d+$/u.test(name.slice(claim.prefix.length)),
+    )
+  );
+}
+
+/** Put into every namespace by the cluster, OpenShift, Istio or Linkerd. */
+const CLUSTER_CONFIG_MAPS = new Set([
+  "istio-ca-root-cert",
+  "kube-root-ca.crt",
+  "linkerd-identity-trust-roots",
+  "openshift-service-ca.crt",
+]);
+
+function mayBeMade({ kind, name }: Reference, namespace: string, app: KnownApp): boolean {
+  return (
+    app.selfMade.has(kind) ||
+    app.creatorNamespaces.some((own) => mayShareNamespace(own, namespace)) ||
+    app.customTexts.has(name) ||
+    app.customNames.some((custom) => name.includes(custom)) ||
+    app.argumentWords.has(name)
+  );
+}
+
+const RESOURCES: readonly (readonly [PartnerKind, string])[] = [
+  ["ConfigMap", "configmaps"],
+  ["Secret", "secrets"],
+  ["ServiceAccount", "serviceaccounts"],
+  ["PersistentVolumeClaim", "persistentvolumeclaims"],
+];
+
+function readSelfMade(objects: readonly PolicyObject[]): ReadonlySet<PartnerKind> {
+  const rules = objects.flatMap(readRoleRules);
+  return new Set(
+    RESOURCES.filter(([, resource]) => rules.some((rule) => allows(rule, "", resource, ["create"]))).map(
+      ([kind]) => kind,
+    ),
+  );
+}
+
+/** Command lines and plain variables; references themselves are not among them. */
+function listArguments(object: PolicyObject): readonly string[] {
+  return containersOf(object).flatMap(({ container }) =>
+    [
+      ...readList(container, "command"),
+      ...readList(container, "args"),
+      ...readList(container, "env").map((item) => readText(item, "value") ?? null),
+    ].filter((item) => typeof item === "string"),
+  );
+}
+
+/** `--secret=name` and `--secret=namespace/name`; parts of file paths are no names. */
+function splitWords(text: string): readonly string[] {
+  return text.split(/[\s"',;=]+/u).flatMap((word) => {
+    const [first = "", second, third] = word.split("/", 3);
+    return first !== "" && second !== undefined && third === undefined ? [word, second] : [word];
+  });
+}
+
+/** StatefulSets make claims by the names `<template>-<set>-<ordinal>`. */
+function listClaimPrefixes({ manifest, value }: PolicyObject): KnownApp["claims"] {
+  const { kind, name, namespace } = manifest.resource;
+  if (kind !== "StatefulSet") return [];
+  return readList(value, "spec", "volumeClaimTemplates").flatMap((claim) => {
+    const template = readText(claim, "metadata", "name");
+    return template === undefined ? [] : [{ prefix: `${template}-${name}-`, namespace }];
+  });
+}
+
+function listTexts(root: ManifestValue): readonly string[] {
+  const texts: string[] = [];
+  const open: ManifestValue[] = [root];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value === "string") texts.push(value);
+    else if (isMap(value)) for (const item of value.values()) open.push(item);
+    else if (Array.isArray(value)) for (const item of value as readonly ManifestValue[]) open.push(item);
+  }
+  return texts;
+}
+
+/** kustomize ends the names of generated ConfigMaps and Secrets so (`encode` of sigs.k8s.io/kustomize/api/hasher). */
+const HASH_SUFFIX = /-[2456789bcdfghkmt]{10}$/u;
+
+function tell({ kind, name }: Reference, app: KnownApp): string {
+  const generated = [...app.offers.keys()]
+    .filter((id) => id.startsWith(`${kind}/${name}-`))
+    .map((id) => id.slice(kind.length + 1))
+    .find((other) => HASH_SUFFIX.test(other) && other.replace(HASH_SUFFIX, "") === name);
+  if (generated !== undefined) {
+    return `The app has no ${kind} ${quoteName(name)}, but ${quoteName(generated)}: kustomize did not rewrite this name. Put generator and workload into one kustomization, or turn the suffix off.`;
+  }
+  return `The app has no ${kind} ${quoteName(name)}. Correct the name, or add it; where something else makes it, say so in the config.`;
+}
