@@ -1,0 +1,234 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	celgo "github.com/google/cel-go/cel"
+	admissionregistration "k8s.io/api/admissionregistration/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	admissioncel "k8s.io/apiserver/pkg/admission/plugin/cel"
+	"k8s.io/apiserver/pkg/cel/environment"
+)
+
+// expression is one CEL expression of a policy with what it may give.
+type expression struct {
+	source string
+	types  []*celgo.Type
+}
+
+func (e *expression) GetExpression() string      { return e.source }
+func (e *expression) ReturnTypes() []*celgo.Type { return e.types }
+
+// variable is a named expression, which others use as `variables.<name>`.
+type variable struct {
+	expression
+	name string
+}
+
+func (v *variable) GetName() string { return v.name }
+
+// policy is a compiled ValidatingAdmissionPolicy with the bindings that name it.
+type policy struct {
+	*admissionregistration.ValidatingAdmissionPolicy
+	constraints *constraints
+	bindings    []*binding
+	compiler    *admissioncel.CompositedCompiler
+	// conditions, validations, messages and annotations stand in the order of the policy's own lists.
+	conditions, validations, messages, annotations admissioncel.ConditionEvaluator
+}
+
+type binding struct {
+	*admissionregistration.ValidatingAdmissionPolicyBinding
+	// constraints is nil for a binding that adds none.
+	constraints *constraints
+}
+
+// constraints are matchResources with their selectors parsed.
+type constraints struct {
+	admissionregistration.MatchResources
+	namespaces, objects labels.Selector
+}
+
+var (
+	boolean      = []*celgo.Type{celgo.BoolType}
+	text         = []*celgo.Type{celgo.StringType}
+	textOrNull   = []*celgo.Type{celgo.StringType, celgo.NullType}
+	anything     = []*celgo.Type{celgo.AnyType, celgo.DynType}
+	selfTypeName = regexp.MustCompile(`selfType\d+`)
+)
+
+func loadPolicies(subjects []subject, bindings []*binding) (policies []*policy, problems []problem) {
+	for _, subject := range subjects {
+		source := &admissionregistration.ValidatingAdmissionPolicy{}
+		if err := json.Unmarshal([]byte(subject.JSON), source); err != nil {
+			problems = append(problems, unreadable("ValidatingAdmissionPolicy", subject))
+			continue
+		}
+		policy, bad := compilePolicy(source)
+		problems = append(problems, bad...)
+		for _, binding := range bindings {
+			if binding.Spec.PolicyName == source.Name {
+				policy.bindings = append(policy.bindings, binding)
+			}
+		}
+		if len(bad) == 0 && len(policy.bindings) > 0 {
+			policies = append(policies, policy)
+		}
+	}
+	slices.SortFunc(policies, func(a, b *policy) int { return cmp.Compare(a.Name, b.Name) })
+	return policies, problems
+}
+
+func readBindings(subjects []subject) (bindings []*binding, problems []problem) {
+	for _, subject := range subjects {
+		source := &admissionregistration.ValidatingAdmissionPolicyBinding{}
+		if err := json.Unmarshal([]byte(subject.JSON), source); err != nil {
+			problems = append(problems, unreadable("ValidatingAdmissionPolicyBinding", subject))
+			continue
+		}
+		name := "ValidatingAdmissionPolicyBinding/" + source.Name
+		binding := &binding{ValidatingAdmissionPolicyBinding: source}
+		if source.Spec.MatchResources != nil {
+			var err error
+			if binding.constraints, err = parseConstraints(*source.Spec.MatchResources); err != nil {
+				problems = append(problems, problem{name, "spec.matchResources", err.Error()})
+				continue
+			}
+		}
+		if source.Spec.ParamRef != nil && source.Spec.ParamRef.Selector != nil {
+			if _, err := metav1.LabelSelectorAsSelector(source.Spec.ParamRef.Selector); err != nil {
+				problems = append(problems, problem{name, "spec.paramRef.selector", err.Error()})
+				continue
+			}
+		}
+		bindings = append(bindings, binding)
+	}
+	slices.SortFunc(bindings, func(a, b *binding) int { return cmp.Compare(a.Name, b.Name) })
+	return bindings, problems
+}
+
+func unreadable(kind string, subject subject) problem {
+	var named struct {
+		Metadata struct{ Name any }
+	}
+	_ = json.Unmarshal([]byte(subject.JSON), &named)
+	return problem{fmt.Sprintf("%s/%v", kind, named.Metadata.Name), "", "This is no " + kind + " of admissionregistration.k8s.io/v1: a field has the wrong type."}
+}
+
+// parseConstraints gives what is absent its default, as the API server does when a policy is stored.
+func parseConstraints(resources admissionregistration.MatchResources) (*constraints, error) {
+	result := &constraints{MatchResources: resources}
+	if result.MatchPolicy == nil {
+		equivalent := admissionregistration.Equivalent
+		result.MatchPolicy = &equivalent
+	}
+	if result.NamespaceSelector == nil {
+		result.NamespaceSelector = &metav1.LabelSelector{}
+	}
+	if result.ObjectSelector == nil {
+		result.ObjectSelector = &metav1.LabelSelector{}
+	}
+	var err error
+	if result.namespaces, err = metav1.LabelSelectorAsSelector(result.NamespaceSelector); err != nil {
+		return nil, err
+	}
+	result.objects, err = metav1.LabelSelectorAsSelector(result.ObjectSelector)
+	return result, err
+}
+
+// compilePolicy compiles every expression and names each that does not, as the API server does when a policy is written.
+func compilePolicy(source *admissionregistration.ValidatingAdmissionPolicy) (*policy, []problem) {
+	name := "ValidatingAdmissionPolicy/" + source.Name
+	compiled := &policy{ValidatingAdmissionPolicy: source}
+	if source.Spec.MatchConstraints == nil || len(source.Spec.MatchConstraints.ResourceRules) == 0 {
+		return compiled, []problem{{name, "spec.matchConstraints.resourceRules", "A policy has to name the resources it is about."}}
+	}
+	var err error
+	if compiled.constraints, err = parseConstraints(*source.Spec.MatchConstraints); err != nil {
+		return compiled, []problem{{name, "spec.matchConstraints", err.Error()}}
+	}
+	compiled.compiler, err = admissioncel.NewCompositedCompiler(environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion()))
+	if err != nil {
+		return compiled, []problem{{name, "spec", err.Error()}}
+	}
+	compiled.compiler.Compiler = gitCompiler{compiled.compiler.Compiler}
+	writer := &policyWriter{policy: compiled, name: name, hasParams: source.Spec.ParamKind != nil}
+	writer.variables(source.Spec.Variables)
+	writer.compileAll(source.Spec)
+	if len(source.Spec.Validations) == 0 && len(source.Spec.AuditAnnotations) == 0 {
+		writer.add("spec.validations", "A policy has to have validations or auditAnnotations.")
+	}
+	return compiled, writer.problems
+}
+
+// policyWriter compiles the expressions of one policy and notes what is wrong with them.
+type policyWriter struct {
+	policy    *policy
+	name      string
+	hasParams bool
+	problems  []problem
+}
+
+func (w *policyWriter) add(path, message string) {
+	w.problems = append(w.problems, problem{w.name, path, selfTypeName.ReplaceAllString(message, "self")})
+}
+
+// variables are compiled in their order: each may use those before it.
+func (w *policyWriter) variables(variables []admissionregistration.Variable) {
+	options := admissioncel.OptionalVariableDeclarations{HasParams: w.hasParams, HasAuthorizer: true}
+	for i, source := range variables {
+		result := w.policy.compiler.CompileAndStoreVariable(
+			&variable{expression{source.Expression, anything}, source.Name}, options, environment.StoredExpressions)
+		if result.Error != nil {
+			w.add(fmt.Sprintf("spec.variables[%d].expression", i), result.Error.Detail)
+		}
+	}
+}
+
+func (w *policyWriter) compileAll(spec admissionregistration.ValidatingAdmissionPolicySpec) {
+	conditions := make([]*expression, len(spec.MatchConditions))
+	for i, condition := range spec.MatchConditions {
+		conditions[i] = &expression{condition.Expression, boolean}
+	}
+	validations := make([]*expression, len(spec.Validations))
+	messages := make([]*expression, len(spec.Validations))
+	for i, validation := range spec.Validations {
+		validations[i] = &expression{validation.Expression, boolean}
+		if validation.MessageExpression != "" {
+			messages[i] = &expression{validation.MessageExpression, text}
+		}
+	}
+	annotations := make([]*expression, len(spec.AuditAnnotations))
+	for i, annotation := range spec.AuditAnnotations {
+		annotations[i] = &expression{annotation.ValueExpression, textOrNull}
+	}
+	w.policy.conditions = w.compile(conditions, true, "spec.matchConditions[%d].expression")
+	w.policy.validations = w.compile(validations, true, "spec.validations[%d].expression")
+	w.policy.annotations = w.compile(annotations, true, "spec.auditAnnotations[%d].valueExpression")
+	// A message must not depend on what the requester may do: the authorizer is not declared there.
+	w.policy.messages = w.compile(messages, false, "spec.validations[%d].messageExpression")
+}
+
+func (w *policyWriter) compile(expressions []*expression, hasAuthorizer bool, path string) admissioncel.ConditionEvaluator {
+	options := admissioncel.OptionalVariableDeclarations{HasParams: w.hasParams, HasAuthorizer: hasAuthorizer}
+	results := make([]admissioncel.CompilationResult, len(expressions))
+	for i, expression := range expressions {
+		if expression == nil {
+			continue
+		}
+		if strings.TrimSpace(expression.source) == "" {
+			w.add(fmt.Sprintf(path, i), "There is no expression.")
+		}
+		results[i] = w.policy.compiler.CompileCELExpression(expression, options, environment.StoredExpressions)
+		if results[i].Error != nil {
+			w.add(fmt.Sprintf(path, i), results[i].Error.Detail)
+		}
+	}
+	return admissioncel.NewCondition(results)
+}
