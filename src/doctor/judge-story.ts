@@ -60,6 +60,7 @@ function judgeState(state: NonNullable<Story["state"]>, now: number): readonly D
 function judgeWork(story: Story, now: number, mayComment: boolean): readonly Diagnosis[] {
   const unread = story.deliveries.find((delivery) => delivery.problem !== undefined);
   const failed = findLastFault(story);
+  const gaveUp = findGivenUp(story);
   const refused = story.outgoing.find(
     ({ refused: why, kind }) => why !== undefined && (mayComment || kind === "check"),
   );
@@ -83,6 +84,15 @@ function judgeWork(story: Story, now: number, mayComment: boolean): readonly Dia
             "It is tried again by itself, later each time; after the last attempt the check says so.",
           ),
         ]),
+    ...(gaveUp === undefined
+      ? []
+      : [
+          problem(
+            TOPIC,
+            `Its check was given up: ${gaveUp}`,
+            "Mend the cause, then press Re-run or comment `/drydock check`.",
+          ),
+        ]),
     ...(refused === undefined
       ? []
       : [
@@ -102,6 +112,15 @@ function judgeWork(story: Story, now: number, mayComment: boolean): readonly Dia
           ),
         ]),
   ];
+}
+
+/** Why it was given up, unless a later check has said something since. */
+function findGivenUp({ troubles, results }: Story): string | undefined {
+  const last = troubles.find(({ what }) => what === "gave-up");
+  if (last === undefined || results.some(({ judgedAt }) => judgedAt > last.at)) return undefined;
+  const { detail } = last;
+  const isTold = typeof detail === "object" && detail !== null && "message" in detail;
+  return isTold && typeof detail.message === "string" ? detail.message : "the server's log says why";
 }
 
 /** The fault of the newest job that has one and did not end well. */

@@ -21,6 +21,16 @@ const task = (changes: object) => ({
   ...{ queue: "judge", state: "retry", failures: 1, notBefore: "2026-11-21T12:05:00.000Z", ...changes },
 });
 
+const GAVE_UP = {
+  at: "2026-11-21T10:00:01.000Z",
+  what: "gave-up",
+  detail: { attempts: 10, message: "Fault: GitHub answered 406" },
+};
+
+function resultAt(judgedAt: string): Story["results"][number] {
+  return { judgedAt, state: "failure", title: "Could not check", headSha: "a".repeat(40), baseRef: "main" };
+}
+
 describe("judgeStory", () => {
   const rows: readonly (readonly [what: string, story: Story | undefined, level: string, sentence: RegExp])[] = [
     ["a sound one", makeStory(), "ok", /^Nothing is wrong with this pull request/u],
@@ -74,6 +84,18 @@ describe("judgeStory", () => {
       /asked for silence for 5 minutes/u,
     ],
     ["silence that is over", makeStory({ writesPausedUntil: "2026-11-21T11:59:00Z" }), "ok", /^Nothing is wrong/u],
+    [
+      "one that was given up",
+      makeStory({ troubles: [GAVE_UP], results: [resultAt("2026-11-21T10:00:00.000Z")] }),
+      "problem",
+      /^Its check was given up: Fault: GitHub answered 406$/u,
+    ],
+    [
+      "one that was given up and checked since",
+      makeStory({ troubles: [GAVE_UP], results: [resultAt("2026-11-21T10:00:02.000Z")] }),
+      "ok",
+      /^Nothing is wrong/u,
+    ],
   ];
   for (const [what, story, level, sentence] of rows) {
     it(`says of ${what}: ${level}`, () => {
