@@ -1,5 +1,5 @@
 import { mayHoldCommand } from "../commands/index.ts";
-import { AccessLostFault, type InstallationId, type Intent } from "../model/index.ts";
+import { AccessLostFault, type InstallationId, type Intent, type PullRequest } from "../model/index.ts";
 import { abandonedChecks } from "../publish/index.ts";
 import { findReruns } from "./find-reruns.ts";
 import type { InstallationFacts, PostedComment, RepositoryFacts } from "./ports.ts";
@@ -80,7 +80,7 @@ async function sweepRepository(repository: RepositoryFacts, services: JobService
     const api = github.repository(repository);
     const open = await api.listOpenPullRequests();
     const missed = await records.withoutVerdict(repository.repositoryId, open);
-    const judge = missed.map(({ number, headSha }): Intent => {
+    const judge = missed.toSorted(byPeopleFirst).map(({ number, headSha }): Intent => {
       return { kind: "judge", repository, number, reason: "swept", lane: "bots", headSha };
     });
     const until = new Date(services.now() - OVERLAP).toISOString();
@@ -105,6 +105,11 @@ async function tendUnfinished({ repositoryId }: RepositoryFacts, { records, now 
     abandoned: abandonedChecks(),
     begunBefore: ago(RENEW_AFTER),
   });
+}
+
+function byPeopleFirst(left: PullRequest, right: PullRequest): number {
+  const rank = ({ author }: PullRequest): number => (author?.type === "User" ? 0 : 1);
+  return rank(left) - rank(right);
 }
 
 async function findCommands(repository: RepositoryFacts, { github, records }: JobServices): Promise<readonly Intent[]> {
