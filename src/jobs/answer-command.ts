@@ -62,7 +62,7 @@ async function readAsker(
 
 async function runCommand(
   { name }: Command,
-  { repository, number, commentId, headSha }: StoredCommand,
+  { repository, number, actor, headSha }: StoredCommand,
   asker: AskerFacts,
   { records }: JobServices,
 ): Promise<readonly Outgoing[]> {
@@ -78,7 +78,8 @@ async function runCommand(
     case "help": {
       const permissions = await readPermissions(records, repository.installationId);
       const body = describeCommands(describeMissing(permissions));
-      return [{ kind: "answer", number, to: `help ${commentId}`, body }];
+      // One comment a person: whoever may comment could have the App post as many as GitHub lets it, for all of them.
+      return [{ kind: "answer", number, to: `help ${actor.id}`, body }];
     }
     default:
       return name satisfies never;

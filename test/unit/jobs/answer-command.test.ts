@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { runTask } from "../../../src/jobs/index.ts";
+import type { GitHubRepository, PostedComment, StoredCommand } from "../../../src/jobs/ports.ts";
+import type { Intent, Outgoing, PullRequest, Role } from "../../../src/model/index.ts";
+import { fakePublishing, itemOf } from "../../fakes/fake-publishing.ts";
+
+const SHA = "a".repeat(40);
+const AUTHOR = { id: 5, login: "mallory", type: "User" } as const;
+const SOMEBODY = { id: 6, login: "ann", type: "User" } as const;
+const { repository } = itemOf({ kind: "labels", number: 1, labels: [] });
+
+interface Answered {
+  /** Of `answer` and `reaction`, in a few words. */
+  readonly said: readonly string[];
+  readonly intents: readonly Intent[];
+  readonly released: readonly string[];
+}
+
+/** Carries out the commands of one comment on an open pull request of the author's. */
+async function answer(text: string, role: Role, more: Partial<StoredCommand> = {}): Promise<Answered> {
+  const stored: StoredCommand = {
+    repository,
+    number: 1,
+    commentId: 90,
+    actor: SOMEBODY,
+    text,
+    headSha: SHA,
+    isDone: false,
+    ...more,
+  };
+  const intents: Intent[] = [];
+  const released: string[] = [];
+  let answers: readonly Outgoing[] = [];
+  const api: Partial<GitHubRepository> = {
+    readComment: () => Promise.resolve({ id: 90 } as PostedComment),
+    readPullRequest: () => Promise.resolve({ isOpen: true, author: AUTHOR } as PullRequest),
+    readRole: () => Promise.resolve(role),
+  };
+  const { services } = fakePublishing(api, {
+    readCommand: () => Promise.resolve(stored),
+    listInstallations: () => Promise.resolve([]),
+    release: (_key, headSha) => Promise.resolve(void released.push(headSha)),
+    applyIntents: (wishes) => Promise.resolve(void intents.push(...wishes)),
+    finishCommand: (_repositoryId, _commentId, given) => Promise.resolve(void (answers = given)),
+  });
+  await runTask({ kind: "command", repositoryId: repository.repositoryId, commentId: stored.commentId }, services, {
+    add: () => Promise.resolve(),
+  });
+  const said = answers.map((each) => {
+    if (each.kind === "reaction") return each.content;
+    return each.kind === "answer" ? `${each.to}: ${each.body}` : each.kind;
+  });
+  return { said, intents, released };
+}
+
+describe("a command", () => {
+  it("T32: lets a fork be checked for somebody who may write, and judges again for its author", async () => {
+    for (const role of ["write", "maintain", "admin"] as const) {
+      const { said, intents, released } = await answer("/drydock check", role);
+      assert.deepEqual([said, intents.length, released], [["+1"], 1, [SHA]], role);
+    }
+    for (const role of ["none", "read", "triage"] as const) {
+      const { said, intents, released } = await answer("/drydock check", role, { actor: AUTHOR });
+      assert.deepEqual([said, intents.length, released], [["+1"], 1, []], role);
+    }
+  });
+
+  it("T14: lets nothing be checked when nobody knows what stood there as it was given", async () => {
+    const { intents, released } = await answer("/drydock check", "admin", { headSha: undefined });
+    assert.equal(intents.length, 1, "it is judged, which says what it waits for");
+    assert.deepEqual(released, []);
+  });
+
+  it("T02: is refused to those who may only read or triage, whatever else stands in the comment", async () => {
+    for (const role of ["none", "read", "triage"] as const) {
+      const { said, intents } = await answer("/drydock help\n/drydock check", role);
+      assert.equal(intents.length, 0);
+      assert.deepEqual([said[0], said.length], ["confused", 2]);
+      assert.match(said[1] ?? "", /^refusal 6: Not done: it takes the author, or write access/u);
+    }
+  });
+
+  it("T45: repeats nothing of the comment", async () => {
+    const { said } = await answer("/drydock @everyone <img src=x>", "admin");
+    assert.doesNotMatch(said.join(), /everyone|img/u);
+  });
+
+  it("is answered in one comment a person, however often somebody asks", async () => {
+    const first = await answer("/drydock help", "none", { commentId: 90 });
+    const second = await answer("/drydock help\n/drydock help", "none", { commentId: 91 });
+    assert.match(first.said[1] ?? "", /^help 6: /u);
+    assert.deepEqual(new Set(second.said), new Set(first.said));
+  });
+});
