@@ -6,7 +6,7 @@ import { remoteEnvironment, repositoryUrl, type GitWay } from "./git-remote.ts";
 import { isCrowded, isDamaged, isFragmented, packMirror, startMirror } from "./mirror-care.ts";
 import { createMirrorLocks, type MirrorLocks } from "./mirror-locks.ts";
 import { markPin, mirrorDirectory, openPlace, removeLeftovers, removePlace, type MirrorPlace } from "./mirror-place.ts";
-import { listChangedBlobs, listNeededBlobs } from "./needed-blobs.ts";
+import { listChangedBlobs, listCompanions, listNeededBlobs } from "./needed-blobs.ts";
 import { dropOldPins, writePins } from "./pins.ts";
 
 export interface MirrorOptions {
@@ -29,7 +29,7 @@ export interface WantedCommits {
 /** A mirror that holds what was wanted, and stays as it is until it is closed. */
 export interface OpenMirror {
   readonly directory: string;
-  /** Brings further blobs in one go, those that are not here. */
+  /** Brings further blobs in one go, those that are not here, and some that are likely to be asked for next. */
   bringBlobs(ids: readonly ObjectId[]): Promise<void>;
   /** Brings, with these, all that merging the two commits could read. */
   bringForMerge(ids: readonly ObjectId[]): Promise<void>;
@@ -133,7 +133,10 @@ async function openMirror(
     });
     return {
       directory: place.directory,
-      bringBlobs: (ids) => locks.fetchAlone(id, () => bringMissing(place, fetching, ids)),
+      bringBlobs: async (ids) => {
+        const all = [...ids, ...(await listCompanions(place, wanted, ids))];
+        await locks.fetchAlone(id, () => bringMissing(place, fetching, all));
+      },
       bringForMerge: async (ids) => {
         const all = [...ids, ...(await listChangedBlobs(place, wanted.base, wanted.head))];
         await locks.fetchAlone(id, () => bringMissing(place, fetching, all));

@@ -36,6 +36,7 @@ async function fetchWithRetries(
   ids: readonly ObjectId[],
   settings: readonly string[],
 ): Promise<void> {
+  const latest = performance.now() + FETCH_SECONDS * 1000;
   for (const pause of [...WAITS, undefined]) {
     try {
       await fetchOnce(fetching, ids, settings);
@@ -43,7 +44,8 @@ async function fetchWithRetries(
     } catch (error) {
       removeLeftovers(fetching.place);
       const fault = describeFault(error);
-      if (pause === undefined || !fault.isRetryable) throw fault;
+      // One that took all its time would take it again, and others wait.
+      if (pause === undefined || !fault.isRetryable || performance.now() >= latest) throw fault;
     }
     await wait(pause);
   }

@@ -52,6 +52,33 @@ export async function listChangedBlobs(place: GitPlace, base: ObjectId, head: Ob
   return [...new Set(files.flatMap(({ id, mode }) => (mode === SUBMODULE || mode === ABSENT ? [] : [id])))];
 }
 
+/** Most blobs that come along with those that were asked for. */
+const MOST_COMPANIONS = 256;
+
+/**
+ * Missing blobs that are likely to be read next by whoever reads these: files of the same name in other directories, as
+ * apps repeat one another, and of the same kind in the same directory, as a generator lists them.
+ */
+export async function listCompanions(
+  place: GitPlace,
+  { base, head }: { readonly base: ObjectId; readonly head: ObjectId },
+  ids: readonly ObjectId[],
+): Promise<readonly ObjectId[]> {
+  const [ofBase, between] = await Promise.all([listFiles(place, base), listDifferences(place, base, head)]);
+  const files = [...ofBase, ...between.map(({ after }) => after)].filter(({ mode }) => mode.startsWith("100"));
+  const asked = new Set(ids);
+  const traits = new Set(files.flatMap((file) => (asked.has(file.id) ? traitsOf(file) : [])));
+  const alike = files.filter((file) => !asked.has(file.id) && traitsOf(file).some((trait) => traits.has(trait)));
+  return (await listMissing(place, [...new Set(alike.map(({ id }) => id))])).slice(0, MOST_COMPANIONS);
+}
+
+/** A file's name; its directory with its extension. */
+function traitsOf({ path }: FileBlob): readonly string[] {
+  const start = path.lastIndexOf("/") + 1;
+  const dot = path.lastIndexOf(".");
+  return [path.slice(start), `${path.slice(0, start)}*${dot < start ? "" : path.slice(dot)}`];
+}
+
 /** Links are followed whatever they are called, and Helm reads a chart whole. */
 function createChoice(files: readonly FileBlob[]): (file: FileBlob) => boolean {
   const charts = new Set(

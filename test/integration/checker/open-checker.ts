@@ -8,6 +8,10 @@ import type { CheckOfPullRequest } from "../../../src/jobs/ports.ts";
 import { renderReport } from "../../../src/report/index.ts";
 import { makeDirectory, type GitServer, type ServedRepository } from "../mirror/git-server.ts";
 
+interface Cleanup {
+  after(clean: () => void | Promise<void>): void;
+}
+
 export const ROOT = join(import.meta.dirname, "../../..");
 
 export const configMap = (name: string, value: string): string =>
@@ -16,7 +20,7 @@ export const configMap = (name: string, value: string): string =>
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export function openChecker(
-  test: TestContext,
+  test: Cleanup,
   server: GitServer,
   options: Partial<CheckerOptions> = {},
 ): { checker: ServerChecker; data: string } {
