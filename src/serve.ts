@@ -108,6 +108,8 @@ function answerDoctor(config: ServerConfig, { pages, ...database }: Database): D
   return {
     isOwnQuestion: (target, header) => isOwnQuestion(config.WEBHOOK_SECRET, target, header, Date.now()),
     readOverview: async () => ({
+      publicUrl: config.PUBLIC_URL,
+      webhookPath: config.WEBHOOK_PATH,
       database: config.DATABASE_URL === undefined ? "PGlite" : "PostgreSQL",
       ...(await database.readQueueFigures()),
     }),

@@ -51,8 +51,10 @@ export interface SeenInstallation {
   readonly unseen: number;
 }
 
-/** What the running server says of its database. */
+/** What the running server says of its addresses and its database. */
 export interface ServerFacts {
+  readonly publicUrl?: string | undefined;
+  readonly webhookPath: string;
   readonly database: "PGlite" | "PostgreSQL";
   readonly queues: readonly { readonly queue: string; readonly waiting: number; readonly active: number }[];
   readonly oldestWaitingSeconds: number;

@@ -1,12 +1,15 @@
 import { EVENT_SETS, PERMISSION_SETS, type PermissionSet } from "../github/build-manifest.ts";
 import { describeAbsence, isPermitted } from "../jobs/permissions.ts";
 import { APP_SETTINGS, advice, listNames, ok, problem, type Diagnosis } from "./diagnosis.ts";
-import type { ConfiguredFacts, DoctorFacts, RegisteredApp } from "./facts.ts";
+import type { ConfiguredFacts, DoctorFacts, RegisteredApp, ServerFacts } from "./facts.ts";
 import { judgeDeliveries } from "./judge-deliveries.ts";
 import { isLoopback, judgeWebhook } from "./judge-webhook.ts";
 
 /** The App as GitHub has it: permissions, events, webhook, and the pages that its checks lead to. */
-export function judgeApp({ app, configured, failedDeliveries, webhookAnswer, now }: DoctorFacts): readonly Diagnosis[] {
+export function judgeApp(facts: DoctorFacts): readonly Diagnosis[] {
+  const { app, server, failedDeliveries, webhookAnswer, now } = facts;
+  // The running server knows best where it is.
+  const configured = { ...facts.configured, ...(server.kind === "answered" ? pickAddresses(server.value) : {}) };
   if (app.kind === "unknown") {
     const remedy = "Mend what it says; nothing else of GitHub was looked at.";
     return [problem("app", `GitHub did not tell about the App: ${app.why}.`, remedy), ...judgePages(configured)];
@@ -19,6 +22,10 @@ export function judgeApp({ app, configured, failedDeliveries, webhookAnswer, now
     ...judgeDeliveries(failedDeliveries, now),
     ...judgePages(configured),
   ];
+}
+
+function pickAddresses({ publicUrl, webhookPath }: ServerFacts): Pick<ConfiguredFacts, "publicUrl" | "webhookPath"> {
+  return { publicUrl, webhookPath };
 }
 
 /** The published set that permissions come nearest to: whoever gave more than `checks only` wants `full`. */

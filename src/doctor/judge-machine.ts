@@ -1,6 +1,6 @@
 import { isPermitted } from "../jobs/permissions.ts";
 import { advice, countOf, ok, problem, spanOf, type Diagnosis } from "./diagnosis.ts";
-import type { DoctorFacts, Probe, ServerAnswer, ServerFacts } from "./facts.ts";
+import type { ConfiguredFacts, DoctorFacts, Probe, ServerAnswer, ServerFacts } from "./facts.ts";
 
 /** The oldest git that merges without a work tree. */
 const NEEDED_GIT = [2, 38] as const;
@@ -11,10 +11,32 @@ const LOOSE_CLOCK = 5;
 const LONGEST_WAIT = 600;
 
 /** Git, clock, server and database of the machine that Drydock runs on. */
-export function judgeMachine({ git, clockDrift, server, app }: DoctorFacts): readonly Diagnosis[] {
+export function judgeMachine({ git, clockDrift, server, app, configured }: DoctorFacts): readonly Diagnosis[] {
   // Without the permission to comment every comment is refused, which is said of the permission.
   const mayComment = app.kind === "unknown" || isPermitted(app.value.permissions, "pull_requests", "write");
-  return [...judgeServer(server, mayComment), judgeGit(git), judgeClock(clockDrift)];
+  return [
+    ...judgeServer(server, mayComment),
+    ...(server.kind === "answered" ? compareAddresses(configured, server.value) : []),
+    judgeGit(git),
+    judgeClock(clockDrift),
+  ];
+}
+
+/** What doctor was started with need not be what the server was started with. */
+function compareAddresses(configured: ConfiguredFacts, running: ServerFacts): readonly Diagnosis[] {
+  const pairs = [
+    ["WEBHOOK_PATH", configured.webhookPath, running.webhookPath],
+    ["PUBLIC_URL", configured.publicUrl, running.publicUrl],
+  ] as const;
+  return pairs
+    .filter(([, here, there]) => here !== there)
+    .map(([name, here = "not set", there = "not set"]) =>
+      advice(
+        "server",
+        `${name} is ${here} here, and ${there} for the running server, which is what counts.`,
+        "Start the server again if it was changed; else run doctor with the server's own environment.",
+      ),
+    );
 }
 
 function judgeGit(git: Probe<string>): Diagnosis {

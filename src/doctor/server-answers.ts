@@ -7,6 +7,8 @@ const fault = text.transform((words) => words.replace(/^\w*(?:Fault|Error): /u, 
 const count = z.number().nonnegative();
 
 export const overviewSchema: z.ZodType<ServerFacts> = z.object({
+  publicUrl: z.url().optional(),
+  webhookPath: text,
   database: z.enum(["PGlite", "PostgreSQL"]),
   queues: z.array(z.object({ queue: text, waiting: count, active: count })),
   oldestWaitingSeconds: count,

@@ -5,7 +5,13 @@ import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { askOverview, askStory } from "../../../src/doctor/ask-server.ts";
 
-const OVERVIEW = { database: "PGlite", queues: [], oldestWaitingSeconds: 0, outgoing: { pending: 0, refused: 0 } };
+const OVERVIEW = {
+  webhookPath: "/hook",
+  database: "PGlite",
+  queues: [],
+  oldestWaitingSeconds: 0,
+  outgoing: { pending: 0, refused: 0 },
+};
 const PULL = { owner: "acme", name: "config", number: 1 };
 
 /** Answers on a port of its own while it is asked. */

@@ -204,6 +204,14 @@ describe("drydock doctor, beside a running server and a stand-in GitHub", () => 
     assert.ok(said.diagnoses.some(({ topic, level }) => topic === "permissions" && level === "ok"));
   });
 
+  it("says where the running server was started with something else", async () => {
+    const said = await examine({}, { WEBHOOK_PATH: "/hooks" });
+    const path = "/api/github/webhooks";
+    const sentence = `WEBHOOK_PATH is /hooks here, and ${path} for the running server, which is what counts.`;
+    assert.ok(said.advice.includes(sentence), said.advice.join("\n"));
+    assert.ok(!said.advice.some((each) => each.startsWith("The webhook's path is")));
+  });
+
   it("is told nothing by the server without its secret", async () => {
     const said = await examine({}, { WEBHOOK_SECRET: "a secret of another server" });
     assert.match(said.problems.join("\n"), /does not know this configuration/u);

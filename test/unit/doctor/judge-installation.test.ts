@@ -11,13 +11,16 @@ import { GATE, makeApp, makeFacts, makeInstallation } from "./make-facts.ts";
 const known = <T>(value: T) => ({ kind: "known", value }) as const;
 const unknown = (why: string) => ({ kind: "unknown", why }) as const;
 
+/** The running server has it too. */
 const configured = (changes: Partial<DoctorFacts["configured"]>): Partial<DoctorFacts> => ({
   configured: { ...makeFacts().configured, ...changes },
+  ...server(changes),
 });
 const server = (changes: object): Partial<DoctorFacts> => ({
   server: {
     kind: "answered",
     value: {
+      ...{ publicUrl: "https://drydock.example.com", webhookPath: "/api/github/webhooks" },
       ...{ database: "PGlite", queues: [], oldestWaitingSeconds: 0, outgoing: { pending: 0, refused: 0 } },
       ...changes,
     },
@@ -70,6 +73,27 @@ const ROWS: readonly Row[] = [
     "ok",
     "database",
     /^The database \(PGlite\) answers: 1 task waiting, 2 running\.$/u,
+  ],
+  [
+    "a server with another path than this environment's",
+    server({ webhookPath: "/hooks" }),
+    "advice",
+    "server",
+    /^WEBHOOK_PATH is \/api\/github\/webhooks here, and \/hooks for the running server, which is what counts\.$/u,
+  ],
+  [
+    "the server's own path, which is not the webhook's",
+    server({ webhookPath: "/hooks" }),
+    "advice",
+    "webhook",
+    /path is \/api\/github\/webhooks, and the server listens to \/hooks \(WEBHOOK_PATH\)/u,
+  ],
+  [
+    "a server that does not know its address",
+    server({ publicUrl: undefined }),
+    "advice",
+    "pages",
+    /^PUBLIC_URL is not set/u,
   ],
   ["an old git", { git: known("git version 2.37.4") }, "problem", "git", /^git is 2\.37\.4; Drydock needs 2\.38/u],
   ["a new git", { git: known("git version 3.1.0 (Apple Git)") }, "ok", "git", /^git is 3\.1\.0\.$/u],

@@ -20,7 +20,10 @@ export function makeFacts(changes: Partial<DoctorFacts> = {}): DoctorFacts {
     clockDrift: { kind: "known", value: 300 },
     server: {
       kind: "answered",
-      value: { database: "PostgreSQL", queues: [], oldestWaitingSeconds: 0, outgoing: { pending: 0, refused: 0 } },
+      value: {
+        ...{ publicUrl: "https://drydock.example.com", webhookPath: "/api/github/webhooks" },
+        ...{ database: "PostgreSQL", queues: [], oldestWaitingSeconds: 0, outgoing: { pending: 0, refused: 0 } },
+      },
     },
     app: { kind: "known", value: makeApp() },
     webhookAnswer: { kind: "drydock" },
