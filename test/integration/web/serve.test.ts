@@ -138,3 +138,68 @@ describe("shutting down", () => {
     await assert.rejects(startWebServer(t, { config: { METRICS_PORT: port } }), { code: "EADDRINUSE" });
   });
 });
+
+describe("the server's edge", () => {
+  /** Sends bytes as they are and gives what came until the server closed the connection. */
+  const send = (origin: string, text: string): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+      let answer = "";
+      socket.setTimeout(5000, () => socket.destroy());
+      socket.on("data", (piece: Buffer) => (answer += piece.toString()));
+      socket.on("error", () => undefined).on("close", () => resolve(answer));
+      socket.write(text);
+    });
+  const statuses = (answer: string): string[] =>
+    [...answer.matchAll(/^HTTP\/1\.1 (\d+)/gmu)].map(([, code = ""]) => code);
+
+  test("T48: takes no request whose end can be read in two ways for two", async (t) => {
+    const { origin, deliveries } = await startWebServer(t);
+    const hidden = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    const post = "POST /api/github/webhooks HTTP/1.1\r\nHost: a\r\n";
+    for (const head of [
+      "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+      "Content-Length: 0\r\nContent-Length: 50\r\n\r\n",
+      "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+      "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+      "Content-Length: +0\r\n\r\n",
+      " Content-Length: 0\r\n\r\n",
+    ]) {
+      assert.deepEqual(statuses(await send(origin, post + head + hidden)), ["400"], JSON.stringify(head));
+    }
+    assert.deepEqual(deliveries, []);
+  });
+
+  test("sends nobody elsewhere for what a request says of its host, and serves no file for its path", async (t) => {
+    const { origin, log } = await startWebServer(t);
+    const ask = (target: string, headers: string): Promise<string> =>
+      send(origin, `GET ${target} HTTP/1.1\r\nConnection: close\r\n${headers}\r\n\r\n`);
+    for (const headers of [
+      "Host: evil.example",
+      "Host: drydock.example\r\nX-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: http",
+    ]) {
+      const answer = await ask("/sign-in?to=/x", headers);
+      assert.match(answer, /^location: https:\/\/github\.example\/.*drydock\.example%2Fsign-in%2Fcallback/imu);
+      assert.doesNotMatch(answer, /evil/u);
+    }
+    assert.doesNotMatch(await ask("http://evil.example/sign-in?to=//evil.example", "Host: a"), /evil/u);
+    for (const target of [
+      "/assets/..%2f..%2fpackage.json",
+      "/shop/deploy/../../../../etc/passwd",
+      "/../deploy/pull/1",
+      "//evil.example/deploy/pull/1/..",
+      "/%zz/%/pull/1",
+      "/shop/deploy/pull/__proto__",
+    ]) {
+      assert.deepEqual(statuses(await ask(target, "Host: a")), ["404"], target);
+    }
+    assert.deepEqual(statuses(await ask("/", "Host: a/b?@c")), ["400"]);
+    const junk = "Host: a\r\nCookie: drydock-session=__proto__; __proto__=1; drydock-sign-in=%zz";
+    assert.deepEqual(statuses(await ask("/", junk)), ["200"]);
+    assert.deepEqual(
+      log.lines.filter(({ level }) => level === "error"),
+      [],
+    );
+  });
+});
