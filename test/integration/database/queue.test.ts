@@ -115,6 +115,32 @@ onBothBackends(
       assert.deepEqual(order.slice(8, 13), Array(5).fill("people"));
     });
 
+    it("a bot's pull request has its turn in a flood of people's that never ends", async () => {
+      await clear(world);
+      const { queue } = world.database();
+      const [flooded, quiet] = [newId(), newId()];
+      await queue.add([1, 2].map((number) => judgeTask(quiet, number, "bots")));
+      let next = 0;
+      const another = () => judgeTask(flooded, ++next, "people");
+      await queue.add(Array.from({ length: 12 }, another));
+      const [order, done] = [[] as Lane[], gate()];
+      await queue.work(
+        async (task) => {
+          if (task.kind !== "judge") return;
+          order.push(task.lane);
+          if (order.length >= 40 || order.filter((lane) => lane === "bots").length === 2) done.open();
+          else if (task.lane === "people") await queue.add([another()]);
+        },
+        () => Promise.resolve(),
+      );
+      await done.opened;
+      await queue.stop();
+      const first = order.indexOf("bots");
+      const second = order.indexOf("bots", first + 1);
+      assert.ok(first >= 0 && first < 10, `the first after ${first}`);
+      assert.ok(second >= 0 && second < 18, `the second after ${second}`);
+    });
+
     it("a burst of eighty for one repository does not hold up the first of another", async () => {
       await clear(world);
       const { records, queue } = world.database();
