@@ -21,8 +21,9 @@ export function locateChanges(
   changes: readonly ResourceChange[],
   { kind, traces, changedPaths, before, after }: ChangeSources,
 ): readonly ResourceChange[] {
+  if (changes.length === 0) return changes;
   const read = listRead(traces, changedPaths);
-  if (changes.length === 0 || read.size === 0) return changes;
+  if (read.size === 0) return changes;
   const files = { before: indexFiles(before), after: indexFiles(after) };
   const madeOf = new Set([...files.before.values(), ...files.after.values()].flatMap(({ all }) => [...all]));
   return changes.map((change) => {

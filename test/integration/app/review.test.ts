@@ -127,7 +127,10 @@ describe("comments, reviews and annotations", { concurrency: 3 }, () => {
     const [first, second, third, ...more] = place.comments(pull.number);
     assert.ok(first !== undefined && second !== undefined && third !== undefined && more.length === 0);
     for (const { body } of [first, second, third]) assert.ok(Array.from(body).length <= 65_536);
-    assert.match(first.body, /^Shortened to fit: /mu);
+    assert.match(
+      first.body,
+      /^Shortened to fit: .* Everything is in \[the full report\]\(http:\/\/127\.0\.0\.1:1\/long\//mu,
+    );
     assert.match(first.body, /^Continued in the next comment \(2 of 3\)\.$/mu);
     assert.match(second.body, /^### Drydock's report, continued \(2 of 3\)$/mu);
     assert.match(third.body, /<b>All apps<\/b> \(1\)/u);

@@ -16,7 +16,7 @@ const GONE = { "prod/namespace.yaml": null };
 const OWN = /127\.0\.0\.1:1\//u;
 
 /** A server that asks for a maintainer's word in public repositories. In private ones it is as any other. */
-describe("pull requests of strangers", { concurrency: 4 }, () => {
+describe("pull requests of strangers, beside those of the repository itself", { concurrency: 4 }, () => {
   let app: RunningApp;
   before(async () => {
     app = await startApp({ files: FILES, env: { DRYDOCK_CHECKS: "4", DRYDOCK_PUBLIC_NEEDS_MAINTAINER: "true" } });
@@ -114,17 +114,9 @@ describe("pull requests of strangers", { concurrency: 4 }, () => {
     assert.deepEqual(labelsOf(pull), []);
     assert.equal(place.comments(pull.number).length, 1);
   });
-});
 
-describe("labels", { concurrency: 2 }, () => {
-  let app: RunningApp;
-  before(async () => {
-    app = await startApp({ files: FILES });
-  });
-  after(() => app.close());
-
-  it("are made if they are missing, follow the change, and leave others' alone", async () => {
-    const place = await createPlace(app, "labels", { files: FILES });
+  it("of the repository itself get labels: made if they are missing, as the change has it, and others' left alone", async () => {
+    const place = await at("labels");
     const github = app.sandbox.world;
     world.createLabel(github, app.ada, place.repository, { name: "env/prod", color: "123456", description: "Ours" });
     const { pull } = await place.open("change", GONE);
