@@ -1,8 +1,9 @@
-import { mayMakeUnknownPods } from "./custom-kinds.ts";
+import { bringsOtherObjects, mayMakeUnknownPods } from "./custom-kinds.ts";
 import { type LabelSet, type Match, meets, meetsAll, readLabels, type Requirement } from "./match-labels.ts";
+import { isConfiguredCreator } from "./offers.ts";
 import { podTemplateOf } from "./pod-templates.ts";
 import { readValue } from "./read-value.ts";
-import type { PolicyObject } from "./rule.ts";
+import type { PolicyFacts, PolicyObject } from "./rule.ts";
 
 /** Something with labels that a selector can select. */
 export interface Selectable {
@@ -35,9 +36,14 @@ function addGivenLabels({ manifest }: PolicyObject, labels: LabelSet): LabelSet 
   return manifest.resource.group === "serving.knative.dev" ? { ...labels, isOpen: true } : labels;
 }
 
-/** Whether objects of this app may make pods that it does not show, in this namespace. */
-export function hasUnknownPods(objects: readonly PolicyObject[]): boolean {
-  return objects.some(mayMakeUnknownPods);
+/** Whether objects of this app may lead to pods that it does not show: then none is missing for certain. */
+export function hasUnknownPods(objects: readonly PolicyObject[], facts: Pick<PolicyFacts, "creators">): boolean {
+  return objects.some(
+    (object) =>
+      mayMakeUnknownPods(object) ||
+      bringsOtherObjects(object) ||
+      (isConfiguredCreator(object, facts) && podTemplateOf(object) === undefined),
+  );
 }
 
 const NO_LABELS: LabelSet = { pairs: new Map(), isOpen: false };
@@ -68,8 +74,9 @@ export class SelectableIndex {
     }
   }
 
+  /** Whether there is something in just this namespace, so that it is not all elsewhere. */
   hasNamespace(namespace: string): boolean {
-    return [...this.#namespaces].some((own) => mayShareNamespace(own, namespace));
+    return this.#namespaces.has(namespace);
   }
 
   /** Whether something in the namespace is selected; `unclear` where that cannot be known. */

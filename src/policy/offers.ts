@@ -1,6 +1,6 @@
 import type { FieldPath } from "../model/index.ts";
 import { isMap, readList, readMap, readText } from "./read-value.ts";
-import type { PolicyObject } from "./rule.ts";
+import type { PolicyFacts, PolicyObject } from "./rule.ts";
 
 /** Kinds that pods refer to by name. */
 export type PartnerKind = "ConfigMap" | "Secret" | "ServiceAccount" | "PersistentVolumeClaim";
@@ -54,6 +54,12 @@ export const BUILT_IN_CREATORS: ReadonlySet<string> = new Set([
   "isindir.github.com/SopsSecret",
   "secrets-store.csi.x-k8s.io/SecretProviderClass",
 ]);
+
+/** Whether the config says that objects of this kind make others, nobody knows which. */
+export function isConfiguredCreator({ manifest }: PolicyObject, facts: Pick<PolicyFacts, "creators">): boolean {
+  const kind = `${manifest.resource.group}/${manifest.resource.kind}`;
+  return facts.creators.has(kind) && !BUILT_IN_CREATORS.has(kind);
+}
 
 /** What an object brings for others to refer to. */
 export function offersOf(object: PolicyObject): readonly Offer[] {

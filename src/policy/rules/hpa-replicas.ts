@@ -1,5 +1,6 @@
 import { podsOf, SelectableIndex } from "../app-pods.ts";
 import { bringsOtherObjects } from "../custom-kinds.ts";
+import { isConfiguredCreator } from "../offers.ts";
 import { quoteName } from "../quote-name.ts";
 import { readInteger } from "../read-value.ts";
 import type { AppRule, PolicyHit, PolicyObject } from "../rule.ts";
@@ -21,7 +22,7 @@ export const hpaReplicas: AppRule = {
   isAnnotationEnough: true,
   since: "0.1.0",
   *check(objects, facts) {
-    const isWhole = !objects.some((object) => bringsOtherObjects(object) || facts.creators.has(kindOf(object)));
+    const isWhole = !objects.some((object) => bringsOtherObjects(object) || isConfiguredCreator(object, facts));
     const workloads = new SelectableIndex(podsOf(objects));
     const targets = Map.groupBy(objects, targetKey);
     for (const [key, scalers] of groupByTarget(listScalers(objects))) {
@@ -46,10 +47,6 @@ function judgeTarget(target: PolicyObject, scalers: readonly Scaler[]): readonly
   const [first, ...others] = scalers;
   if (first === undefined) return [];
   return [...judgeReplicas(first, target), ...others.map((scaler) => tellShared(scaler, first))];
-}
-
-function kindOf({ manifest: { resource } }: PolicyObject): string {
-  return `${resource.group}/${resource.kind}`;
 }
 
 function describe({ object }: Scaler): string {

@@ -68,7 +68,7 @@ export const imageRegistry: ObjectRule = {
     return listImages(object).flatMap((used): PolicyHit[] => {
       const image = readImage(used.text);
       if (image !== undefined && allowed.some((prefix) => isImageBelow(image, prefix))) return [];
-      const source = image === undefined ? used.text : `${image.registry}/${image.repository}`;
+      const source = image === undefined ? used.text.slice(0, 300) : `${image.registry}/${image.repository}`;
       const why = image === undefined ? "is no image reference" : `comes from ${quoteName(image.registry)}`;
       const message = `${describe(used)} ${why}. Use an image of an allowed registry: ${describeAllowed(allowed)}.`;
       // Another image of a registry that is not allowed is a new finding, another tag is not.

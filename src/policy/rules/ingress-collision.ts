@@ -80,25 +80,45 @@ function routeClaims({ manifest, value }: PolicyObject): readonly Claim[] {
     const host = readHost(item);
     return host === undefined ? [] : [{ host, index }];
   });
-  const parents = readList(value, "spec", "parentRefs").flatMap(
-    (item) => readParent(item, manifest.resource.namespace) ?? [],
+  const parents = readList(value, "spec", "parentRefs").flatMap((item) =>
+    readParent(item, manifest.resource.namespace),
   );
   const matches = readList(value, "spec", "rules").flatMap(readMatches);
-  return parents.flatMap((parent) =>
-    hosts.flatMap(({ host, index }) =>
-      matches.map((match) => ({
-        key: JSON.stringify(["route", parent.key, host, match.key]),
-        path: ["spec", "hostnames", index],
-        what: `Path ${quoteName(match.path)} of host ${quoteName(host)} (Gateway ${quoteName(parent.name)})`,
-      })),
-    ),
-  );
+  return [...combine(parents, hosts, matches)];
 }
 
-function readParent(value: ManifestValue, ownNamespace: string): { key: string; name: string }[] | undefined {
+/** More than any route has; the product of three long lists would not end. */
+const MOST_CLAIMS = 5000;
+
+function* combine(
+  parents: readonly Parent[],
+  hosts: readonly { readonly host: string; readonly index: number }[],
+  matches: readonly RouteMatch[],
+): Iterable<Claim> {
+  let left = MOST_CLAIMS;
+  for (const parent of parents) {
+    for (const { host, index } of hosts) {
+      for (const match of matches) {
+        if (left-- <= 0) return;
+        yield {
+          key: JSON.stringify(["route", parent.key, host, match.key]),
+          path: ["spec", "hostnames", index],
+          what: `Path ${quoteName(match.path)} of host ${quoteName(host)} (Gateway ${quoteName(parent.name)})`,
+        };
+      }
+    }
+  }
+}
+
+interface Parent {
+  readonly key: string;
+  readonly name: string;
+}
+
+function readParent(value: ManifestValue, ownNamespace: string): readonly Parent[] {
   const name = readText(value, "name");
   const namespace = readText(value, "namespace") ?? ownNamespace;
-  if (name === undefined || namespace === "" || isPlaceholder(name)) return undefined;
+  if (name === undefined || namespace === "" || isPlaceholder(name)) return [];
   const [group, kind] = [readText(value, "group") ?? "gateway.networking.k8s.io", readText(value, "kind") ?? "Gateway"];
   const key = [group, kind, namespace, name, readText(value, "sectionName") ?? "", readInteger(value, "port") ?? 0];
   return [{ key: JSON.stringify(key), name }];

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { quoteNames } from "../quote-name.ts";
 import { allows, RBAC_GROUP, readRoleRules, type RoleRule } from "../read-rbac.ts";
 import { readText } from "../read-value.ts";
@@ -22,7 +23,7 @@ export const rbacWildcard: ObjectRule = {
         manifest: object.manifest,
         path: ["rules", rule.index, field, index],
         message: `The role gives ${what}. Name what is needed instead of "*".`,
-        key: JSON.stringify([field, ...describeRule(rule)]),
+        key: `${field} ${digestRule(rule)}`,
       })),
     ),
 };
@@ -47,9 +48,10 @@ function wildcards({ groups, resources, verbs, urls }: RoleRule): readonly Wildc
   ].filter(({ index }) => index >= 0);
 }
 
-/** What a rule of a role says, whatever its place among the others. */
-function describeRule({ groups, resources, verbs, names, urls }: RoleRule): readonly string[] {
-  return [groups, resources, verbs, names, urls].map((list) => list.toSorted().join(" "));
+/** Names what a rule of a role says, whatever its place among the others. */
+function digestRule({ groups, resources, verbs, names, urls }: RoleRule): string {
+  const lists = [groups, resources, verbs, names, urls].map((list) => list.toSorted());
+  return createHash("sha256").update(JSON.stringify(lists)).digest("hex");
 }
 
 /** Rights that lead to all others, one a row. */

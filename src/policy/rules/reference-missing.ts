@@ -2,7 +2,7 @@ import type { ManifestValue } from "../../model/index.ts";
 import { mayShareNamespace } from "../app-pods.ts";
 import { bringsOtherObjects, mayMakeUnknownObjects } from "../custom-kinds.ts";
 import { listReferences, type Reference } from "../list-references.ts";
-import { BUILT_IN_CREATORS, offerKey, offersOf, type PartnerKind } from "../offers.ts";
+import { isConfiguredCreator, offerKey, offersOf, type PartnerKind } from "../offers.ts";
 import { containersOf, podTemplateOf } from "../pod-templates.ts";
 import { quoteName } from "../quote-name.ts";
 import { allows, readRoleRules } from "../read-rbac.ts";
@@ -28,7 +28,6 @@ export const referenceMissing: AppRule = {
   since: "0.1.0",
   *check(objects, facts) {
     if (objects.some(bringsOtherObjects)) return;
-
     const app = readApp(objects, facts);
     const told = new Set<string>();
     for (const object of objects) {
@@ -70,16 +69,12 @@ function readApp(objects: readonly PolicyObject[], facts: PolicyFacts): KnownApp
     if (namespaces === undefined) offers.set(id, new Set([offer.namespace]));
     else namespaces.add(offer.namespace);
   }
-  const kindOf = ({ manifest: { resource } }: PolicyObject) => `${resource.group}/${resource.kind}`;
-  // Of the built-in creators is known what they make.
-  const configured = objects.filter(
-    (object) => facts.creators.has(kindOf(object)) && !BUILT_IN_CREATORS.has(kindOf(object)),
-  );
+  const configured = objects.filter((object) => isConfiguredCreator(object, facts));
   const operators = objects.filter((object) => mayMakeUnknownObjects(object) && podTemplateOf(object) === undefined);
   return {
     offers,
     offered: facts.offered ?? new Set(),
-    creatorNamespaces: configured.map(({ manifest }) => manifest.resource.namespace),
+    creatorNamespaces: [...new Set(configured.map(({ manifest }) => manifest.resource.namespace))],
     selfMade: readSelfMade(objects),
     customNames: operators.map(({ manifest }) => manifest.resource.name).filter((name) => name !== ""),
     customTexts: new Set(operators.flatMap((object) => listTexts(object.value))),

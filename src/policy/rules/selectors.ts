@@ -1,6 +1,5 @@
 import type { FieldPath, ManifestValue } from "../../model/index.ts";
 import { hasUnknownPods, podsOf, type Selectable, SelectableIndex } from "../app-pods.ts";
-import { bringsOtherObjects } from "../custom-kinds.ts";
 import { meets, readLabels, readPairs, readSelector, type Requirement } from "../match-labels.ts";
 import { isTestHook, podTemplateOf } from "../pod-templates.ts";
 import { quoteName } from "../quote-name.ts";
@@ -70,6 +69,9 @@ function describeAll(requirements: readonly Requirement[]): string {
   return requirements.length > 3 ? `${shown} and ${requirements.length - 3} more` : shown;
 }
 
+/** A Service may select the pods of a Job, and an app of Jobs alone has its servers elsewhere. */
+const ENDING = new Set(["Job", "CronJob", "ScaledJob"]);
+
 /**
  * `service-without-endpoints`: a Service selects no pod of the app in its namespace. Silent where the app has no pods
  * there (its pods are elsewhere), or may have some that it does not show.
@@ -86,32 +88,21 @@ export const serviceWithoutEndpoints: AppRule = {
   isAnnotationEnough: true,
   since: "0.1.0",
   *check(objects, facts) {
-    if (isPartial(objects, facts.creators)) return;
-    const pods = new SelectableIndex(podsOf(objects));
+    if (hasUnknownPods(objects, facts)) return;
+    const all = podsOf(objects).filter(({ object }) => !isTestHook(object));
+    const pods = new SelectableIndex(all);
+    const serving = new SelectableIndex(all.filter(({ object }) => !ENDING.has(object.manifest.resource.kind)));
     for (const object of objects) {
       const { group, kind, namespace } = object.manifest.resource;
       if (group !== "" || kind !== "Service" || readText(object.value, "spec", "type") === "ExternalName") continue;
       const requirements = readPairs(readValue(object.value, "spec", "selector"));
-      if (requirements === undefined || requirements.length === 0 || !pods.hasNamespace(namespace)) continue;
+      if (requirements === undefined || requirements.length === 0 || !serving.hasNamespace(namespace)) continue;
       if (pods.match(requirements, namespace) !== "no") continue;
       const message = `No pods of the app in this namespace have ${describeAll(requirements)}. Correct the selector, or the labels of the pods.`;
       yield { manifest: object.manifest, path: ["spec", "selector"], message };
     }
   },
 };
-
-/** Whether pods may come from objects whose pods cannot be read. */
-function isPartial(objects: readonly PolicyObject[], creators: ReadonlySet<string>): boolean {
-  return (
-    hasUnknownPods(objects) ||
-    objects.some(
-      (object) =>
-        bringsOtherObjects(object) ||
-        (creators.has(`${object.manifest.resource.group}/${object.manifest.resource.kind}`) &&
-          podTemplateOf(object) === undefined),
-    )
-  );
-}
 
 /** Kinds that select others by label: where the selector stands, and what it selects. */
 const SELECTING: ReadonlyMap<string, { readonly at: FieldPath; readonly what: "pods" | "Services" }> = new Map<
@@ -140,7 +131,7 @@ export const selectorMatchesNothing: AppRule = {
   isAnnotationEnough: true,
   since: "0.1.0",
   *check(objects, facts) {
-    if (isPartial(objects, facts.creators)) return;
+    if (hasUnknownPods(objects, facts)) return;
     const known = {
       pods: new SelectableIndex(podsOf(objects).filter(({ object }) => !isTestHook(object))),
       Services: new SelectableIndex(servicesOf(objects)),
