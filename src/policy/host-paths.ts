@@ -25,11 +25,15 @@ const SENSITIVE = [
   "/var/run",
 ];
 
-/** Devices that are handed to applications and lead nowhere else. */
-const HARMLESS = ["/dev/dri", "/dev/kvm", "/dev/net/tun", "/dev/shm"];
+/** The lock that everything that writes packet filters takes. */
+const HARMLESS = ["/run/xtables.lock", "/var/run/xtables.lock"];
+
+/** Disks and memory. Other devices (serial ports, cameras, graphics) lead nowhere else. */
+const GRAVE_DEVICE = /^\/dev\/(block|disk|dm-|kmem|loop|mapper|mem|nvme|port|sd[a-z]|vd[a-z]|vfio|xvd)/u;
 
 /** What is the same on every node and tells nothing: harmless as long as it is only read. */
 const HARMLESS_TO_READ = [
+  "/bin",
   "/etc/ca-certificates",
   "/etc/hostname",
   "/etc/localtime",
@@ -39,11 +43,11 @@ const HARMLESS_TO_READ = [
   "/etc/pki/tls",
   "/etc/ssl/certs",
   "/etc/timezone",
-  "/lib/modules",
-  "/usr/lib/modules",
-  "/usr/lib/os-release",
-  "/usr/share",
-  "/usr/src",
+  "/lib",
+  "/lib64",
+  "/sbin",
+  "/sys",
+  "/usr",
 ];
 
 /** An absolute path without `.`, `..`, double or trailing slashes. */
@@ -58,6 +62,7 @@ export function normalizeHostPath(path: string): string {
 
 /** Whether a normalized path is one of a node's own, or holds one of them. */
 export function isSensitiveHostPath(path: string, isReadOnly: boolean): boolean {
+  if (path.startsWith("/dev/")) return GRAVE_DEVICE.test(path);
   if ([...HARMLESS, ...(isReadOnly ? HARMLESS_TO_READ : [])].some((top) => isAtOrBelow(path, top))) return false;
   return SENSITIVE.some((top) => isAtOrBelow(path, top) || isAtOrBelow(top, path));
 }

@@ -39,7 +39,7 @@ const SOURCE: readonly Spot[] = [
 
 /**
  * The ConfigMaps, Secrets, claims and the service account that the pods of a resource cannot do without. Left out:
- * what is optional, image pull secrets (a node may have its own, and a missing one stops nothing by itself), and
+ * what is optional, volumes that a StatefulSet replaces by its own claims, image pull secrets (a node may have its own, and a missing one stops nothing by itself), and
  * names that are filled in later.
  */
 export function listReferences(object: PolicyObject): readonly Reference[] {
@@ -54,13 +54,23 @@ export function listReferences(object: PolicyObject): readonly Reference[] {
     ...readSpots(readList(container, "envFrom"), [...path, "envFrom"], ENV_FROM),
     ...readSpots(readList(container, "env"), [...path, "env"], ENV),
   ]);
-  const volumes = readList(spec, "volumes");
+  const replaced = claimTemplatesOf(object);
+  const volumes = readList(spec, "volumes").map((volume) =>
+    replaced.has(readText(volume, "name") ?? "") ? null : volume,
+  );
   const ofVolumes = volumes.flatMap((volume, index) =>
     readSpots(readList(volume, "projected", "sources"), [...base, "volumes", index, "projected", "sources"], SOURCE),
   );
   return [...accounts, ...ofContainers, ...readSpots(volumes, [...base, "volumes"], VOLUME), ...ofVolumes].filter(
     ({ name }) => !isPlaceholder(name),
   );
+}
+
+/** Names of the volumes that a StatefulSet makes claims for, one for each pod. */
+export function claimTemplatesOf({ manifest, value }: PolicyObject): ReadonlySet<string> {
+  if (manifest.resource.kind !== "StatefulSet") return new Set();
+  const names = readList(value, "spec", "volumeClaimTemplates").map((claim) => readText(claim, "metadata", "name"));
+  return new Set(names.flatMap((name) => name ?? []));
 }
 
 function readSpots(items: readonly ManifestValue[], path: FieldPath, spots: readonly Spot[]): readonly Reference[] {

@@ -99,7 +99,7 @@ function sensitivePaths(pod: PodSpec): readonly Said[] {
     .filter(({ volume, hostPath }) => isSensitiveHostPath(hostPath, isReadOnly(pod, volume)))
     .map(({ path, volume, hostPath }) => ({
       path,
-      message: `Volume ${quoteName(volume)} is ${quoteName(hostPath)} of the node, with which a container can take the node over. Mount a narrower path, or none.`,
+      message: `Volume ${quoteName(volume)} is ${quoteName(hostPath)} of the node: its programs or credentials are within reach. Mount a narrower path, or none.`,
       key: JSON.stringify(["hostPath", hostPath]),
     }));
 }

@@ -1,7 +1,7 @@
 import type { ManifestValue } from "../../model/index.ts";
 import { mayShareNamespace } from "../app-pods.ts";
 import { bringsOtherObjects, mayMakeUnknownObjects } from "../custom-kinds.ts";
-import { listReferences, type Reference } from "../list-references.ts";
+import { claimTemplatesOf, listReferences, type Reference } from "../list-references.ts";
 import { isConfiguredCreator, offerKey, offersOf, type PartnerKind } from "../offers.ts";
 import { containersOf, podTemplateOf } from "../pod-templates.ts";
 import { quoteName } from "../quote-name.ts";
@@ -153,13 +153,9 @@ function splitWords(text: string): readonly string[] {
 }
 
 /** StatefulSets make claims by the names `<template>-<set>-<ordinal>`. */
-function listClaimPrefixes({ manifest, value }: PolicyObject): KnownApp["claims"] {
-  const { kind, name, namespace } = manifest.resource;
-  if (kind !== "StatefulSet") return [];
-  return readList(value, "spec", "volumeClaimTemplates").flatMap((claim) => {
-    const template = readText(claim, "metadata", "name");
-    return template === undefined ? [] : [{ prefix: `${template}-${name}-`, namespace }];
-  });
+function listClaimPrefixes(object: PolicyObject): KnownApp["claims"] {
+  const { name, namespace } = object.manifest.resource;
+  return [...claimTemplatesOf(object)].map((template) => ({ prefix: `${template}-${name}-`, namespace }));
 }
 
 function listTexts(root: ManifestValue): readonly string[] {

@@ -77,25 +77,46 @@ describe("privilege-gained", () => {
   });
 
   it("tells of host paths of the node, of what holds them, and through dots", () => {
-    for (const path of [
+    assert.deepEqual(runRule(privilegeGained, [withPath("/var/run/docker.sock")]), [
+      `${POD}.volumes[0].hostPath.path: Volume "host" is "/var/run/docker.sock" of the node: its programs or credentials are within reach. Mount a narrower path, or none.`,
+    ]);
+    const paths = [
       "/",
       "/etc",
-      "/var/run/docker.sock",
       "/run",
       "/var",
+      "/dev",
+      "/dev/sda1",
       "/var/lib/kubelet/pods",
       "/data/../etc//",
       "/root/",
-    ]) {
-      assert.deepEqual(fields(withPath(path)), ["spec.template.spec.volumes.0.hostPath.path"], path);
+    ];
+    for (const path of paths) {
+      assert.deepEqual(
+        fields(withPath(path, { readOnly: true })),
+        ["spec.template.spec.volumes.0.hostPath.path"],
+        path,
+      );
     }
   });
 
   it("leaves host paths alone that hold an application's own data, and time zones that are only read", () => {
-    for (const path of ["/mnt/data", "/var/lib/web", "/srv", "/tmp", "/var/log", "/dev/dri", "/etcetera", 7, null]) {
+    for (const path of [
+      "/mnt/data",
+      "/var/lib/web",
+      "/srv",
+      "/tmp",
+      "/var/log",
+      "/dev/dri",
+      "/dev/ttyUSB0",
+      "/run/xtables.lock",
+      "/etcetera",
+      7,
+      null,
+    ]) {
       assert.deepEqual(fields(withPath(path)), [], String(path));
     }
-    for (const path of ["/etc/localtime", "/usr/share/zoneinfo", "/etc/ssl/certs", "/lib/modules"]) {
+    for (const path of ["/etc/localtime", "/usr/share/zoneinfo", "/etc/ssl/certs", "/lib/modules", "/sys"]) {
       assert.deepEqual(fields(withPath(path, { readOnly: true })), [], path);
       assert.equal(fields(withPath(path)).length, 1, path);
     }

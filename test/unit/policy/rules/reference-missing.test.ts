@@ -187,11 +187,18 @@ describe("reference-missing", () => {
     ]);
   });
 
-  it("knows the claims that StatefulSets make", () => {
+  it("knows the claims that StatefulSets make, and the volumes that these replace", () => {
     const set = object(
       "apps/v1",
       "StatefulSet",
-      { spec: { volumeClaimTemplates: [{ metadata: { name: "data" } }, 7], template: { spec: { containers: [] } } } },
+      {
+        spec: {
+          volumeClaimTemplates: [{ metadata: { name: "data" } }, 7],
+          template: {
+            spec: { containers: [], volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }] },
+          },
+        },
+      },
       "db",
     );
     const backup = (claimName: string) =>
