@@ -30,6 +30,15 @@ const bakingCode = [
   "../packages/kubeconform-wasm/src/wasi.ts",
 ];
 
+/**
+ * Native tools that no engine is made of, by the engine they are compared with. They come from a module of their own
+ * (`engines/compare`), whose many dependencies stay out of the engines'.
+ */
+const comparedTools: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  rego: { conftest: "github.com/open-policy-agent/conftest", opa: "github.com/open-policy-agent/opa" },
+};
+const compareFolder = "compare";
+
 const wasmFlags = ["-buildmode=c-shared", "-trimpath", "-buildvcs=false"];
 const nativeFlags = ["-trimpath", "-buildvcs=false", "-ldflags=-s -w"];
 
@@ -64,8 +73,11 @@ function readGoVersion(): string {
 
 /** Digest of all that a build depends on: the engine's folder, the packages it may share, the modules and the flags. */
 function digestSources(folders: readonly string[], facts: readonly string[]): string {
+  return digestFiles(["go.mod", "go.sum", ...folders.map((folder) => `${folder}/**/*`)], facts);
+}
+
+function digestFiles(patterns: readonly string[], facts: readonly string[]): string {
   const hash = createHash("sha256").update(JSON.stringify(facts));
-  const patterns = ["go.mod", "go.sum", ...folders.map((folder) => `${folder}/**/*`)];
   for (const path of globSync(patterns, { cwd: engines }).sort()) {
     if (path.endsWith("_test.go") || !statSync(join(engines, path)).isFile()) continue;
     const content = readFileSync(join(engines, path));
@@ -130,11 +142,22 @@ function buildEngine(name: string, sharedFolders: readonly string[], goVersion: 
   });
 }
 
-function buildNativeTool(name: string, goPackage: string, goVersion: string): void {
-  const digest = digestSources([], [goVersion, goPackage, ...nativeFlags]);
+function buildNativeTools(engine: string, goVersion: string): void {
+  const goPackage = nativeTools[engine];
+  if (goPackage !== undefined) {
+    const digest = digestSources([], [goVersion, goPackage, ...nativeFlags]);
+    buildNativeTool(engine, goPackage, digest, nativeFlags);
+  }
+  for (const [tool, compared] of Object.entries(comparedTools[engine] ?? {})) {
+    const digest = digestFiles([`${compareFolder}/go.*`], [goVersion, compared, ...nativeFlags]);
+    buildNativeTool(tool, compared, digest, ["-C", compareFolder, ...nativeFlags]);
+  }
+}
+
+function buildNativeTool(name: string, goPackage: string, digest: string, flags: readonly string[]): void {
   const target = join(dist, "native", process.platform === "win32" ? `${name}.exe` : name);
   buildOnce(`native ${name}`, target, digest, (temporary) => {
-    compile(name, [...nativeFlags, "-o", temporary, goPackage], {});
+    compile(name, [...flags, "-o", temporary, goPackage], {});
   });
 }
 
@@ -180,14 +203,11 @@ function buildAll(arguments_: readonly string[]): void {
   const goVersion = readGoVersion();
   mkdirSync(join(dist, "native"), { recursive: true });
   const folders = globSync("*/", { cwd: engines }).map((folder) => folder.replace(/\/$/, ""));
-  const shared = folders.filter((folder) => folder !== "dist" && !all.includes(folder));
+  const shared = folders.filter((folder) => !["dist", compareFolder].includes(folder) && !all.includes(folder));
   const names = wanted.length > 0 ? wanted : all;
   for (const name of names) buildEngine(name, shared, goVersion);
   if (!arguments_.includes("--native")) return;
-  for (const name of names) {
-    const goPackage = nativeTools[name];
-    if (goPackage !== undefined) buildNativeTool(name, goPackage, goVersion);
-  }
+  for (const name of names) buildNativeTools(name, goVersion);
 }
 
 if (import.meta.main) {
