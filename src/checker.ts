@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ProxySettings } from "./egress/choose-route.ts";
-import { createEnginePool, type EnginePool } from "./engine/index.ts";
+import { createEnginePool, createPolicyEngine, type EnginePool } from "./engine/index.ts";
 import { GitFault, openRepository, type Repository } from "./git/index.ts";
 import type { CheckedPullRequest, Checker, CheckOfPullRequest, Log } from "./jobs/ports.ts";
 import { createMirrors, LIKELY_READ, readNamedIds, type Mirrors, type OpenMirror } from "./mirror/index.ts";
@@ -77,6 +77,7 @@ export function createChecker(options: CheckerOptions): ServerChecker {
     if (pool?.isBroken() !== false) pool = createEnginePool({ ...equipment.engines, jobs: options.jobs });
     return pool;
   };
+  const policyEngine = createPolicyEngine(equipment.engines.engines);
   engines(); // they take a while to compile: the first check finds them ready
 
   const checkOnce = async (request: CheckOfPullRequest): Promise<CheckedPullRequest> => {
@@ -88,7 +89,8 @@ export function createChecker(options: CheckerOptions): ServerChecker {
       const repository = await openRepository(mirror.directory, { parent: scratch, bring });
       const engine = engines().open(repository.scratchDirectory, bring);
       try {
-        const bench = assembleWorkbench(equipment, repository, engine, createFileStore(disk.cacheOf(id)));
+        const engines = { engine, policyEngine };
+        const bench = assembleWorkbench(equipment, repository, engines, createFileStore(disk.cacheOf(id)));
         return await judge({ ...bench, proxies: options.proxies }, repository, mirror, request, options, clock);
       } finally {
         await engine.close();
@@ -126,6 +128,7 @@ export function createChecker(options: CheckerOptions): ServerChecker {
     close: async () => {
       await disk.close();
       await pool?.close();
+      await policyEngine.close();
     },
   };
 }

@@ -19,6 +19,7 @@ import { openWorkbench, readVersion, type Surroundings } from "./open-workbench.
 import { loadReportAssets } from "./report/assets.ts";
 import { renderReport } from "./report/index.ts";
 import { listApps, renderOne } from "./one-side.ts";
+import { policyDoor } from "./policy-door.ts";
 import { reportConflict, resolveSides, type MergedSides } from "./sides.ts";
 import { runCheck, type CheckedTrees, type Workbench } from "./workbench.ts";
 
@@ -35,6 +36,7 @@ export function createDoors(surroundings: Surroundings): Doors {
     apps: (request) => appsDoor(surroundings, request),
     config: async (request) =>
       await Promise.resolve(configDoor({ ...request, repo: findFilesRoot(request.repo) }, CONFIG_FILE)),
+    policy: (request) => policyDoor(surroundings, request),
     demo: (request, print) => demoDoor(surroundings, request, print),
     serve: (print) => serveDoor(surroundings, print),
     doctor: (request) => doctorDoor(surroundings, request),
@@ -59,6 +61,7 @@ async function checkDoor(
     };
   } finally {
     await bench.engine.close();
+    await bench.policyEngine.close();
     await repository.close();
   }
 }
@@ -155,6 +158,7 @@ async function withTree<T>(
     return await use(bench, tree, await chooseConfig(repository, sides, undefined));
   } finally {
     await bench.engine.close();
+    await bench.policyEngine.close();
     await repository.close();
   }
 }

@@ -3,9 +3,16 @@ import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, stat
 import { join } from "node:path";
 import { FILE_FACTS_VERSION } from "./discover/index.ts";
 import type { ProxySettings } from "./egress/index.ts";
-import { createRenderEngine, ENGINE_NAMES, type EnginePoolOptions } from "./engine/index.ts";
+import {
+  createPolicyEngine,
+  createRenderEngine,
+  ENGINE_NAMES,
+  POLICY_ENGINE_NAMES,
+  type EnginePoolOptions,
+} from "./engine/index.ts";
 import type { Repository } from "./git/index.ts";
 import { UsageError } from "./model/index.ts";
+import type { PolicyEngine } from "./pipeline/policy-ports.ts";
 import type { RenderEngine, Store } from "./pipeline/ports.ts";
 import { sweepFileStore } from "./store/file-store.ts";
 import { createFileStore, createMemoryStore } from "./store/index.ts";
@@ -52,7 +59,8 @@ export function openWorkbench(
     jobs: options.jobs,
   });
   const store = cache === undefined ? createMemoryStore() : createFileStore(cache);
-  return { ...assembleWorkbench(equipment, repository, engine, store), proxies };
+  const policyEngine = createPolicyEngine(equipment.engines.engines);
+  return { ...assembleWorkbench(equipment, repository, { engine, policyEngine }, store), proxies };
 }
 
 /** What checks are made with on this machine, whatever the repository. */
@@ -78,11 +86,11 @@ export function readEquipment(root: string, macKey: string): Equipment {
 export function assembleWorkbench(
   { build, versions, schemasDirectory }: Equipment,
   repository: Repository,
-  engine: RenderEngine,
+  engines: { readonly engine: RenderEngine; readonly policyEngine: PolicyEngine },
   store: Store,
 ): Workbench {
   return {
-    engine,
+    ...engines,
     store,
     build,
     versions,
@@ -153,7 +161,9 @@ export function readVersion(root: string): string {
 /** What makes renders of one build differ from those of another: the digests that the engines' build left. */
 function readEngineBuilds(engines: string): string {
   try {
-    return ENGINE_NAMES.map((name) => readFileSync(join(engines, `${name}.wasm.stamp`), "utf8").trim()).join(" ");
+    return [...ENGINE_NAMES, ...POLICY_ENGINE_NAMES]
+      .map((name) => readFileSync(join(engines, `${name}.wasm.stamp`), "utf8").trim())
+      .join(" ");
   } catch (cause) {
     throw new UsageError("the engines are not built; run `npm run setup`", { cause });
   }
@@ -167,6 +177,7 @@ function readEngineVersions(root: string): Readonly<Record<string, string>> {
     helm: versionOf("helm\\.sh/helm/v4"),
     kubeconform: versionOf("github\\.com/yannh/kubeconform"),
     kustomize: versionOf("sigs\\.k8s\\.io/kustomize/api"),
+    opa: versionOf("github\\.com/open-policy-agent/opa"),
   };
 }
 

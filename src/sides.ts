@@ -1,6 +1,6 @@
 import type { CheckRequest } from "./cli/doors.ts";
 import type { Repository } from "./git/index.ts";
-import { UsageError, type ObjectId, type Report, type Side, type Tree } from "./model/index.ts";
+import { UsageError, type ObjectId, type Outcome, type Report, type Side, type Tree } from "./model/index.ts";
 
 export interface MergedSides {
   readonly kind: "trees";
@@ -71,6 +71,11 @@ export function reportConflict(
   versions: Report["versions"],
 ): Report {
   const files = `${paths.length} ${paths.length === 1 ? "file" : "files"}`;
+  const outcome: Outcome = {
+    status: "not-checked",
+    exitCode: 2,
+    title: `Merge conflict in ${files}: merge ${base.ref} first`.slice(0, 60),
+  };
   return {
     version: 1,
     repository,
@@ -92,11 +97,8 @@ export function reportConflict(
       newNotices: 0,
       known: 0,
     },
-    outcome: {
-      status: "not-checked",
-      exitCode: 2,
-      title: `Merge conflict in ${files}: merge ${base.ref} first`.slice(0, 60),
-    },
+    outcome,
+    outcomes: { manifests: outcome, policy: outcome },
     notes: [
       `Nothing was rendered, because ${head.ref} does not merge into ${base.ref}.`,
       ...paths.map((path) => `Merge conflict in ${path}`),

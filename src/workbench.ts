@@ -4,14 +4,23 @@ import type { LoadedConfig } from "./pipeline/load-config.ts";
 import { createAppJudge, type VersionFacts } from "./pipeline/app-judge.ts";
 import { checkTrees, type CheckRequest, type CheckServices, type KubernetesUse } from "./pipeline/check.ts";
 import { createRenderMemory, type RenderMemory, type RenderSettings } from "./pipeline/render-memory.ts";
+import type { PolicyEngine } from "./pipeline/policy-ports.ts";
 import type { RenderEngine, Store } from "./pipeline/ports.ts";
-import { decodeSnapshot, type Snapshot } from "./pipeline/snapshot.ts";
-import { UsageError, type KubernetesVersion, type Report, type TreeChange } from "./model/index.ts";
+import { BUILT_IN_RULES } from "./policy/index.ts";
+import { decodeSnapshot, SNAPSHOT_FORMAT, type Snapshot } from "./pipeline/snapshot.ts";
+import {
+  UsageError,
+  type KubernetesVersion,
+  type PullRequestFacts,
+  type Report,
+  type TreeChange,
+} from "./model/index.ts";
 import { loadKubernetesSchemas, pickVersion, readBundledVersions, type KubernetesSchemas } from "./schemas/index.ts";
 
 /** What one repository is checked with, opened once and used for as many checks as wanted. */
 export interface Workbench {
   readonly engine: RenderEngine;
+  readonly policyEngine: PolicyEngine;
   readonly store: Store;
   /** Changes whenever results of the same inputs may change: Drydock's version, engine builds, the seal key. */
   readonly build: string;
@@ -32,6 +41,12 @@ export interface CheckOfTrees extends Omit<CheckRequest, "snapshot"> {
   /** Hosts that inputs outside of the repository may be fetched from, as `readAllowedHosts` takes them; none by default. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly onProgress: (done: number, total: number) => void;
+  /** What the pull request says of itself; undefined on the command line. */
+  readonly pullRequest?: PullRequestFacts | undefined;
+  /** Today in UTC, `2027-01-31`; by default the machine's. */
+  readonly today?: string | undefined;
+  /** Nobody has, by default. */
+  readonly isExceptionApproved?: CheckServices["isExceptionApproved"] | undefined;
 }
 
 export interface CheckedTrees {
@@ -50,6 +65,13 @@ export async function runCheck(bench: Workbench, check: CheckOfTrees): Promise<C
   const services: CheckServices = {
     memory,
     store: bench.store,
+    rules: BUILT_IN_RULES,
+    policyEngine: bench.policyEngine,
+    build: bench.build,
+    versionFacts: kubernetes.facts,
+    pullRequest: check.pullRequest,
+    today: check.today ?? new Date().toISOString().slice(0, 10),
+    isExceptionApproved: check.isExceptionApproved ?? (() => false),
     config: config.config,
     pickKubernetes: kubernetes.pick,
     listKeys: kubernetes.newest.listKeys,
@@ -63,6 +85,7 @@ export async function runCheck(bench: Workbench, check: CheckOfTrees): Promise<C
       pickKubernetes: kubernetes.pick,
       versionFacts: kubernetes.facts,
       listKeys: kubernetes.newest.listKeys,
+      policy: config.config.policy,
     }),
   };
   const result = await checkTrees({ ...check, snapshot: await readSnapshot(bench, slot) }, services);
@@ -179,7 +202,7 @@ export function kubernetesOf(directory: string, flag: string | undefined, { conf
  */
 function snapshotSlot(bench: Workbench, check: CheckOfTrees, kubernetes: KubernetesVersion): string {
   const flags = [kubernetes, check.kubernetesVersion !== undefined, [...(check.allowedHosts ?? [])].sort()];
-  const parts = [bench.repositoryKey, bench.build, check.config.text ?? "", ...flags];
+  const parts = [SNAPSHOT_FORMAT, bench.repositoryKey, bench.build, check.config.text ?? "", ...flags];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 

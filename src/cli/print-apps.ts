@@ -1,6 +1,6 @@
-import { measureWidth } from "../report/index.ts";
 import { quoteText } from "./quote-text.ts";
 import type { AppsOutput } from "./doors.ts";
+import { wrapLine } from "./wrap-line.ts";
 
 /** The apps of a commit as JSON, or as a list that fits a narrow terminal: id first, details indented below it. */
 export function printApps({ apps, agents, notes }: AppsOutput, format: "text" | "json", width: number): string {
@@ -37,20 +37,5 @@ export function printApps({ apps, agents, notes }: AppsOutput, format: "text" | 
     ...notes,
   ].map(quoteText);
   const count = `${apps.length} ${apps.length === 1 ? "app" : "apps"}`;
-  return `${[count, ...lines, ...tail].map((line) => wrap(line, width)).join("\n")}\n`;
-}
-
-/** Breaks at spaces only: a path that is too long stays whole, so that it can be copied. */
-function wrap(line: string, width: number): string {
-  const indent = /^ */.exec(line)?.[0] ?? "";
-  const lines: string[] = [];
-  let current = indent;
-  for (const word of line.trim().split(" ")) {
-    if (measureWidth(current) + measureWidth(word) + 1 > width && current.trim() !== "") {
-      lines.push(current);
-      current = `${indent}  `;
-    }
-    current += current.trim() === "" ? word : ` ${word}`;
-  }
-  return [...lines, current].join("\n");
+  return `${[count, ...lines, ...tail].map((line) => wrapLine(line, width)).join("\n")}\n`;
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { Fault, UsageError } from "../model/index.ts";
 import type { AppsRequest, CheckRequest, ConfigRequest, DoctorRequest, Doors, RenderRequestOptions } from "./doors.ts";
+import { addPolicy } from "./policy-command.ts";
 import { printApps } from "./print-apps.ts";
 import { quoteLines } from "./quote-text.ts";
 import { createProgress } from "./progress.ts";
@@ -51,6 +52,7 @@ function buildProgram(terminal: Terminal, doors: Doors, result: { status: number
   addDemo(program, terminal, doors, result);
   addServe(program, terminal, doors, result);
   addDoctor(program, terminal, doors, result);
+  addPolicy(program, terminal, doors.policy, result);
   return program;
 }
 

@@ -1,4 +1,5 @@
 export * from "./glob.ts";
 export * from "./nearest-name.ts";
+export * from "./policy.ts";
 export * from "./repository.ts";
 export { repositorySchema } from "./repository-schema.ts";

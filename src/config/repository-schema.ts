@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { FailureKind } from "../model/index.ts";
 import { compileAppGlob, compilePathGlob } from "./glob.ts";
 import type { Glob, GlobResult } from "./glob.ts";
+import { policySchema } from "./policy-schema.ts";
 
 // Order is what a reader of an error message sees.
 const FAILURE_KINDS = [
@@ -215,6 +216,7 @@ export const repositorySchema = z.strictObject({
     .max(1000)
     .default([])
     .describe("Apps that may stay unchecked, and for which reason."),
+  policy: policySchema.prefault({}).describe("Rules on what would be deployed."),
   mode: z
     .enum(["enforce", "advise"])
     .default("enforce")

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AppKind, FailureKind, KubernetesVersion, Level } from "../model/index.ts";
 import type { Glob } from "./glob.ts";
 import { nearestName } from "./nearest-name.ts";
+import { buildPolicyConfig, type PolicyConfig } from "./policy.ts";
 import { quoteText, readYaml } from "./read-yaml.ts";
 import type { Position, YamlEntry, YamlNode } from "./read-yaml.ts";
 import { repositorySchema } from "./repository-schema.ts";
@@ -77,6 +78,7 @@ export interface RepositoryConfig {
     readonly missingSchema: Level | "off";
   };
   readonly accept: readonly AcceptedFailure[];
+  readonly policy: PolicyConfig;
   /** `advise`: every check is `success` and says what would have failed. */
   readonly mode: "enforce" | "advise";
   readonly comment: { readonly enabled: boolean; readonly max: number };
@@ -158,7 +160,7 @@ function parseDocument(root: YamlNode, problems: ConfigProblem[]): ParsedReposit
     },
   });
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) {
+  for (const issue of parsed.error.issues.flatMap(withoutUnions)) {
     const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
     if (issue.code === "unrecognized_keys") {
       const known = knownKeys.get(JSON.stringify(path)) ?? [];
@@ -169,6 +171,15 @@ function parseDocument(root: YamlNode, problems: ConfigProblem[]): ParsedReposit
     }
   }
   return undefined;
+}
+
+/** Of a value that may have several shapes, what is wrong with the one that comes nearest. */
+function withoutUnions(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const isOfShape = (issues: readonly z.core.$ZodIssue[]): boolean =>
+    issues.every(({ code, path }) => path.length > 0 || (code !== "invalid_type" && code !== "invalid_value"));
+  const nearest = issue.errors.find(isOfShape) ?? issue.errors[0] ?? [];
+  return nearest.flatMap((one) => withoutUnions({ ...one, path: [...issue.path, ...one.path] }));
 }
 
 function unknownKeyProblem(
@@ -364,6 +375,7 @@ function buildConfig(parsed: ParsedRepositoryConfig, file: string, root: YamlNod
       reason: entry.reason,
       comment: entry.comment,
     })),
+    policy: buildPolicyConfig(parsed.policy, (...path) => lineOf("policy", ...path)),
     mode: parsed.mode,
     comment: parsed.comment,
     review: parsed.review,

@@ -6,7 +6,7 @@ import { Fault } from "../model/index.ts";
 export const ENGINE_NAMES = ["manifest", "kubeconform", "kustomize", "helm"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 /** Engines that judge what others have rendered; they are loaded when there is a policy to judge by. */
-export const POLICY_ENGINE_NAMES = ["rego", "admission"] as const;
+export const POLICY_ENGINE_NAMES = ["rego", "admission", "podsecurity"] as const;
 export type PolicyEngineName = (typeof POLICY_ENGINE_NAMES)[number];
 
 /** The compiled engines; each is compiled once in a process and shared by all workers. */

@@ -10,7 +10,7 @@ export interface OutcomeFacts {
   readonly apps: readonly (Pick<AppReport, "id" | "status" | "failure"> & {
     readonly changes: readonly RiskyChange[];
   })[];
-  readonly findings: readonly Pick<JudgedFinding, "isNew" | "level" | "apps">[];
+  readonly findings: readonly Pick<JudgedFinding, "isNew" | "level" | "apps" | "exception">[];
   /** Apps whose inputs the change touches; the others are in the report only because all were asked for. */
   readonly touched: ReadonlySet<AppId>;
 }
@@ -19,16 +19,55 @@ export interface OutcomeFacts {
  * The verdict: failed (1) when the change brings an error or breaks a render, else not checked (2) when an app that it
  * touches could not be looked at, else passed (0). The title says so with the count and what to do next.
  */
-export function decideOutcome(facts: OutcomeFacts): Outcome {
+export function decideOutcome({ findings: all, ...rest }: OutcomeFacts): Outcome {
+  const facts = { ...rest, findings: all.filter(({ exception }) => exception?.state !== "used") };
   const errors = facts.findings.filter(({ isNew, level }) => isNew && level === "error");
   const broken = countEffect(facts, "fails");
   const unchecked = countEffect(facts, "not-checked");
   if (errors.length + broken > 0) {
+    const waiting = errors.filter(({ exception }) => exception?.state === "waiting");
+    // It cannot pass before somebody agrees; who, and whether somebody did, is for the App to know.
+    if (waiting.length === errors.length && broken === 0) {
+      return { status: "failed", exitCode: 1, title: titleWaiting(waiting) };
+    }
     const title = titleFailed(errors.length, new Set(errors.flatMap(({ apps }) => apps)).size, broken, unchecked);
     return { status: "failed", exitCode: 1, title };
   }
   if (unchecked > 0) return { status: "not-checked", exitCode: 2, title: titleNotChecked(facts, unchecked) };
   return { status: "passed", exitCode: 0, title: titlePassed(facts) };
+}
+
+/**
+ * The verdict of policies alone. An app that could not be rendered was judged by none, so nothing passes then; why it
+ * could not is told by the manifests' check.
+ */
+export function decidePolicyOutcome(facts: OutcomeFacts): Outcome {
+  const unjudged = countEffect(facts, "fails") + countEffect(facts, "not-checked");
+  const apps = facts.apps.map((app) => ({ ...app, failure: undefined, changes: [] }));
+  const judged = decideOutcome({ ...facts, apps });
+  if (judged.exitCode !== 0) return judged;
+  if (unjudged > 0) {
+    const title = `${count(unjudged, "app")} could not be judged by policies`;
+    return { status: "not-checked", exitCode: 2, title };
+  }
+  return { ...judged, title: titleJudged(facts) };
+}
+
+function titleJudged({ findings }: OutcomeFacts): string {
+  const standing = findings.filter(({ exception }) => exception?.state !== "used");
+  const warnings = standing.filter(({ isNew, level }) => isNew && level === "warning").length;
+  const known = standing.filter(({ isNew }) => !isNew).length;
+  const excepted = findings.length - standing.length;
+  const rest = [...(known > 0 ? [`${known} known`] : []), ...(excepted > 0 ? [count(excepted, "exception")] : [])];
+  const start = warnings > 0 ? count(warnings, "new warning") : "No violations";
+  return firstThatFits([start, ...rest].join(", "), start);
+}
+
+function titleWaiting(waiting: OutcomeFacts["findings"]): string {
+  const teams = new Set(waiting.map(({ exception }) => exception?.approvers));
+  const [team] = teams;
+  const start = `Waiting: approval of ${count(waiting.length, "exception")}`;
+  return firstThatFits(...(teams.size === 1 && team !== undefined ? [`${start} (team ${team})`] : []), start);
 }
 
 function titleFailed(errors: number, apps: number, broken: number, unchecked: number): string {

@@ -1,4 +1,4 @@
-export { decideOutcome, type OutcomeFacts } from "./decide-outcome.ts";
+export { decideOutcome, decidePolicyOutcome, type OutcomeFacts } from "./decide-outcome.ts";
 export { identifyField } from "./identify-field.ts";
 export { type FailedApp, judgeFailure } from "./judge-failure.ts";
 export { type AppComparison, type AppFinding, type AppSide, judgeFindings, resourceKey } from "./judge-findings.ts";

@@ -1,4 +1,4 @@
-import type { App, AppId, Finding, JudgedFinding, Level, ResourceId } from "../model/index.ts";
+import type { App, AppId, CheckFamily, Finding, JudgedFinding, Level, ResourceId } from "../model/index.ts";
 
 /** A located finding of one app, with the name of its field that `identifyField` gave. */
 export interface AppFinding {
@@ -53,7 +53,10 @@ export function resourceKey(resource: ResourceId): string {
  * known, of one resource and message. Only findings of the head are listed: new first, then by level, file, line and
  * rule.
  */
-export function judgeFindings(apps: readonly AppComparison[]): readonly JudgedFinding[] {
+export function judgeFindings(
+  apps: readonly AppComparison[],
+  checkOf: (rule: string) => CheckFamily,
+): readonly JudgedFinding[] {
   const known: Occurrence[] = [];
   const open: Occurrence[] = [];
   const moved: Occurrence[] = [];
@@ -65,7 +68,8 @@ export function judgeFindings(apps: readonly AppComparison[]): readonly JudgedFi
     moved.push(...base.moved);
   }
   const rest = matchOccurrences(moved, open);
-  return [...groupByApp([...known, ...rest.known], false), ...groupByApp(rest.open, true)].sort(byImportance);
+  const grouped = [...groupByApp([...known, ...rest.known], false), ...groupByApp(rest.open, true)];
+  return grouped.map((finding) => ({ ...finding, check: checkOf(finding.rule) })).sort(byImportance);
 }
 
 function headOccurrences({ head }: AppComparison): readonly Occurrence[] {
@@ -122,7 +126,7 @@ function matchOccurrences(
 }
 
 /** The n-th finding of one sort in an app joins the n-th of that sort in other apps, so that none is lost. */
-function groupByApp(occurrences: readonly Occurrence[], isNew: boolean): readonly JudgedFinding[] {
+function groupByApp(occurrences: readonly Occurrence[], isNew: boolean): readonly Omit<JudgedFinding, "check">[] {
   const groups = new Map<string, Occurrence[]>();
   const seen = new Map<string, number>();
   for (const occurrence of [...occurrences].sort(byApp)) {

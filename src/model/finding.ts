@@ -67,9 +67,29 @@ export function failureCause(kind: FailureKind): "content" | "outside" {
   return OUTSIDE_FAILURES.has(kind) ? "outside" : "content";
 }
 
+/** Checks as findings know them: `drydock/manifests`, `drydock/policy`. */
+export type CheckFamily = "manifests" | "policy";
+
+/** Why a finding of a policy may stand, or may not any more. */
+export interface FindingException {
+  /** `used`: the finding does not count. `waiting`: it will not once it is approved. `expired`: it counts. */
+  readonly state: "used" | "waiting" | "expired";
+  readonly reason: string;
+  /** The last day on which it counts, `2027-01-31`, in UTC. */
+  readonly expires: string | undefined;
+  /** Slug of the team that approves it; undefined where nobody is named. */
+  readonly approvers: string | undefined;
+  /** Where the config says it; undefined for an annotation of the resource. */
+  readonly place: { readonly file: string; readonly line: number } | undefined;
+}
+
 /** A finding with the apps it was reached through, as the report lists it. */
 export interface JudgedFinding extends Finding {
+  /** The check that shows it. */
+  readonly check: CheckFamily;
   readonly isNew: boolean;
+  /** Set for findings of policies alone. */
+  readonly exception?: FindingException | undefined;
   /** The apps that show it, sorted; one finding reached through forty apps is one finding with forty apps. */
   readonly apps: readonly AppId[];
 }

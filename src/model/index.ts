@@ -5,6 +5,7 @@ export * from "./fetched-input.ts";
 export * from "./finding.ts";
 export * from "./intent.ts";
 export * from "./manifest.ts";
+export * from "./policy.ts";
 export * from "./publication.ts";
 export * from "./pull-request.ts";
 export * from "./rendering.ts";

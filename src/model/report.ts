@@ -1,6 +1,6 @@
 import type { AgentObject, AppId, AppKind, KubernetesVersion } from "./app.ts";
 import type { ResourceChange } from "./change.ts";
-import type { FailureKind, JudgedFinding, SourceLocation } from "./finding.ts";
+import type { CheckFamily, FailureKind, JudgedFinding, SourceLocation } from "./finding.ts";
 
 /** One side of a check. `ref` is what the user said, `commit` is undefined for a bare tree or a merge result. */
 export interface Side {
@@ -86,6 +86,8 @@ export interface Report {
   readonly agents: readonly AgentObject[];
   readonly totals: Totals;
   readonly outcome: Outcome;
+  /** What is left of it for each check: `outcome` is the worst of them. */
+  readonly outcomes: Readonly<Record<CheckFamily, Outcome>>;
   /** Sentences about the check itself: an invalid config and where, an assumed Kubernetes version, schema digests. */
   readonly notes: readonly string[];
   readonly decision: { readonly needs: readonly string[] };

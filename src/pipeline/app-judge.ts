@@ -1,4 +1,6 @@
 import type { Finding, KubernetesVersion, ListKeys, RawFinding, Rendering, Tree } from "../model/index.ts";
+import type { PolicyConfig } from "../config/index.ts";
+import { applyLevels, BUILT_IN_RULES } from "../policy/index.ts";
 import { listSourceFiles, locateFindings } from "../locate/index.ts";
 import { dropExplained, validateManifests, type RuleFacts, type Scope } from "../validate/index.ts";
 import type { RenderedSide } from "./compare-app.ts";
@@ -32,6 +34,8 @@ export interface AppJudgeServices {
   readonly pickKubernetes: (asked: KubernetesVersion | undefined) => KubernetesVersion;
   readonly versionFacts: (asked: KubernetesVersion | undefined) => VersionFacts;
   readonly listKeys: ListKeys;
+  /** Levels that the config gives to rules. */
+  readonly policy: PolicyConfig;
 }
 
 export function createAppJudge(services: AppJudgeServices): AppJudge {
@@ -69,12 +73,14 @@ function judgeRendering(
   if (rendering.kind === "failed") return [];
   const version = services.versionFacts(record.askedVersion);
   const scope = (group: string, kind: string): Scope =>
-    version.scope(group, kind) ?? scopeOf(group, kind, crds, services);
+    version.scope(group, kind) ?? scopeOfCrd(group, kind, crds, services.store);
   const facts: RuleFacts = { ...version, scope, removedCrds, isSubstituted: record.app.isSubstituted };
-  return [...dropExplained(rendering.findings, facts), ...validateManifests(rendering.manifests, facts)];
+  const found = [...dropExplained(rendering.findings, facts), ...validateManifests(rendering.manifests, facts)];
+  return applyLevels(found, BUILT_IN_RULES, services.policy, record.app.environment);
 }
 
-function scopeOf(group: string, kind: string, crds: ReadonlyMap<string, string>, { store }: AppJudgeServices): Scope {
+/** The scope of a kind that a CRD of the tree defines. */
+export function scopeOfCrd(group: string, kind: string, crds: ReadonlyMap<string, string>, store: Store): Scope {
   const digest = crds.get(`${group}/${kind}`);
   if (digest === undefined) return undefined;
   return recallCrd(store, digest).isNamespaced ? "namespaced" : "cluster";

@@ -1,14 +1,17 @@
-import { decideOutcome, judgeFailure, judgeFindings, type AppComparison } from "../judge/index.ts";
+import { readRepositoryConfig } from "../config/index.ts";
+import { decideOutcome, decidePolicyOutcome, judgeFailure, judgeFindings, type AppComparison } from "../judge/index.ts";
 import type {
   AppFailure,
   AppId,
   AppReport,
   AppStatus,
+  CheckFamily,
   JudgedFinding,
   KubernetesVersion,
   ListKeys,
   ObjectId,
   Outcome,
+  RawFinding,
   Report,
   ResourceChange,
   Side,
@@ -19,7 +22,10 @@ import { compareApp, type ComparedApp, type RenderedSide } from "./compare-app.t
 import { compareCrdSource, withoutSources } from "./compare-crd-sources.ts";
 import { LostCrd } from "./crds.ts";
 import { linkMoves } from "./link-moves.ts";
-import { judgeConfig, type LoadedConfig } from "./load-config.ts";
+import { checkOfRule, type PolicyJudge } from "./judge-policies.ts";
+import { preparePolicies, type PolicyServices, type PreparedPolicies } from "./prepare-policies.ts";
+import { nameResource, printException } from "../policy/index.ts";
+import { CONFIG_FILE, judgeConfig, readTextFile, type LoadedConfig } from "./load-config.ts";
 import type { AppJudge, SideFacts } from "./app-judge.ts";
 import { byWeight, countTotals } from "./order-report.ts";
 import { previewConfig } from "./preview-config.ts";
@@ -44,7 +50,7 @@ export interface CheckRequest {
   readonly snapshot: Snapshot | undefined;
 }
 
-export interface CheckServices extends SurveyServices {
+export interface CheckServices extends SurveyServices, Omit<PolicyServices, "config"> {
   readonly judge: AppJudge;
   readonly versions: Omit<Report["versions"], "kubernetes">;
   /** Tells it of apps for which the config says these versions (undefined: none). */
@@ -83,14 +89,33 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   const changedPaths = new Set(changes.map(({ path }) => path));
   const views: AppView[] = [];
   const selected = selectApps(surveys, changes, request.isAll);
+  const policies = await openPolicies(request, surveys, services);
   for (const id of selected.filter((id) => !isCrdSource(id))) {
-    const view = await viewApp(id, surveys, { changes, changedPaths }, services);
+    const view = await viewApp(id, surveys, { changes, changedPaths }, policies.judge, services);
     if (view !== undefined) views.push(view);
   }
   const linked = linkMoves(views, services.listKeys);
   const sources = await compareSources(selected.filter(isCrdSource), surveys, request.isAll, services);
-  const report = await assembleReport(request, services, surveys.head, linked, sources);
+  const report = await assembleReport(request, services, surveys.head, linked, sources, policies);
   return { report, snapshot: surveys.keep, work: [surveys.base.work, surveys.head.work] };
+}
+
+/** Opens the policies of the base, with the exceptions that the change adds to those of the base. */
+async function openPolicies(
+  { headTree, config }: CheckRequest,
+  surveys: Surveys,
+  services: CheckServices,
+): Promise<PreparedPolicies> {
+  const facts = sideFacts(surveys);
+  const reading = readRepositoryConfig(await readTextFile(headTree, CONFIG_FILE), CONFIG_FILE);
+  const said = reading.kind === "invalid" ? [] : reading.config.policy.exceptions;
+  const known = new Set(config.config.policy.exceptions.map(printException));
+  const added = said.filter((exception) => !known.has(printException(exception)));
+  const sides = {
+    base: { survey: surveys.base, facts: facts.base },
+    head: { survey: surveys.head, facts: facts.head },
+  };
+  return await preparePolicies(sides, added, services);
 }
 
 interface Surveys {
@@ -159,6 +184,7 @@ async function viewApp(
   id: AppId,
   surveys: Surveys,
   { changes, changedPaths }: ChangedTree,
+  policies: PolicyJudge,
   services: CheckServices,
 ): Promise<AppView | undefined> {
   const base = recordOf(surveys.base, id);
@@ -167,14 +193,21 @@ async function viewApp(
   if (record === undefined) return undefined;
   const { judge, listKeys } = services;
   const sides = sideFacts(surveys);
-  const before = base === undefined ? undefined : await judge.open(base, sides.base);
-  const after = head === undefined ? undefined : await judge.open(head, sides.head);
-  const isTouched = await isAppTouched(base, head, before, surveys.head, changes);
+  const opened = base === undefined ? undefined : await judge.open(base, sides.base);
+  const openedHead = head === undefined ? undefined : await judge.open(head, sides.head);
+  const isTouched = await isAppTouched(base, head, opened, surveys.head, changes);
+  const said = await policies.judge(opened, openedHead);
+  const before = withFindings(opened, said.base);
+  const after = withFindings(openedHead, said.head);
   const locate = (side: RenderedSide) => judge.locate(side, sides.head);
   const compared = await compareApp(before, after, listKeys, locate, changedPaths);
   const failure = judgeAppFailure(base, head, isTouched, services);
   const schemas = [before, after].flatMap((side) => (side === undefined ? [] : listUsedSchemas(side.rendering.trace)));
   return { id, record, base, head, isTouched, failure, compared, schemas };
+}
+
+function withFindings(side: RenderedSide | undefined, findings: readonly RawFinding[]): RenderedSide | undefined {
+  return side === undefined || findings.length === 0 ? side : { ...side, findings: [...side.findings, ...findings] };
 }
 
 async function compareSources(
@@ -250,18 +283,24 @@ async function assembleReport(
   head: Survey,
   views: readonly AppView[],
   sources: readonly AppComparison[],
+  policies: PreparedPolicies,
 ): Promise<Report> {
   const { repository, base, config } = request;
   const changesApps = views.filter(({ isTouched }) => isTouched || request.isAll);
   const configFindings = await judgeConfigChange(request);
   const isMended = configFindings.length === 0;
   const comparisons = [...changesApps.map(({ compared }) => compared.comparison), ...sources];
-  const findings = [...configFindings, ...withoutSources(judgeFindings(comparisons))];
+  const judged = policies.except(withoutSources(judgeFindings(comparisons, checkOfRule)));
+  const findings = [...configFindings, ...policies.broken, ...judged];
   const shown = views.filter(({ isTouched, failure }) => isTouched || request.isAll || failure !== undefined);
   const apps = shown.map(describeApp).sort(byWeight(findings));
   const kubernetes = services.describeKubernetes(shown.map(({ record }) => record.askedVersion));
   const touched = new Set(views.filter(({ isTouched }) => isTouched).map(({ id }) => id));
   const outcome = decideOutcome({ apps, findings, touched });
+  const of = (check: CheckFamily) => findings.filter((finding) => finding.check === check);
+  const manifests = decideOutcome({ apps, findings: of("manifests"), touched });
+  const isBlockedByConfig = config.isNeverValid && !isMended;
+  const blocked = (said: Outcome): Outcome => (isBlockedByConfig && said.exitCode === 0 ? NO_VALID_CONFIG : said);
   return {
     version: 1,
     repository,
@@ -271,7 +310,11 @@ async function assembleReport(
     findings,
     agents: [...head.layout.agents],
     totals: countTotals(apps, findings, countApps(head), touched.size),
-    outcome: config.isNeverValid && !isMended && outcome.exitCode === 0 ? NO_VALID_CONFIG : outcome,
+    outcome: blocked(outcome),
+    outcomes: {
+      manifests: blocked(manifests),
+      policy: decidePolicyOutcome({ apps, findings: of("policy"), touched }),
+    },
     notes: [
       ...config.notes,
       ...(await previewConfig(request.baseTree, request.headTree, config.config)),
@@ -279,9 +322,19 @@ async function assembleReport(
       ...describeSchemas(shown),
       ...head.layout.notes,
     ],
-    decision: { needs: [] },
+    decision: { needs: listNeeds(findings) },
     versions: { ...services.versions, kubernetes: kubernetes.versions },
   };
+}
+
+/** What the checks wait for, as far as the report knows. */
+function listNeeds(findings: readonly JudgedFinding[]): readonly string[] {
+  const waiting = findings.flatMap(({ rule, resource, exception }) => {
+    if (exception?.state !== "waiting" || resource === undefined) return [];
+    const who = exception.approvers === undefined ? "an approver" : `team ${exception.approvers}`;
+    return [`approval by ${who} of the exception from ${rule} for ${nameResource(resource)}`];
+  });
+  return [...new Set(waiting)].sort();
 }
 
 /** Names what came from outside, so that a result can be told from one with other schemas. */
@@ -307,7 +360,7 @@ const NO_VALID_CONFIG: Outcome = {
 async function judgeConfigChange({ baseTree, headTree }: CheckRequest): Promise<readonly JudgedFinding[]> {
   const before = new Set((await judgeConfig(baseTree)).map(({ message }) => message));
   const after = await judgeConfig(headTree);
-  return after.map((finding) => ({ ...finding, isNew: !before.has(finding.message), apps: [] }));
+  return after.map((finding) => ({ ...finding, check: "manifests", isNew: !before.has(finding.message), apps: [] }));
 }
 
 function describeApp({ id, record, base, head, failure, compared }: AppView): AppReport {

@@ -18,8 +18,8 @@ export interface Egress {
   fetch(address: string): Promise<FetchedInput>;
 }
 
-/** What a stored value is: one render of one app, one CRD's schemas, or what is known of one whole tree. */
-export type StoreKind = "renderings" | "crds" | "snapshots";
+/** What a stored value is: one render of one app, one CRD's schemas, what is known of one tree, or what policies said. */
+export type StoreKind = "renderings" | "crds" | "snapshots" | "policies";
 
 /**
  * Remembers results between checks. Losing it, or any part of it, loses time only: a value that is damaged reads as

@@ -1,4 +1,5 @@
 import type { AppId, CrdSet, KubernetesVersion, Manifest, Trace, Tree } from "../model/index.ts";
+import { claimsOf, nameResource, type BuiltInRule } from "../policy/index.ts";
 import { collectCrds } from "../validate/index.ts";
 import { crdSetOf, mergeCrds, readCrd, writeCrd } from "./crds.ts";
 import type { PlannedApp, RenderPlan } from "./plan-renders.ts";
@@ -17,6 +18,8 @@ export interface RenderServices {
   /** The exact Kubernetes version to judge by, given what the config says for an app. */
   readonly pickKubernetes: (asked: KubernetesVersion | undefined) => KubernetesVersion;
   readonly onProgress: (done: number, total: number) => void;
+  /** The built-in rules: what they say is claimed is remembered with an app. */
+  readonly rules: ReadonlyMap<string, BuiltInRule>;
 }
 
 /** What came of a plan: records of what is not as the snapshot has it, undefined for apps that are gone. */
@@ -54,7 +57,7 @@ export async function renderUntilCrdsSettle(
       work[remembered.isReused ? "reused" : "rendered"] += 1;
       traces.set(app.id, remembered.rendering.trace);
       const before = records.get(app.id) ?? (plan.stale.has(app.id) ? undefined : snapshot.record(app.id));
-      records.set(app.id, toRecord(planned, remembered, before, services.store));
+      records.set(app.id, toRecord(planned, remembered, before, services));
       services.onProgress(Math.min(work.rendered + work.reused, total), total);
     });
   };
@@ -133,7 +136,7 @@ function toRecord(
   { app, askedVersion }: PlannedApp,
   { rendering, result }: RememberedRendering,
   before: AppRecord | undefined,
-  store: Store,
+  { store, rules }: RenderServices,
 ): AppRecord {
   const manifests = rendering.kind === "rendered" ? rendering.manifests : [];
   return {
@@ -144,8 +147,17 @@ function toRecord(
     resources: manifests.length,
     provides: rendering.kind === "failed" && before !== undefined ? before.provides : keepCrds(manifests, store),
     uses: rendering.trace.flatMap((fact) => crdKeyOf(fact) ?? []).sort(),
+    claims: claimsOf(manifests, app.environment, rules).map(({ claim, manifest }) => {
+      return { key: claim.key, resource: nameResource(manifest.resource) };
+    }),
+    holdsPolicies: manifests.some(({ resource }) => POLICY_KINDS.has(`${resource.group}/${resource.kind}`)),
   };
 }
+
+const POLICY_KINDS: ReadonlySet<string> = new Set([
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
+]);
 
 /** Puts the CRDs among manifests where they are found by digest. */
 function keepCrds(manifests: readonly Manifest[], store: Store): AppRecord["provides"] {

@@ -11,6 +11,9 @@ import type {
   TreeChange,
 } from "../model/index.ts";
 
+/** Change it whenever snapshots are written in another way, so that stored ones are not read any more. */
+export const SNAPSHOT_FORMAT = 2;
+
 /** What is remembered of one app of one tree without loading its manifests. */
 export interface AppRecord {
   readonly app: App;
@@ -24,6 +27,17 @@ export interface AppRecord {
   readonly provides: readonly (readonly [key: string, digest: string])[];
   /** CRDs that its validation asked for, found or not: `<group>/<kind>`. */
   readonly uses: readonly string[];
+  /** What its resources claim of which a cluster can have one (see `ClaimRule`). */
+  readonly claims: readonly ClaimRecord[];
+  /** Whether it brings policies of the API server. */
+  readonly holdsPolicies: boolean;
+}
+
+export interface ClaimRecord {
+  /** Rule, environment and what is claimed: equal keys collide. */
+  readonly key: string;
+  /** The resource as messages name it: `Ingress/shop/web`. */
+  readonly resource: string;
 }
 
 /** What discovery found in one tree, beside the apps themselves. */
@@ -36,6 +50,8 @@ interface Header {
   readonly tree: ObjectId;
   readonly apps: number;
   readonly failed: readonly AppId[];
+  /** Apps that bring policies of the API server. */
+  readonly policyHolders: readonly AppId[];
   readonly crds: readonly (readonly [key: string, digest: string])[];
   readonly layout: Layout;
   readonly sections: {
@@ -43,6 +59,7 @@ interface Header {
     readonly records: number;
     readonly readers: number;
     readonly links: number;
+    readonly claims: number;
   };
 }
 
@@ -68,6 +85,8 @@ export interface Snapshot extends Omit<Header, "sections"> {
   linksThrough(path: string): readonly string[];
   /** Path → the links that `linksOf` gives for it. */
   allLinks(): Map<string, readonly string[]>;
+  /** Apps with a claim of this key. */
+  claimantsOf(key: string): readonly AppId[];
   encode(): Buffer;
 }
 
@@ -95,16 +114,37 @@ export function buildSnapshot(content: SnapshotContent): Snapshot {
   const records = encodeSection(new Map(content.records.map((record) => [record.app.id, record])));
   const readers = encodeSection(namePlaces(content.readers, records));
   const links = encodeSection(content.links);
+  const claims = encodeSection(namePlaces(indexClaims(content.records), records));
   const owned = content.records.filter((record) => !isCrdSource(record.app.id));
   const header: Header = {
     tree: content.tree,
     apps: owned.length,
     failed: owned.filter((record) => record.failure !== undefined).map((record) => record.app.id),
+    policyHolders: owned.filter(({ holdsPolicies }) => holdsPolicies).map((record) => record.app.id),
     crds: [...content.crds],
     layout: content.layout,
-    sections: { facts: facts.length, records: records.length, readers: readers.length, links: links.length },
+    sections: {
+      facts: facts.length,
+      records: records.length,
+      readers: readers.length,
+      links: links.length,
+      claims: claims.length,
+    },
   };
-  return decodeSnapshot(Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), facts, records, readers, links]));
+  const sections = [facts, records, readers, links, claims];
+  return decodeSnapshot(Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...sections]));
+}
+
+function indexClaims(records: readonly AppRecord[]): Map<string, readonly AppId[]> {
+  const claimants = new Map<string, AppId[]>();
+  for (const { app, claims } of records) {
+    for (const key of new Set(claims.map((claim) => claim.key))) {
+      const known = claimants.get(key);
+      if (known === undefined) claimants.set(key, [app.id]);
+      else known.push(app.id);
+    }
+  }
+  return claimants;
 }
 
 export function emptySnapshot(tree: ObjectId): Snapshot {
@@ -123,6 +163,7 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
   const records = take(sections.records);
   const readers = take(sections.readers);
   const links = take(sections.links);
+  const claims = take(sections.claims);
   return {
     ...header,
     factsOf: (path) => findLine(facts, path) as FileFacts | undefined,
@@ -135,6 +176,7 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
     linksOf: (path) => (findLine(links, path) ?? []) as readonly string[],
     linksThrough: (path) => (findLine(links, `${LINK_PREFIX}${path}`) ?? []) as readonly string[],
     allLinks: () => new Map(parseLines(links) as [string, readonly string[]][]),
+    claimantsOf: (key) => readNames(records, findLine(claims, key)),
     encode: () => bytes,
   };
 }

@@ -40,10 +40,17 @@ export function makeReport(parts: Partial<Report> = {}): Report {
       known: 0,
     },
     outcome: { status: "passed", exitCode: 0, title: "Nothing that deploys changes" },
+    outcomes: {
+      manifests: { status: "passed", exitCode: 0, title: "Nothing that deploys changes" },
+      policy: { status: "passed", exitCode: 0, title: "No violations" },
+    },
     notes: [],
     decision: { needs: [] },
     versions: { drydock: "0.1.0", kubernetes: ["1.36.3"], engines: { kustomize: "0.21.2", helm: "4.3.0" } },
     ...parts,
+    ...(parts.outcome === undefined || parts.outcomes !== undefined
+      ? {}
+      : { outcomes: { manifests: parts.outcome, policy: { status: "passed", exitCode: 0, title: "No violations" } } }),
   };
   return { ...report, totals: { ...countTotals(report), ...parts.totals } };
 }
@@ -132,6 +139,7 @@ export function makeFinding(parts: Partial<JudgedFinding> = {}): JudgedFinding {
     location: makeLocation("apps/web/base/deployment.yaml", 12, 3),
     isRendered: false,
     help: undefined,
+    check: "manifests",
     isNew: true,
     apps: ["kustomize:apps/web/overlays/prod"],
     ...parts,

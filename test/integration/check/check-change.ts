@@ -55,6 +55,7 @@ export interface JsonReport {
   readonly apps: readonly JsonApp[];
   readonly findings: readonly JsonFinding[];
   readonly notes: readonly string[];
+  readonly decision: { readonly needs: readonly string[] };
   readonly versions: { readonly kubernetes: readonly string[] };
 }
 

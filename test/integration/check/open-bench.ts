@@ -31,6 +31,7 @@ export async function openSharedBench(test: Cleanup, directory: string): Promise
   const bench = openWorkbench(surroundings, repository, { cache: false, jobs: 2 });
   test.after(async () => {
     await bench.engine.close();
+    await bench.policyEngine.close();
     await repository.close();
   });
   return {

@@ -19,6 +19,7 @@ function makeDoors(doors: Partial<Doors>): Doors {
     render: refuse,
     apps: refuse,
     config: refuse,
+    policy: () => Promise.resolve({ text: "", exitCode: 0 as const }),
     demo: refuse,
     serve: refuse,
     doctor: refuse,

@@ -36,6 +36,9 @@ describe("docs/configuration.md", () => {
       shape.review.unwrap(),
       shape.checks.unwrap(),
       shape.labels.unwrap(),
+      shape.policy.unwrap(),
+      shape.policy.unwrap().shape.rego.unwrap(),
+      shape.policy.unwrap().shape.exceptions.unwrap().element,
       shape.limits.unwrap(),
     ];
     const keys = [...Object.keys(shape), ...nested.flatMap((schema) => Object.keys(schema.shape))];

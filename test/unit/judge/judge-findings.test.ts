@@ -3,6 +3,8 @@ import { describe, it } from "node:test";
 import { type AppComparison, type AppFinding, judgeFindings, resourceKey } from "../../../src/judge/index.ts";
 import type { Finding, JudgedFinding, ResourceId } from "../../../src/model/index.ts";
 
+const judge = (apps: readonly AppComparison[]): readonly JudgedFinding[] => judgeFindings(apps, () => "manifests");
+
 function resource(name: string, kind = "Deployment", version = "v1"): ResourceId {
   return { group: "apps", version, kind, namespace: "", name };
 }
@@ -136,7 +138,7 @@ describe("judgeFindings: the same on both sides", () => {
   ];
   for (const [name, comparisons, expected] of cases) {
     it(name, () => {
-      assert.deepEqual(tell(judgeFindings(comparisons)), expected);
+      assert.deepEqual(tell(judge(comparisons)), expected);
     });
   }
 });
@@ -160,9 +162,7 @@ describe("judgeFindings: worse", () => {
     ];
   for (const [name, base, head, expected] of cases) {
     it(name, () => {
-      const told = judgeFindings([app("dev", base, head)]).map(
-        ({ isNew, level }) => `${isNew ? "new" : "known"} ${level}`,
-      );
+      const told = judge([app("dev", base, head)]).map(({ isNew, level }) => `${isNew ? "new" : "known"} ${level}`);
       assert.deepEqual(told, expected);
     });
   }
@@ -171,11 +171,11 @@ describe("judgeFindings: worse", () => {
 describe("judgeFindings: findings about files", () => {
   const syntax = (file: string) => found({ rule: "yaml-syntax", resource: undefined, file, line: 3 });
   it("are told apart by file", () => {
-    const told = tell(judgeFindings([app("plain", [syntax("plain/a.yaml")], [syntax("plain/b.yaml")])]));
+    const told = tell(judge([app("plain", [syntax("plain/a.yaml")], [syntax("plain/b.yaml")])]));
     assert.deepEqual(told, ["new error - plain/b.yaml:3 [plain]"]);
   });
   it("move with their app", () => {
-    const told = tell(judgeFindings([app("old", [syntax("old/a.yaml")], [syntax("new/a.yaml")], [], "new")]));
+    const told = tell(judge([app("old", [syntax("old/a.yaml")], [syntax("new/a.yaml")], [], "new")]));
     assert.deepEqual(told, ["known error - new/a.yaml:3 [new]"]);
   });
 });
@@ -196,20 +196,20 @@ describe("judgeFindings: through several apps", () => {
         ],
       ),
     );
-    const judged = judgeFindings(apps);
+    const judged = judge(apps);
     assert.equal(judged.length, 1);
     assert.equal(judged[0]?.apps.length, 40);
     assert.equal(judged[0].message, "web-0 is wrong");
   });
   it("two source lines are two findings", () => {
-    const judged = judgeFindings([
+    const judged = judge([
       app("dev", [], [found({ line: 1, file: "dev/patch.yaml" })]),
       app("prod", [], [found({ line: 1, file: "prod/patch.yaml" })]),
     ]);
     assert.deepEqual(tell(judged), ["new error web dev/patch.yaml:1 [dev]", "new error web prod/patch.yaml:1 [prod]"]);
   });
   it("without a line, resource and message decide", () => {
-    const judged = judgeFindings([
+    const judged = judge([
       app("dev", [], [found({ file: "dev/kustomization.yaml" })]),
       app("prod", [], [found({ file: "prod/kustomization.yaml" }), found({ message: "other" }, "[1]")]),
     ]);
@@ -220,14 +220,14 @@ describe("judgeFindings: through several apps", () => {
   });
   it("two resources of one template line in one app stay two", () => {
     const two = [found({ line: 4, resource: resource("a") }), found({ line: 4, resource: resource("b") })];
-    assert.deepEqual(tell(judgeFindings([app("x", [], two), app("y", [], two)])), [
+    assert.deepEqual(tell(judge([app("x", [], two), app("y", [], two)])), [
       "new error a a.yaml:4 [x y]",
       "new error b a.yaml:4 [x y]",
     ]);
   });
   it("new and known ones are kept apart", () => {
     const line = found({ line: 7, file: "base/web.yaml" });
-    assert.deepEqual(tell(judgeFindings([app("dev", [line], [line]), app("prod", [], [line])])), [
+    assert.deepEqual(tell(judge([app("dev", [line], [line]), app("prod", [], [line])])), [
       "new error web base/web.yaml:7 [prod]",
       "known error web base/web.yaml:7 [dev]",
     ]);
@@ -241,8 +241,8 @@ describe("judgeFindings: through several apps", () => {
         [found({ line: 1 }), found({ level: "warning" }, "[2]"), found({ line: 9 }, "[1]")],
       ),
     ];
-    const judged = judgeFindings(apps);
-    assert.deepEqual(judgeFindings(apps.toReversed()), judged);
+    const judged = judge(apps);
+    assert.deepEqual(judge(apps.toReversed()), judged);
     assert.deepEqual(
       judged.map(({ isNew, level }) => `${isNew ? "new" : "known"} ${level}`),
       ["new error", "new error", "new warning", "new notice", "known error"],

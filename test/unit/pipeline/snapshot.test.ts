@@ -17,6 +17,7 @@ const record = (id: string, changes: Partial<AppRecord> = {}): AppRecord => ({
     ...{ declaredIn: id, assumptions: [], isSubstituted: false, files: [] },
   },
   ...{ askedVersion: undefined, result: `result of ${id}`, failure: undefined, resources: 1, provides: [], uses: [] },
+  ...{ claims: [], holdsPolicies: false },
   ...changes,
 });
 

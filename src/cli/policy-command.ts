@@ -1,0 +1,62 @@
+import { Option, type Command } from "commander";
+import { quoteLines } from "./quote-text.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface PolicyPlace {
+  readonly repo: string;
+  /** A commit; by default the files of the work tree. */
+  readonly ref?: string;
+}
+
+export type PolicyRequest = PolicyPlace & { readonly width: number } & (
+    | { readonly action: "list"; readonly format: "text" | "json" }
+    | { readonly action: "explain"; readonly rule: string }
+    | { readonly action: "test" }
+  );
+
+export interface PolicyOutput {
+  readonly text: string;
+  readonly exitCode: 0 | 1;
+}
+
+export type PolicyDoor = (request: PolicyRequest) => Promise<PolicyOutput>;
+
+const HELP = `
+Policies in Rego are read from the folders that policy.rego.paths
+names (default: policy), as the work tree has them.
+
+Exit status:
+  0  fine
+  1  a test failed
+  3  wrong usage, or a policy that does not compile`;
+
+/** Adds `drydock policy list | explain RULE | test`. */
+export function addPolicy(program: Command, terminal: Terminal, door: PolicyDoor, result: { status: number }): void {
+  const policy = program
+    .command("policy")
+    .description("list and explain rules, test policies")
+    .addHelpText("after", HELP);
+  const { width } = terminal;
+  const run = async (request: PolicyRequest): Promise<void> => {
+    const output = await door(request);
+    terminal.out(quoteLines(output.text));
+    result.status = output.exitCode;
+  };
+  withPlace(policy.command("list").description("the rules and their levels"))
+    .addOption(new Option("--format <format>", "how to print them").choices(["text", "json"]).default("text"))
+    .action((options: PolicyPlace & { readonly format: "text" | "json" }) =>
+      run({ ...options, action: "list", width }),
+    );
+  withPlace(
+    policy.command("explain").description("what a rule is for and what to do about it").argument("<rule>"),
+  ).action((rule: string, options: PolicyPlace) => run({ ...options, action: "explain", rule, width }));
+  withPlace(policy.command("test").description("run the unit tests of policies in Rego")).action(
+    (options: PolicyPlace) => run({ ...options, action: "test", width }),
+  );
+}
+
+function withPlace(command: Command): Command {
+  return command
+    .option("--repo <dir>", "repository", ".")
+    .option("--ref <ref>", "commit to read policies and config from (default: the work tree)");
+}

@@ -1,0 +1,117 @@
+import type { PolicyConfig } from "../config/index.ts";
+import type { CrdSchema, Manifest, PolicyProblem, PolicySubject, Tree } from "../model/index.ts";
+import { recallCrd } from "./crds.ts";
+import type { AdmissionSet, PolicySets } from "./judge-policies.ts";
+import type { AdmissionSource, LoadedAdmission, LoadedRego, PolicyEngine } from "./policy-ports.ts";
+import { readPolicyFiles } from "./read-policy-files.ts";
+import { sha256 } from "./render-memory.ts";
+import type { Store } from "./ports.ts";
+
+export interface PolicyOpening {
+  /** The tree that policies come from: the base's, so that a change is not judged by what it brings. */
+  readonly tree: Tree;
+  readonly config: PolicyConfig;
+  readonly engine: PolicyEngine;
+  readonly store: Store;
+  readonly build: string;
+}
+
+/** Policies in Rego, compiled; undefined where there are none, or where they are broken. */
+export interface OpenedRego {
+  readonly set: PolicySets["rego"];
+  readonly loaded: LoadedRego | undefined;
+  readonly problems: readonly PolicyProblem[];
+}
+
+/**
+ * Reads and compiles the policies in Rego. What compiling them came to is remembered, so that a check whose answers are
+ * all known starts no engine.
+ */
+export async function openRego({ tree, config, engine, store, build }: PolicyOpening): Promise<OpenedRego> {
+  const { source, problems } = await readPolicyFiles(tree, config.rego);
+  if (problems.length > 0) return { set: undefined, loaded: undefined, problems };
+  if (source.modules.length === 0) return { set: undefined, loaded: undefined, problems: [] };
+  const loaded = await recallOr(store, [build, "load rego", source], () => engine.loadRego(source));
+  const isUsable = loaded.problems.length === 0;
+  const { id, uses } = loaded;
+  return {
+    set: isUsable ? { id, uses, source, isCombined: config.rego.combine } : undefined,
+    loaded,
+    problems: loaded.problems,
+  };
+}
+
+/** What the trees hold of the API server's own policies. */
+export interface AdmissionParts {
+  /** Manifests of the apps that bring policies, from the base. */
+  readonly manifests: readonly Manifest[];
+  /** `<group>/<kind>` → digest, of one side. */
+  readonly crds: ReadonlyMap<string, string>;
+}
+
+export interface OpenedAdmission {
+  readonly set: AdmissionSet | undefined;
+  readonly problems: LoadedAdmission["problems"];
+}
+
+const ADMISSION = "admissionregistration.k8s.io";
+
+/** Compiles ValidatingAdmissionPolicies and CRDs with rules of one side. Without any of them no engine starts. */
+export async function openAdmission(
+  { manifests, crds }: AdmissionParts,
+  { config, engine, store, build }: Omit<PolicyOpening, "tree">,
+): Promise<OpenedAdmission> {
+  if (!config.admission) return { set: undefined, problems: [] };
+  const of = (kind: string): readonly PolicySubject[] =>
+    manifests.filter(({ resource }) => resource.group === ADMISSION && resource.kind === kind).map(toSubject);
+  const policies = of("ValidatingAdmissionPolicy");
+  const ruled = [...crds].flatMap(([, digest]) => {
+    const crd = recallCrd(store, digest);
+    return hasRules(crd) ? [writeDefinition(crd)] : [];
+  });
+  if (policies.length + ruled.length === 0) return { set: undefined, problems: [] };
+  const source: AdmissionSource = {
+    policies,
+    bindings: of("ValidatingAdmissionPolicyBinding"),
+    params: policies.length === 0 ? [] : manifests.map(toSubject),
+    crds: ruled,
+    namespaces: manifests
+      .filter(({ resource }) => resource.group === "" && resource.kind === "Namespace")
+      .map(toSubject),
+  };
+  const loaded = await recallOr(store, [build, "load admission", source], () => engine.loadAdmission(source));
+  const kinds = loaded.kinds === undefined ? undefined : new Set(loaded.kinds);
+  return { set: { id: loaded.id, kinds, source }, problems: loaded.problems };
+}
+
+function toSubject({ json, sealed }: Manifest): PolicySubject {
+  return { json, sealed: sealed.map(([pointer]) => pointer) };
+}
+
+function hasRules({ versions }: CrdSchema): boolean {
+  return [...versions.values()].some((schema) => schema?.includes('"x-kubernetes-validations"') === true);
+}
+
+/** The definition as far as schemas need it. What its plural is called matters to nothing here. */
+function writeDefinition({ group, kind, isNamespaced, versions }: CrdSchema): string {
+  const plural = `${kind.toLowerCase()}s`;
+  const served = [...versions].map(([name, schema], index) => {
+    const openAPIV3Schema = schema === undefined ? undefined : (JSON.parse(schema) as object);
+    return { name, served: true, storage: index === 0, schema: { openAPIV3Schema } };
+  });
+  return JSON.stringify({
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.${group}` },
+    spec: { group, names: { kind, plural }, scope: isNamespaced ? "Namespaced" : "Cluster", versions: served },
+  });
+}
+
+async function recallOr<T>(store: Store, key: readonly unknown[], load: () => Promise<T>): Promise<T> {
+  const slot = sha256(JSON.stringify(key));
+  const bytes = store.read("policies", slot);
+  if (bytes !== undefined) return JSON.parse(bytes.toString("utf8")) as T;
+  const loaded = await load();
+  store.write("policies", slot, JSON.stringify(loaded));
+  return loaded;
+}

@@ -1,0 +1,178 @@
+import type { PolicyException, RepositoryConfig } from "../config/index.ts";
+import type { App, JudgedFinding, KubernetesVersion, Manifest, PullRequestFacts } from "../model/index.ts";
+import {
+  findException,
+  findRuleConfig,
+  type BuiltInRule,
+  type Claimant,
+  type ExceptionFacts,
+} from "../policy/index.ts";
+import { scopeOfCrd, type AppJudge, type SideFacts, type VersionFacts } from "./app-judge.ts";
+import { BROKEN_POLICY, createPolicyJudge, type PolicyJudge, type PolicyJudgeServices } from "./judge-policies.ts";
+import { openAdmission, openRego, type OpenedRego, type PolicyOpening } from "./open-policies.ts";
+import type { PolicyEngine } from "./policy-ports.ts";
+import type { Store } from "./ports.ts";
+import { recordOf, type Survey } from "./survey.ts";
+
+/** What judging by policies needs beside the trees. */
+export interface PolicyServices {
+  readonly rules: ReadonlyMap<string, BuiltInRule>;
+  readonly policyEngine: PolicyEngine;
+  readonly store: Store;
+  /** Changes whenever answers to the same inputs may change. */
+  readonly build: string;
+  readonly config: RepositoryConfig;
+  readonly judge: AppJudge;
+  readonly pickKubernetes: (asked: KubernetesVersion | undefined) => KubernetesVersion;
+  readonly versionFacts: (asked: KubernetesVersion | undefined) => VersionFacts;
+  readonly pullRequest: PullRequestFacts | undefined;
+  /** Today in UTC, `2027-01-31`: exceptions expire. */
+  readonly today: string;
+  /** Whether a member of the team has approved an exception that the change adds. */
+  readonly isExceptionApproved: ExceptionFacts["isApproved"];
+}
+
+export interface PolicySides {
+  readonly base: { readonly survey: Survey; readonly facts: SideFacts };
+  readonly head: { readonly survey: Survey; readonly facts: SideFacts };
+}
+
+export interface PreparedPolicies {
+  readonly judge: PolicyJudge;
+  /** Policies that cannot be used, each on its line. Whatever else is found: with one of them nothing passes. */
+  readonly broken: readonly JudgedFinding[];
+  readonly rego: OpenedRego;
+  /** Notes on findings of policies which exceptions take them. */
+  except(findings: readonly JudgedFinding[]): readonly JudgedFinding[];
+}
+
+/** Opens the policies of the base, and what both sides bring for judging by them. */
+export async function preparePolicies(
+  sides: PolicySides,
+  added: readonly PolicyException[],
+  services: PolicyServices,
+): Promise<PreparedPolicies> {
+  const { config, store, build, policyEngine } = services;
+  const opening: PolicyOpening = {
+    ...{ tree: sides.base.facts.tree, config: config.policy, engine: policyEngine },
+    ...{ store, build },
+  };
+  const rego = await openRego(opening);
+  const manifests = await readHolders(sides.base, services);
+  const base = await openAdmission({ manifests, crds: sides.base.facts.crds }, opening);
+  const head = await openAdmission({ manifests, crds: sides.head.facts.crds }, opening);
+  const problems = [...rego.problems, ...base.problems.map(nameSubject), ...head.problems.map(nameSubject)];
+  const judgeServices: PolicyJudgeServices = {
+    ...{ config: config.policy, rules: services.rules, engine: policyEngine, store, build },
+    ...{ pullRequest: services.pullRequest, today: services.today },
+    sets: { rego: rego.set, admission: { base: base.set, head: head.set } },
+    claimants: { base: claimantsIn(sides.base.survey), head: claimantsIn(sides.head.survey) },
+    kubernetesOf: (app) => services.pickKubernetes(askedVersion(app, sides)),
+    describeKind: (group, kind) => describeKind(group, kind, sides.head.facts, services),
+  };
+  const judge = createPolicyJudge(judgeServices);
+  const facts = exceptionFacts(added, services);
+  const except = (finding: JudgedFinding): JudgedFinding => {
+    const exception =
+      finding.check === "policy" && finding.rule !== BROKEN_POLICY
+        ? findException(finding, facts, judge.annotationFor(finding))
+        : undefined;
+    return exception === undefined ? finding : { ...finding, exception };
+  };
+  return { judge, broken: describeBroken(problems), rego, except: (findings) => findings.map(except) };
+}
+
+function exceptionFacts(
+  added: readonly PolicyException[],
+  { config, today, isExceptionApproved }: PolicyServices,
+): ExceptionFacts {
+  return {
+    standing: config.policy.exceptions,
+    ...{ added, today, file: config.file, isApproved: isExceptionApproved },
+    approversOf: (rule) => findRuleConfig(config.policy, rule)?.approvers,
+  };
+}
+
+function askedVersion({ id }: App, { base, head }: PolicySides): KubernetesVersion | undefined {
+  return (recordOf(head.survey, id) ?? recordOf(base.survey, id))?.askedVersion;
+}
+
+/** The manifests of apps of the base that bring policies of the API server. */
+async function readHolders(
+  { survey, facts }: PolicySides["base"],
+  { judge }: PolicyServices,
+): Promise<readonly Manifest[]> {
+  const ids = new Set(survey.snapshot.policyHolders);
+  for (const [id, record] of survey.changed) if (record?.holdsPolicies === true) ids.add(id);
+  const manifests: Manifest[] = [];
+  for (const id of [...ids].sort()) {
+    const record = recordOf(survey, id);
+    if (record?.holdsPolicies !== true) continue;
+    const { rendering } = await judge.open(record, facts);
+    if (rendering.kind === "rendered") manifests.push(...rendering.manifests);
+  }
+  return manifests;
+}
+
+/** Who claims what a key names, in all apps of a tree. Cost: the apps that claim it. */
+function claimantsIn(survey: Survey): (key: string) => readonly Claimant[] {
+  return (key) => {
+    const ids = new Set(survey.snapshot.claimantsOf(key));
+    for (const id of survey.changed.keys()) ids.add(id);
+    return [...ids].sort().flatMap((app) => {
+      const claims = recordOf(survey, app)?.claims ?? [];
+      return claims.filter((claim) => claim.key === key).map(({ resource }): Claimant => ({ resource, app }));
+    });
+  };
+}
+
+/** A kind that nothing is known of is taken to be namespaced, as most are. */
+function describeKind(
+  group: string,
+  kind: string,
+  { crds }: SideFacts,
+  { versionFacts, store }: PolicyServices,
+): { plural: string; isNamespaced: boolean } {
+  const scope = versionFacts(undefined).scope(group, kind) ?? scopeOfCrd(group, kind, crds, store);
+  return { plural: pluralOf(kind), isNamespaced: scope !== "cluster" };
+}
+
+/** As the API's own kinds, and those of most definitions, are called in the plural. */
+function pluralOf(kind: string): string {
+  const name = kind.toLowerCase();
+  if (name === "endpoints") return name;
+  if (name.endsWith("s") || name.endsWith("x") || name.endsWith("ch")) return `${name}es`;
+  return name.endsWith("y") && !/[aeiou]y$/u.test(name) ? `${name.slice(0, -1)}ies` : `${name}s`;
+}
+
+interface BrokenPolicy {
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly message: string;
+}
+
+function nameSubject({
+  subject,
+  file,
+  line,
+  message,
+}: OpenedRego["problems"][number] & { readonly subject: string }): BrokenPolicy {
+  return { file, line, message: `${subject}: ${message}` };
+}
+
+function describeBroken(problems: readonly BrokenPolicy[]): readonly JudgedFinding[] {
+  const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  return [...unique.values()].map(({ file, line, message }) => ({
+    rule: BROKEN_POLICY,
+    check: "policy",
+    level: "error",
+    message: `This policy cannot be used: ${message}`,
+    resource: undefined,
+    path: [],
+    location: file === undefined ? undefined : { file, line, endLine: undefined, column: undefined },
+    isRendered: false,
+    help: "No policy is judged by while one of them is broken. Mend it on the base branch.",
+    isNew: true,
+    apps: [],
+  }));
+}

@@ -1,0 +1,105 @@
+import { printPolicyRules, printPolicyTests, printRule, type ListedRule } from "./cli/print-policy.ts";
+import type { PolicyOutput, PolicyRequest } from "./cli/policy-command.ts";
+import { nearestName } from "./config/nearest-name.ts";
+import type { PolicyConfig } from "./config/index.ts";
+import { openRepository, type Repository } from "./git/index.ts";
+import { UsageError, type Tree } from "./model/index.ts";
+import { openWorkbench, type Surroundings } from "./open-workbench.ts";
+import { loadConfig } from "./pipeline/load-config.ts";
+import { readPolicyFiles } from "./pipeline/read-policy-files.ts";
+import type { LoadedRego, PolicyEngine } from "./pipeline/policy-ports.ts";
+import { BUILT_IN_RULES, findRuleConfig, levelOfPolicy, levelOfRule } from "./policy/index.ts";
+
+/** Time that the unit tests of a policy set may take. */
+const TEST_LIMITS = { seconds: 120, answers: 200 };
+
+/**
+ * Lists rules, explains one, or runs the unit tests of policies, as the files of the work tree (or of a commit) have
+ * them. Rejects with a UsageError for a rule that is not there and for policies that do not compile.
+ */
+export async function policyDoor(surroundings: Surroundings, request: PolicyRequest): Promise<PolicyOutput> {
+  const repository = await openRepository(request.repo);
+  const bench = openWorkbench(surroundings, repository, { cache: false, jobs: 1 });
+  try {
+    const tree = await openFiles(repository, request.ref);
+    const { config } = await loadConfig(tree, noHistory);
+    if (request.action === "test") return await runTests(tree, config.policy, bench.policyEngine, request.width);
+    const rules = await collectRules(tree, config.policy, bench.policyEngine);
+    const environments = config.environments.map(({ name }) => name);
+    if (request.action === "list") {
+      return { text: printPolicyRules(rules, request.format, request.width), exitCode: 0 };
+    }
+    const rule = chooseRule(rules, request.rule);
+    const said = { environments, exceptions: config.policy.exceptions, file: config.file };
+    return { text: printRule(rule, config.policy, said, request.width), exitCode: 0 };
+  } finally {
+    await bench.engine.close();
+    await bench.policyEngine.close();
+    await repository.close();
+  }
+}
+
+async function openFiles(repository: Repository, ref: string | undefined): Promise<Tree> {
+  if (ref !== undefined) return repository.openTree((await repository.resolveRef(ref)).tree);
+  return repository.openTree(await repository.worktreeTree());
+}
+
+async function* noHistory(): AsyncIterable<never> {
+  // Policies are looked at as they are.
+}
+
+async function collectRules(tree: Tree, config: PolicyConfig, engine: PolicyEngine): Promise<readonly ListedRule[]> {
+  const builtIn = [...BUILT_IN_RULES.values()].map((rule): ListedRule => {
+    const { id, title, why, fix, link } = rule;
+    return {
+      id,
+      title,
+      why,
+      fix,
+      link,
+      source: "built-in",
+      level: levelOfRule(rule, config, undefined),
+      said: undefined,
+    };
+  });
+  const loaded = await loadRego(tree, config, engine);
+  const own = (loaded?.rules ?? []).map(({ id, kind, file, line, title, description }): ListedRule => {
+    const level = levelOfPolicy(id, kind === "warn" ? "warning" : "error", config, undefined);
+    const source = `${file}:${line}`;
+    return { id, title: title ?? "", why: description ?? "", fix: "", link: "", source, level, said: undefined };
+  });
+  return [...builtIn, ...own].map((rule) => ({ ...rule, said: findRuleConfig(config, rule.id) }));
+}
+
+/** Undefined where there are no policies in Rego. Rejects with a UsageError that lists what does not compile. */
+async function loadRego(tree: Tree, config: PolicyConfig, engine: PolicyEngine): Promise<LoadedRego | undefined> {
+  const { source, problems } = await readPolicyFiles(tree, config.rego);
+  if (problems.length === 0 && source.modules.length === 0) return undefined;
+  const loaded = problems.length > 0 ? undefined : await engine.loadRego(source);
+  const all = loaded?.problems ?? problems;
+  if (all.length === 0) return loaded;
+  const lines = all.map(({ file, line, message }) => {
+    const place = file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}`}: `;
+    return `  ${place}${message}`;
+  });
+  throw new UsageError(`the policies cannot be used\n${lines.join("\n")}`);
+}
+
+function chooseRule(rules: readonly ListedRule[], id: string): ListedRule {
+  const found = rules.find((rule) => rule.id === id);
+  if (found !== undefined) return found;
+  const near = nearestName(
+    id,
+    rules.map((rule) => rule.id),
+  );
+  const hint = near === undefined ? "; `drydock policy list` names them" : `; did you mean ${near}?`;
+  throw new UsageError(`there is no rule "${id}"${hint}`);
+}
+
+async function runTests(tree: Tree, config: PolicyConfig, engine: PolicyEngine, width: number): Promise<PolicyOutput> {
+  await loadRego(tree, config, engine);
+  const { source } = await readPolicyFiles(tree, config.rego);
+  const tests = source.modules.length === 0 ? [] : await engine.testRego(source, TEST_LIMITS);
+  const hasFailed = tests.some(({ result }) => result === "failed" || result === "errored");
+  return { text: printPolicyTests(tests, config.rego.paths, width), exitCode: hasFailed ? 1 : 0 };
+}

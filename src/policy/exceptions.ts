@@ -1,0 +1,91 @@
+import type { PolicyException } from "../config/index.ts";
+import type { AppId, Manifest, ResourceId } from "../model/index.ts";
+import { decodeManifest, type FindingException } from "../model/index.ts";
+import { isMap, readMap } from "./read-value.ts";
+
+/** Annotations of resources that except them from a rule: `except.drydock.dev/image-tag: until 2027-01-31 we pin it there`. */
+const ANNOTATION_PREFIX = "except.drydock.dev/";
+
+/** What an exception says, whatever its place in the file: equal texts are the same exception. */
+export function printException({ rule, resource, apps, reason, expires, approvers }: PolicyException): string {
+  return JSON.stringify([rule, resource.pattern, apps?.pattern, reason, expires, approvers]);
+}
+
+/** What exceptions are judged by. */
+export interface ExceptionFacts {
+  /** Those of the config that the check goes by. */
+  readonly standing: readonly PolicyException[];
+  /** Those that the change adds. Each counts once it is approved. */
+  readonly added: readonly PolicyException[];
+  /** Path of the config file. */
+  readonly file: string;
+  /** Today in UTC, `2027-01-31`. */
+  readonly today: string;
+  /** Whether somebody who may has approved an exception of the change for this resource. */
+  readonly isApproved: (rule: string, resource: string, approvers: string | undefined) => boolean;
+  /** The team that approves exceptions of a rule, where the config names one. */
+  readonly approversOf: (rule: string) => string | undefined;
+}
+
+export interface ExceptedFinding {
+  readonly rule: string;
+  readonly resource: ResourceId | undefined;
+  readonly apps: readonly AppId[];
+}
+
+/**
+ * The exception that takes a finding, if any. One of several that is in force wins; then one that waits for its
+ * approval; then one that has expired, which takes nothing and is told. `annotated` is what the resource itself says.
+ */
+export function findException(
+  finding: ExceptedFinding,
+  facts: ExceptionFacts,
+  annotated: FindingException | undefined,
+): FindingException | undefined {
+  const candidates = [
+    ...facts.standing.filter((one) => covers(one, finding)).map((one) => fromConfig(one, finding, facts, false)),
+    ...facts.added.filter((one) => covers(one, finding)).map((one) => fromConfig(one, finding, facts, true)),
+    ...(annotated === undefined ? [] : [annotated]),
+  ];
+  const order = ["used", "waiting", "expired"] as const;
+  return order.map((state) => candidates.find((one) => one.state === state)).find((one) => one !== undefined);
+}
+
+/** A resource as exceptions name it: `Deployment/shop/web`, `ClusterRole/admin`. */
+export function nameResource({ kind, namespace, name }: ResourceId): string {
+  return namespace === "" ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
+}
+
+function covers({ rule, resource, apps }: PolicyException, finding: ExceptedFinding): boolean {
+  if (rule !== finding.rule || finding.resource === undefined) return false;
+  if (!resource.matches(nameResource(finding.resource))) return false;
+  // A finding reached through several apps is excepted where the exception takes all of them.
+  return apps === undefined || (finding.apps.length > 0 && finding.apps.every((id) => apps.matches(id)));
+}
+
+function fromConfig(
+  { line, rule, reason, expires, approvers }: PolicyException,
+  finding: ExceptedFinding,
+  facts: ExceptionFacts,
+  isAdded: boolean,
+): FindingException {
+  const team = approvers ?? facts.approversOf(rule);
+  const place = { file: facts.file, line };
+  const said = { reason, expires, approvers: team, place };
+  if (expires !== undefined && expires < facts.today) return { ...said, state: "expired" };
+  const resource = finding.resource === undefined ? "" : nameResource(finding.resource);
+  return { ...said, state: !isAdded || facts.isApproved(rule, resource, team) ? "used" : "waiting" };
+}
+
+/** What an annotation of the resource excepts from a rule that lets it, `except.drydock.dev/<rule>: reason`. */
+export function readAnnotation(rule: string, manifest: Manifest, today: string): FindingException | undefined {
+  // Decoding costs; few resources have one.
+  if (!manifest.json.includes(`"${ANNOTATION_PREFIX}${rule}"`)) return undefined;
+  const value = decodeManifest(manifest);
+  const text = isMap(value) ? readMap(value, "metadata", "annotations")?.get(`${ANNOTATION_PREFIX}${rule}`) : undefined;
+  if (typeof text !== "string" || text.trim() === "") return undefined;
+  const [, expires, rest = text] = /^until (\d{4}-\d{2}-\d{2})\b[\s:]*(.*)$/su.exec(text.trim()) ?? [];
+  const isExpired = expires !== undefined && expires < today;
+  const state = isExpired ? "expired" : "used";
+  return { state, reason: rest.trim(), expires, approvers: undefined, place: undefined };
+}

@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { checkChange, type CheckedChange, type JsonFinding } from "./check-change.ts";
+
+function deployment(parts: { image?: string; labels?: string; pod?: string; annotations?: string } = {}): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+  labels: { ${parts.labels ?? "team: a"} }
+  annotations: { ${parts.annotations ?? ""} }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      ${parts.pod ?? "restartPolicy: Always"}
+      containers:
+        - name: web
+          image: ${parts.image ?? "registry.example/web:1.0.0"}
+`;
+}
+
+const REGO = `package main
+
+import rego.v1
+
+deny contains msg if {
+  input.kind == "Deployment"
+  some container in input.spec.template.spec.containers
+  endswith(container.image, ":latest")
+  msg := sprintf("%s uses latest", [container.name])
+}
+
+warn contains msg if {
+  not input.metadata.labels.team
+  msg := "no team"
+}
+`;
+
+function tell({ rule, level, isNew, line, file }: JsonFinding): string {
+  return `${isNew ? "new" : "known"} ${level} ${rule} ${file ?? "-"}:${line ?? 0}`;
+}
+
+function told({ report }: CheckedChange): readonly string[] {
+  return report.findings.map(tell).sort();
+}
+
+function config(policy: string): string {
+  return `version: 1\npolicy:\n${policy}\n`;
+}
+
+describe("policies in Rego", () => {
+  it("judge what would be deployed, by the base's files", async (t) => {
+    const base = { "apps/web.yaml": deployment(), "policy/main.rego": REGO };
+    const head = { ...base, "apps/web.yaml": deployment({ image: "registry.example/web:latest", labels: "" }) };
+    const checked = await checkChange(t, base, head);
+    assert.deepEqual(told(checked), [
+      "new error rego/main/deny apps/web.yaml:1",
+      "new warning rego/main/warn apps/web.yaml:1",
+    ]);
+    assert.equal(checked.exitCode, 1);
+  });
+
+  it("T34: are not those that the change brings, relaxes or deletes", async (t) => {
+    const strict = { "apps/web.yaml": deployment(), "policy/main.rego": REGO };
+    const bad = deployment({ image: "registry.example/web:latest" });
+    const relaxed = await checkChange(t, strict, { "apps/web.yaml": bad, "policy/main.rego": "package main\n" });
+    assert.deepEqual(told(relaxed), ["new error rego/main/deny apps/web.yaml:1"]);
+    const deleted = await checkChange(t, strict, { "apps/web.yaml": bad });
+    assert.deepEqual(told(deleted), ["new error rego/main/deny apps/web.yaml:1"]);
+    const added = await checkChange(
+      t,
+      { "apps/web.yaml": deployment() },
+      { "apps/web.yaml": bad, "policy/main.rego": REGO },
+    );
+    assert.equal(added.exitCode, 0);
+  });
+
+  it("block only what a change brings; the rest is known", async (t) => {
+    const bad = deployment({ image: "registry.example/web:latest" });
+    const base = { "apps/web.yaml": bad, "policy/main.rego": REGO };
+    const checked = await checkChange(t, base, { ...base, "apps/web.yaml": bad.replace("team: a", "team: b") });
+    assert.deepEqual(told(checked), ["known error rego/main/deny apps/web.yaml:1"]);
+    assert.equal(checked.exitCode, 0);
+  });
+
+  it("see the object before the change, the app and the environment", async (t) => {
+    const rego = `package main
+import rego.v1
+deny contains "the image must not change in prod" if {
+  data.drydock.environment == "prod"
+  before := data.drydock.before.spec.template.spec.containers[0].image
+  before != input.spec.template.spec.containers[0].image
+}
+warn contains msg if {
+  input.kind == "Deployment"
+  msg := sprintf("app %s", [data.drydock.app])
+}
+`;
+    const overlay = "resources: [web.yaml]\n";
+    const files = (image: string) => ({
+      "policy/main.rego": rego,
+      "overlays/prod/kustomization.yaml": overlay,
+      "overlays/prod/web.yaml": deployment({ image }),
+      "overlays/dev/kustomization.yaml": overlay,
+      "overlays/dev/web.yaml": deployment({ image }),
+    });
+    const checked = await checkChange(t, files("registry.example/web:1"), files("registry.example/web:2"));
+    const errors = checked.report.findings.filter(({ level }) => level === "error");
+    assert.deepEqual(
+      errors.map(({ message, apps }) => [message, apps]),
+      [["the image must not change in prod", ["kustomize:overlays/prod"]]],
+    );
+  });
+
+  it("that do not compile keep everything from passing, with file and line", async (t) => {
+    const base = {
+      "apps/web.yaml": deployment(),
+      "policy/main.rego": "package main\n\ndeny[msg] {\n  msg = undefined_function(1)\n}\n",
+    };
+    const checked = await checkChange(t, base, {
+      ...base,
+      "apps/web.yaml": deployment({ image: "registry.example/web:2" }),
+    });
+    const [finding] = checked.report.findings;
+    assert.equal(finding?.rule, "policy-broken");
+    assert.equal(finding.file, "policy/main.rego");
+    assert.ok((finding.line ?? 0) >= 3, JSON.stringify(finding));
+    assert.equal(checked.exitCode, 1);
+  });
+
+  it("without a message are broken, never a pass", async (t) => {
+    const rego = 'package main\nimport rego.v1\ndeny contains {"severity": "high"} if input.kind == "Deployment"\n';
+    const base = { "apps/web.yaml": deployment(), "policy/main.rego": rego };
+    const checked = await checkChange(t, base, {
+      ...base,
+      "apps/web.yaml": deployment({ image: "registry.example/web:2" }),
+    });
+    assert.deepEqual(
+      checked.report.findings.map(({ rule, isNew }) => [rule, isNew]),
+      [["policy-broken", true]],
+    );
+    assert.equal(checked.exitCode, 1);
+  });
+
+  it("T44: never see the value of a Secret", async (t) => {
+    const secret = (password: string) =>
+      `apiVersion: v1\nkind: Secret\nmetadata: { name: db, namespace: shop }\ndata: { password: ${Buffer.from(password).toString("base64")} }\n`;
+    const rego =
+      'package main\nimport rego.v1\nwarn contains msg if { input.kind == "Secret"; msg := sprintf("it is %s", [input.data.password]) }\n';
+    const base = { "apps/db.yaml": secret("before-the-change"), "policy/main.rego": rego };
+    const checked = await checkChange(t, base, { ...base, "apps/db.yaml": secret("after-the-change") });
+    for (const format of ["text", "json", "markdown", "sarif", "html"] as const) {
+      const printed = await checked.print(format);
+      for (const value of ["after-the-change", Buffer.from("after-the-change").toString("base64")]) {
+        assert.ok(!printed.includes(value), format);
+      }
+    }
+  });
+});
+
+describe("built-in rules", () => {
+  it("are quiet by default but for what is nearly never wrong", async (t) => {
+    const base = { "apps/web.yaml": deployment() };
+    const checked = await checkChange(t, base, {
+      "apps/web.yaml": deployment({ image: "web", pod: "hostNetwork: true" }),
+    });
+    assert.deepEqual(told(checked), ["new error privilege-gained apps/web.yaml:13"]);
+  });
+
+  it("are on, off and as loud as the config of the base says, by environment", async (t) => {
+    const policy = config(
+      "  rules:\n    image-tag: { level: warning, environments: { prod: error, dev: off } }\n    privilege-gained: off",
+    );
+    const files = (image: string) => ({
+      ".github/drydock.yaml": policy,
+      "overlays/prod/kustomization.yaml": "resources: [web.yaml]\n",
+      "overlays/prod/web.yaml": deployment({ image, pod: "hostNetwork: true" }),
+      "overlays/dev/kustomization.yaml": "resources: [web.yaml]\n",
+      "overlays/dev/web.yaml": deployment({ image, pod: "hostNetwork: true" }),
+    });
+    const checked = await checkChange(t, files("registry.example/web:1"), files("registry.example/web"));
+    assert.deepEqual(told(checked), ["new error image-tag overlays/prod/web.yaml:16"]);
+  });
+
+  it("tell a host that an app elsewhere has, and not one in another environment", async (t) => {
+    const ingress = (name: string, host: string) => `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: ${name}, namespace: shop }
+spec:
+  rules:
+    - host: ${host}
+      http:
+        paths:
+          - { path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }
+`;
+    const base = {
+      "overlays/prod/a/kustomization.yaml": "resources: [i.yaml]\n",
+      "overlays/prod/a/i.yaml": ingress("a", "a.example.com"),
+      "overlays/dev/c/kustomization.yaml": "resources: [i.yaml]\n",
+      "overlays/dev/c/i.yaml": ingress("c", "c.example.com"),
+      "overlays/prod/b/kustomization.yaml": "resources: [i.yaml]\n",
+      "overlays/prod/b/i.yaml": ingress("b", "b.example.com"),
+    };
+    const collides = await checkChange(t, base, { ...base, "overlays/prod/b/i.yaml": ingress("b", "a.example.com") });
+    const [finding] = collides.report.findings;
+    assert.equal(finding?.rule, "ingress-collision");
+    assert.match(finding.message, /Ingress\/shop\/a of kustomize:overlays\/prod\/a/u);
+    assert.equal(collides.exitCode, 1);
+    const apart = await checkChange(t, base, { ...base, "overlays/prod/b/i.yaml": ingress("b", "c.example.com") });
+    assert.deepEqual(told(apart), []);
+  });
+});
+
+describe("exceptions", () => {
+  const bad = deployment({ image: "registry.example/web" });
+  const policy = (exceptions: string) => config(`  rules: { image-tag: error }\n  exceptions: [${exceptions}]`);
+
+  it("of the base's config take a finding and are told", async (t) => {
+    const said = policy('{ rule: image-tag, resource: "Deployment/shop/web", reason: "until the registry moves" }');
+    const base = { ".github/drydock.yaml": said, "apps/web.yaml": deployment() };
+    const checked = await checkChange(t, base, { ...base, "apps/web.yaml": bad });
+    assert.equal(checked.exitCode, 0);
+    assert.match(await checked.print("text"), /until the registry moves/u);
+  });
+
+  it("that have expired take nothing and say so", async (t) => {
+    const said = policy('{ rule: image-tag, resource: "*", reason: r, expires: 2020-01-31 }');
+    const base = { ".github/drydock.yaml": said, "apps/web.yaml": deployment() };
+    const checked = await checkChange(t, base, { ...base, "apps/web.yaml": bad });
+    assert.equal(checked.exitCode, 1);
+    assert.match(await checked.print("text"), /expired on 2020-01-31/u);
+  });
+
+  it("T34: that the change brings wait for an approval", async (t) => {
+    const base = { ".github/drydock.yaml": policy(""), "apps/web.yaml": deployment() };
+    const said = policy('{ rule: image-tag, resource: "*", reason: r, approvers: security }');
+    const checked = await checkChange(t, base, { ".github/drydock.yaml": said, "apps/web.yaml": bad });
+    assert.equal(checked.exitCode, 1);
+    assert.equal(checked.report.outcome.title, "Waiting: approval of 1 exception (team security)");
+    assert.deepEqual(checked.report.decision.needs, [
+      "approval by team security of the exception from image-tag for Deployment/shop/web",
+    ]);
+  });
+
+  it("by an annotation count where the rule lets them, and only there", async (t) => {
+    const both = config("  rules: { image-tag: error }");
+    const annotations = 'except.drydock.dev/image-tag: "a demo", except.drydock.dev/privilege-gained: "please"';
+    const base = { ".github/drydock.yaml": both, "apps/web.yaml": deployment() };
+    const head = { ...base, "apps/web.yaml": deployment({ image: "web", annotations, pod: "hostPID: true" }) };
+    const checked = await checkChange(t, base, head);
+    const blocking = (await checked.print("text")).match(/Fix 1 error/u);
+    assert.ok(blocking, await checked.print("text"));
+  });
+});

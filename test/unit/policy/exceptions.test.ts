@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { readRepositoryConfig, type PolicyException } from "../../../src/config/index.ts";
+import { findException, printException, readAnnotation, type ExceptionFacts } from "../../../src/policy/index.ts";
+import type { Manifest } from "../../../src/model/index.ts";
+
+function exceptionsOf(...lines: readonly string[]): readonly PolicyException[] {
+  const text = `version: 1\npolicy:\n  exceptions:\n${lines.map((line) => `    - ${line}`).join("\n")}\n`;
+  const reading = readRepositoryConfig(text, ".github/drydock.yaml");
+  assert.ok(reading.kind === "loaded", JSON.stringify(reading));
+  return reading.config.policy.exceptions;
+}
+
+const WEB = { group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "web" };
+const FOUND = { rule: "image-tag", resource: WEB, apps: ["kustomize:apps/web/overlays/prod"] };
+
+function facts(parts: Partial<ExceptionFacts>): ExceptionFacts {
+  return {
+    standing: [],
+    added: [],
+    file: ".github/drydock.yaml",
+    today: "2026-06-15",
+    isApproved: () => false,
+    approversOf: () => undefined,
+    ...parts,
+  };
+}
+
+describe("an exception of the config", () => {
+  it("takes findings of its rule on its resources, and is shown with its line", () => {
+    const standing = exceptionsOf('{ rule: image-tag, resource: "Deployment/shop/*", reason: "pinned there" }');
+    assert.deepEqual(findException(FOUND, facts({ standing }), undefined), {
+      state: "used",
+      reason: "pinned there",
+      expires: undefined,
+      approvers: undefined,
+      place: { file: ".github/drydock.yaml", line: 4 },
+    });
+  });
+
+  const others: readonly [title: string, line: string][] = [
+    ["another rule", '{ rule: image-digest, resource: "Deployment/shop/web", reason: r }'],
+    ["another resource", '{ rule: image-tag, resource: "Deployment/shop/api", reason: r }'],
+    ["another namespace", '{ rule: image-tag, resource: "Deployment/web", reason: r }'],
+    ["another app", '{ rule: image-tag, resource: "Deployment/shop/web", apps: "helm:*", reason: r }'],
+  ];
+  for (const [title, line] of others) {
+    it(`does not take findings of ${title}`, () => {
+      assert.equal(findException(FOUND, facts({ standing: exceptionsOf(line) }), undefined), undefined);
+    });
+  }
+
+  it("takes a finding reached through several apps only where it covers all of them", () => {
+    const standing = exceptionsOf('{ rule: image-tag, resource: "*", apps: "*/prod", reason: r }');
+    const both = { ...FOUND, apps: ["kustomize:a/prod", "kustomize:a/dev"] };
+    assert.equal(findException(both, facts({ standing }), undefined), undefined);
+    assert.equal(findException(FOUND, facts({ standing }), undefined)?.state, "used");
+  });
+
+  it("counts on its last day and not on the next", () => {
+    const standing = exceptionsOf("{ rule: image-tag, resource: '*', reason: r, expires: 2026-06-15 }");
+    assert.equal(findException(FOUND, facts({ standing }), undefined)?.state, "used");
+    assert.equal(findException(FOUND, facts({ standing, today: "2026-06-16" }), undefined)?.state, "expired");
+  });
+
+  it("in force wins over one that has expired", () => {
+    const standing = exceptionsOf(
+      "{ rule: image-tag, resource: '*', reason: old, expires: 2026-01-01 }",
+      "{ rule: image-tag, resource: '*', reason: new, expires: 2027-01-01 }",
+    );
+    assert.equal(findException(FOUND, facts({ standing }), undefined)?.reason, "new");
+  });
+});
+
+describe("T34: an exception that the change itself adds", () => {
+  const added = exceptionsOf("{ rule: image-tag, resource: '*', reason: r, approvers: security }");
+
+  it("waits for its approvers and takes nothing until then", () => {
+    const found = findException(FOUND, facts({ added }), undefined);
+    assert.deepEqual([found?.state, found?.approvers], ["waiting", "security"]);
+  });
+
+  it("counts once they have approved it for this resource", () => {
+    const asked: unknown[] = [];
+    const isApproved: ExceptionFacts["isApproved"] = (...question) => {
+      asked.push(question);
+      return true;
+    };
+    assert.equal(findException(FOUND, facts({ added, isApproved }), undefined)?.state, "used");
+    assert.deepEqual(asked, [["image-tag", "Deployment/shop/web", "security"]]);
+  });
+
+  it("names the rule's own team where it names none", () => {
+    const own = exceptionsOf("{ rule: image-tag, resource: '*', reason: r }");
+    const found = findException(FOUND, facts({ added: own, approversOf: () => "platform" }), undefined);
+    assert.equal(found?.approvers, "platform");
+  });
+
+  it("is the same exception wherever it stands in the file", () => {
+    const [first, second] = exceptionsOf(
+      "{ rule: a, resource: '*', reason: r }",
+      "{ reason: r, resource: '*', rule: a }",
+    );
+    assert.ok(first && second);
+    assert.equal(printException(first), printException(second));
+  });
+});
+
+describe("an annotation of the resource", () => {
+  const manifest = (annotations: Readonly<Record<string, unknown>>): Manifest => ({
+    resource: WEB,
+    digest: "d",
+    json: JSON.stringify({ metadata: { annotations } }),
+    sealed: [],
+    origin: { file: "web.yaml", document: 0, shapedBy: [] },
+    hooks: [],
+  });
+
+  it("excepts it with a reason, until a day if it says one", () => {
+    const said = manifest({ "except.drydock.dev/image-tag": "until 2026-12-31: moves with the node" });
+    const found = readAnnotation("image-tag", said, "2026-06-15");
+    assert.deepEqual(found, {
+      state: "used",
+      reason: "moves with the node",
+      expires: "2026-12-31",
+      approvers: undefined,
+      place: undefined,
+    });
+    assert.equal(readAnnotation("image-tag", said, "2027-01-01")?.state, "expired");
+  });
+
+  it("says nothing of other rules, without a reason, or where it is no text", () => {
+    assert.equal(readAnnotation("image-tag", manifest({}), "2026-06-15"), undefined);
+    assert.equal(
+      readAnnotation("image-tag", manifest({ "except.drydock.dev/image-tag": " " }), "2026-06-15"),
+      undefined,
+    );
+    assert.equal(readAnnotation("image-tag", manifest({ "except.drydock.dev/image-tag": 1 }), "2026-06-15"), undefined);
+    const other = manifest({ "except.drydock.dev/image-digest": "because" });
+    assert.equal(readAnnotation("image-tag", other, "2026-06-15"), undefined);
+  });
+});

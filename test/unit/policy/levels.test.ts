@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { readRepositoryConfig, type PolicyConfig } from "../../../src/config/index.ts";
+import { applyLevels, BUILT_IN_RULES, levelOfPolicy, levelOfRule } from "../../../src/policy/index.ts";
+
+function policyOf(text: string): PolicyConfig {
+  const reading = readRepositoryConfig(`version: 1\npolicy:\n${text}`, ".github/drydock.yaml");
+  assert.ok(reading.kind === "loaded", JSON.stringify(reading));
+  return reading.config.policy;
+}
+
+const RULE = {
+  id: "some-rule",
+  levels: { default: "off", baseline: "warning", strict: "error" },
+  since: "0.1.0",
+} as const;
+
+describe("the level of a built-in rule", () => {
+  it("is the preset's unless the config names the rule", () => {
+    assert.equal(levelOfRule(RULE, policyOf("  preset: default"), undefined), "off");
+    assert.equal(levelOfRule(RULE, policyOf("  preset: baseline"), undefined), "warning");
+    assert.equal(levelOfRule(RULE, policyOf("  preset: strict"), undefined), "error");
+    assert.equal(levelOfRule(RULE, policyOf("  preset: none\n  rules: { some-rule: notice }"), undefined), "notice");
+    assert.equal(levelOfRule(RULE, policyOf("  preset: none"), undefined), "off");
+  });
+
+  it("can differ by environment", () => {
+    const policy = policyOf("  rules:\n    some-rule: { level: warning, environments: { prod: error, dev: off } }");
+    assert.equal(levelOfRule(RULE, policy, "prod"), "error");
+    assert.equal(levelOfRule(RULE, policy, "dev"), "off");
+    assert.equal(levelOfRule(RULE, policy, "staging"), "warning");
+    assert.equal(levelOfRule(RULE, policy, undefined), "warning");
+  });
+
+  it("is the preset's where only other environments are named", () => {
+    const policy = policyOf("  preset: strict\n  rules:\n    some-rule: { environments: { dev: off } }");
+    assert.equal(levelOfRule(RULE, policy, "dev"), "off");
+    assert.equal(levelOfRule(RULE, policy, "prod"), "error");
+  });
+
+  it("is never above what the rule can know", () => {
+    const rule = { ...RULE, most: "warning" } as const;
+    assert.equal(levelOfRule(rule, policyOf("  rules: { some-rule: error }"), undefined), "warning");
+    assert.equal(levelOfRule(rule, policyOf("  preset: strict"), undefined), "warning");
+  });
+
+  it("starts as a notice when an upgrade brings the rule, until somebody names it", () => {
+    const late = { ...RULE, since: "0.4.0" };
+    assert.equal(levelOfRule(late, policyOf("  preset: strict"), undefined), "notice");
+    assert.equal(levelOfRule(late, policyOf("  rules: { some-rule: error }"), undefined), "error");
+    assert.equal(levelOfRule({ ...RULE, since: "2.0.0" }, policyOf("  preset: strict"), undefined), "error");
+  });
+});
+
+describe("the level of a policy of one's own", () => {
+  it("is its own unless the config names it or its package", () => {
+    assert.equal(levelOfPolicy("rego/main/deny", "error", policyOf("  preset: none"), undefined), "error");
+    const policy = policyOf("  rules: { rego/main: warning, rego/main/deny_root: notice }");
+    assert.equal(levelOfPolicy("rego/main/deny", "error", policy, undefined), "warning");
+    assert.equal(levelOfPolicy("rego/main/deny_root", "error", policy, undefined), "notice");
+    assert.equal(levelOfPolicy("rego/mainline/deny", "error", policy, undefined), "error");
+  });
+});
+
+describe("levels of findings that are made elsewhere", () => {
+  const found = [
+    { rule: "api-deprecated", level: "notice" },
+    { rule: "schema", level: "error" },
+  ] as const;
+
+  it("can be changed for built-in rules and for nothing else", () => {
+    const policy = policyOf("  rules: { api-deprecated: error, schema: off }");
+    assert.deepEqual(applyLevels(found, BUILT_IN_RULES, policy, undefined), [
+      { rule: "api-deprecated", level: "error" },
+      { rule: "schema", level: "error" },
+    ]);
+    const silent = policyOf("  rules: { api-deprecated: off }");
+    assert.deepEqual(applyLevels(found, BUILT_IN_RULES, silent, undefined), [{ rule: "schema", level: "error" }]);
+  });
+});
+
+describe("with no config", () => {
+  it("only rules that are nearly never wrong are on", () => {
+    const config = policyOf("  preset: default");
+    const on = [...BUILT_IN_RULES.values()].filter((rule) => levelOfRule(rule, config, undefined) === "error");
+    assert.deepEqual(
+      on.map(({ id }) => id),
+      ["api-removed", "credential", "ingress-collision", "privilege-gained"],
+    );
+  });
+
+  it("rules about missing partners warn at most under every preset", () => {
+    const config = policyOf("  preset: strict\n  rules: { reference-missing: error, selector-matches-nothing: error }");
+    for (const id of ["reference-missing", "selector-matches-nothing", "service-without-endpoints"]) {
+      const rule = BUILT_IN_RULES.get(id);
+      assert.ok(rule !== undefined && levelOfRule(rule, config, undefined) !== "error", id);
+    }
+  });
+});
