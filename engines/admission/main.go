@@ -9,6 +9,7 @@
 // Operations (see package abi for the frame):
 //
 //	load     {id, policies, bindings, params, namespaces: [subject], crds: [string]} → {problems, kinds}
+//	unload   {id} → {}
 //	evaluate {set, inputs: [{object, before, plural, isNamespaced}], answers} → {outcomes: [{answers}]}
 //
 // where a subject is {json, sealed}. A set is remembered until the instance ends or another one is loaded under its id.
@@ -101,6 +102,7 @@ var sets = map[string]*policySet{}
 
 func init() {
 	abi.Handle("load", load)
+	abi.Handle("unload", unload)
 	abi.Handle("evaluate", evaluate)
 }
 
@@ -114,6 +116,15 @@ func load(request []byte, _ *abi.Tree) (any, error) {
 	set, result := loadSet(asked)
 	sets[asked.ID] = set
 	return result, nil
+}
+
+func unload(request []byte, _ *abi.Tree) (any, error) {
+	var asked struct{ ID string }
+	if err := json.Unmarshal(request, &asked); err != nil {
+		return nil, err
+	}
+	delete(sets, asked.ID)
+	return struct{}{}, nil
 }
 
 func loadSet(asked loadRequest) (*policySet, loadResult) {
