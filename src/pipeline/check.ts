@@ -89,7 +89,7 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   const changedPaths = new Set(changes.map(({ path }) => path));
   const views: AppView[] = [];
   const selected = selectApps(surveys, changes, request.isAll);
-  const policies = await openPolicies(request, surveys, services);
+  const policies = await openPolicies(request, surveys, selected, services);
   for (const id of selected.filter((id) => !isCrdSource(id))) {
     const view = await viewApp(id, surveys, { changes, changedPaths }, policies.judge, services);
     if (view !== undefined) views.push(view);
@@ -104,6 +104,7 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
 async function openPolicies(
   { headTree, config }: CheckRequest,
   surveys: Surveys,
+  judged: readonly AppId[],
   services: CheckServices,
 ): Promise<PreparedPolicies> {
   const facts = sideFacts(surveys);
@@ -115,7 +116,7 @@ async function openPolicies(
     base: { survey: surveys.base, facts: facts.base },
     head: { survey: surveys.head, facts: facts.head },
   };
-  return await preparePolicies(sides, added, services);
+  return await preparePolicies(sides, judged, added, services);
 }
 
 interface Surveys {
@@ -290,8 +291,12 @@ async function assembleReport(
   const configFindings = await judgeConfigChange(request);
   const isMended = configFindings.length === 0;
   const comparisons = [...changesApps.map(({ compared }) => compared.comparison), ...sources];
-  const judged = policies.except(withoutSources(judgeFindings(comparisons, checkOfRule)));
-  const findings = [...configFindings, ...policies.broken, ...judged];
+  const judged = withoutSources(judgeFindings(comparisons, checkOfRule));
+  const settled = policies.settle(judged, {
+    judged: new Set(comparisons.flatMap((compared) => compared.head?.app.id ?? [])),
+    isOnHead: (app) => recordOf(head, app) !== undefined,
+  });
+  const findings = [...configFindings, ...policies.broken, ...settled.findings];
   const shown = views.filter(({ isTouched, failure }) => isTouched || request.isAll || failure !== undefined);
   const apps = shown.map(describeApp).sort(byWeight(findings));
   const kubernetes = services.describeKubernetes(shown.map(({ record }) => record.askedVersion));
@@ -317,6 +322,8 @@ async function assembleReport(
     },
     notes: [
       ...config.notes,
+      ...policies.notes,
+      ...settled.notes,
       ...(await previewConfig(request.baseTree, request.headTree, config.config)),
       ...kubernetes.notes,
       ...describeSchemas(shown),

@@ -1,5 +1,5 @@
 import type { PolicyException, RepositoryConfig } from "../config/index.ts";
-import type { App, JudgedFinding, KubernetesVersion, Manifest, PullRequestFacts } from "../model/index.ts";
+import type { App, AppId, JudgedFinding, KubernetesVersion, Manifest, PullRequestFacts } from "../model/index.ts";
 import {
   findException,
   findRuleConfig,
@@ -8,8 +8,15 @@ import {
   type ExceptionFacts,
 } from "../policy/index.ts";
 import { scopeOfCrd, type AppJudge, type SideFacts, type VersionFacts } from "./app-judge.ts";
-import { BROKEN_POLICY, createPolicyJudge, type PolicyJudge, type PolicyJudgeServices } from "./judge-policies.ts";
+import {
+  BROKEN_POLICY,
+  createPolicyJudge,
+  type AdmissionSet,
+  type PolicyJudge,
+  type PolicyJudgeServices,
+} from "./judge-policies.ts";
 import { openAdmission, openRego, type OpenedRego, type PolicyOpening } from "./open-policies.ts";
+import { openBaseline, type LookedAt, type SettledFindings } from "./open-baseline.ts";
 import type { PolicyEngine } from "./policy-ports.ts";
 import type { Store } from "./ports.ts";
 import { recordOf, type Survey } from "./survey.ts";
@@ -42,30 +49,64 @@ export interface PreparedPolicies {
   /** Policies that cannot be used, each on its line. Whatever else is found: with one of them nothing passes. */
   readonly broken: readonly JudgedFinding[];
   readonly rego: OpenedRego;
-  /** Notes on findings of policies which exceptions take them. */
-  except(findings: readonly JudgedFinding[]): readonly JudgedFinding[];
+  /** Sentences about the policies themselves. */
+  readonly notes: readonly string[];
+  /** Notes on findings of policies which exceptions take them, and which of them the baseline knows. */
+  settle(findings: readonly JudgedFinding[], apps: LookedAt): SettledFindings;
 }
 
-/** Opens the policies of the base, and what both sides bring for judging by them. */
+/** The policies that both sides are judged by, opened. */
+interface OpenedPolicies {
+  readonly rego: OpenedRego;
+  readonly base: AdmissionSet | undefined;
+  readonly head: AdmissionSet | undefined;
+  readonly problems: readonly BrokenPolicy[];
+}
+
+/** Opens the policies of one side, with what each side brings for judging by them. */
+async function openFrom(
+  from: PolicySides["base"],
+  sides: PolicySides,
+  judged: readonly AppId[],
+  services: PolicyServices,
+): Promise<OpenedPolicies> {
+  const { config, store, build, policyEngine } = services;
+  const opening: PolicyOpening = { tree: from.facts.tree, config: config.policy, engine: policyEngine, store, build };
+  const rego = await openRego(opening);
+  const manifests = await readHolders(from, services);
+  const [base, head] = [
+    await openAdmission({ manifests, crds: usedCrds(sides.base, judged) }, opening),
+    await openAdmission({ manifests, crds: usedCrds(sides.head, judged) }, opening),
+  ];
+  const problems = [...rego.problems, ...base.problems.map(nameSubject), ...head.problems.map(nameSubject)];
+  return { rego, base: base.set, head: head.set, problems };
+}
+
+/** The CRDs that the apps to be judged use: a repository may have hundreds of others. */
+function usedCrds({ survey, facts }: PolicySides["base"], judged: readonly AppId[]): ReadonlyMap<string, string> {
+  const used = new Set(judged.flatMap((id) => recordOf(survey, id)?.uses ?? []));
+  return new Map([...facts.crds].filter(([key]) => used.has(key)));
+}
+
+/**
+ * Opens the policies of the base, so that a change is not judged by what it brings. Where those are broken and the
+ * change mends them, it is judged by its own: nothing could ever mend them otherwise. `judged` are the apps to judge.
+ */
 export async function preparePolicies(
   sides: PolicySides,
+  judged: readonly AppId[],
   added: readonly PolicyException[],
   services: PolicyServices,
 ): Promise<PreparedPolicies> {
   const { config, store, build, policyEngine } = services;
-  const opening: PolicyOpening = {
-    ...{ tree: sides.base.facts.tree, config: config.policy, engine: policyEngine },
-    ...{ store, build },
-  };
-  const rego = await openRego(opening);
-  const manifests = await readHolders(sides.base, services);
-  const base = await openAdmission({ manifests, crds: sides.base.facts.crds }, opening);
-  const head = await openAdmission({ manifests, crds: sides.head.facts.crds }, opening);
-  const problems = [...rego.problems, ...base.problems.map(nameSubject), ...head.problems.map(nameSubject)];
+  const ofBase = await openFrom(sides.base, sides, judged, services);
+  const ofHead = ofBase.problems.length === 0 ? ofBase : await openFrom(sides.head, sides, judged, services);
+  const isMended = ofBase.problems.length > 0 && ofHead.problems.length === 0;
+  const { rego, base, head, problems } = isMended ? ofHead : ofBase;
   const judgeServices: PolicyJudgeServices = {
     ...{ config: config.policy, rules: services.rules, engine: policyEngine, store, build },
     ...{ pullRequest: services.pullRequest, today: services.today },
-    sets: { rego: rego.set, admission: { base: base.set, head: head.set } },
+    sets: { rego: rego.set, admission: { base, head } },
     claimants: { base: claimantsIn(sides.base.survey), head: claimantsIn(sides.head.survey) },
     kubernetesOf: (app) => services.pickKubernetes(askedVersion(app, sides)),
     describeKind: (group, kind) => describeKind(group, kind, sides.head.facts, services),
@@ -79,7 +120,19 @@ export async function preparePolicies(
         : undefined;
     return exception === undefined ? finding : { ...finding, exception };
   };
-  return { judge, broken: describeBroken(problems), rego, except: (findings) => findings.map(except) };
+  const baseline = await openBaseline(
+    config.policy.baseline,
+    { base: sides.base.facts.tree, head: sides.head.facts.tree },
+    (rule) => rule === BROKEN_POLICY,
+  );
+  return {
+    ...{ judge, broken: describeBroken([...problems, ...baseline.problems]), rego },
+    notes: [
+      ...(isMended ? ["The policies on the base are broken. This change mends them and is judged by its own."] : []),
+      ...baseline.notes,
+    ],
+    settle: (findings, apps) => baseline.know(findings.map(except), apps),
+  };
 }
 
 function exceptionFacts(
