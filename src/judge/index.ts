@@ -1,4 +1,11 @@
 export { decideOutcome, decidePolicyOutcome, type OutcomeFacts } from "./decide-outcome.ts";
 export { identifyField } from "./identify-field.ts";
 export { type FailedApp, judgeFailure } from "./judge-failure.ts";
-export { type AppComparison, type AppFinding, type AppSide, judgeFindings, resourceKey } from "./judge-findings.ts";
+export {
+  type AppComparison,
+  type AppFinding,
+  type AppSide,
+  byImportance,
+  judgeFindings,
+  resourceKey,
+} from "./judge-findings.ts";

@@ -161,7 +161,8 @@ function byApp(a: Occurrence, b: Occurrence): number {
 
 type Ranked = Finding & { readonly isNew: boolean };
 
-function byImportance(a: Ranked, b: Ranked): number {
+/** The order in which findings are listed: new first, then by level, file, line and rule. */
+export function byImportance(a: Ranked, b: Ranked): number {
   return (
     Number(b.isNew) - Number(a.isNew) ||
     WEIGHT[b.level] - WEIGHT[a.level] ||
