@@ -16,7 +16,7 @@ export interface EngineModules {
 }
 
 /** Starts to compile `eager` engines at once, off the main thread, and the others when first asked for. */
-export function compileEngines(directory: string, eager: readonly EngineName[]): EngineModules {
+export function compileEngines(directory: string, eager: readonly (EngineName | PolicyEngineName)[]): EngineModules {
   const modules = new Map<EngineName | PolicyEngineName, Promise<WebAssembly.Module>>();
   const get = (name: EngineName | PolicyEngineName): Promise<WebAssembly.Module> => {
     const started = modules.get(name);

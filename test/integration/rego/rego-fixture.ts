@@ -3,14 +3,14 @@ import { basename, dirname, join, sep } from "node:path";
 import { after } from "node:test";
 import { compileEngines } from "../../../src/engine/engine-modules.ts";
 import { createRegoEngine, type RegoEngine, type RegoEngineOptions } from "../../../src/engine/rego-engine.ts";
-import type { AppId, PolicyContext, PolicyInput, PolicySubject } from "../../../src/model/index.ts";
+import type { PolicyContext, PolicyInput, PolicySubject } from "../../../src/model/index.ts";
 import type { PolicyLimits, RegoSource } from "../../../src/pipeline/policy-ports.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..", "..");
 const modules = compileEngines(join(ROOT, "engines", "dist"), ["rego"]);
 
 export const LIMITS: PolicyLimits = { seconds: 30, answers: 100 };
-export const CONTEXT: PolicyContext = { app: "plain:app" as AppId, environment: undefined, pullRequest: undefined };
+export const CONTEXT: PolicyContext = { app: "plain:app", environment: undefined, pullRequest: undefined };
 
 /** An engine over the built module, closed when the tests of the file have ended. */
 export function openEngine(options: Omit<RegoEngineOptions, "module"> = { workers: 1 }): RegoEngine {
