@@ -1,5 +1,5 @@
 import { bringsOtherObjects, mayMakeUnknownPods } from "./custom-kinds.ts";
-import { type LabelSet, type Match, meets, meetsAll, readLabels, type Requirement } from "./match-labels.ts";
+import { type LabelSet, type Match, meets, meetsAll, NO_LABELS, readLabels, type Requirement } from "./match-labels.ts";
 import { isConfiguredCreator } from "./offers.ts";
 import { podTemplateOf } from "./pod-templates.ts";
 import { readValue } from "./read-value.ts";
@@ -45,8 +45,6 @@ export function hasUnknownPods(objects: readonly PolicyObject[], facts: Pick<Pol
       (isConfiguredCreator(object, facts) && podTemplateOf(object) === undefined),
   );
 }
-
-const NO_LABELS: LabelSet = { pairs: new Map(), isOpen: false };
 
 /**
  * Finds what selectors select among very many objects: those with the label of the selector's first plain condition

@@ -12,8 +12,10 @@ export interface LabelSet {
   readonly isOpen: boolean;
 }
 
+export const NO_LABELS: LabelSet = { pairs: new Map(), isOpen: false };
+
 export function readLabels(value: ManifestValue | undefined): LabelSet {
-  if (value === undefined || value === null) return { pairs: new Map(), isOpen: false };
+  if (value === undefined || value === null) return NO_LABELS;
   if (!isMap(value)) return { pairs: new Map(), isOpen: true };
   const pairs = new Map<string, string | undefined>();
   for (const [key, text] of value) {

@@ -1,6 +1,6 @@
 import { mayShareNamespace, podsOf, type Selectable } from "../app-pods.ts";
 import { bringsOtherObjects } from "../custom-kinds.ts";
-import { meetsAll, readSelector, type Requirement } from "../match-labels.ts";
+import { meets, meetsAll, NO_LABELS, readSelector, type Requirement } from "../match-labels.ts";
 import { offerKey } from "../offers.ts";
 import { isTestHook, podTemplateOf } from "../pod-templates.ts";
 import { quoteName } from "../quote-name.ts";
@@ -46,11 +46,11 @@ export const networkPolicyAbsent: AppRule = {
   since: "0.1.0",
   *check(objects, facts) {
     if (objects.some((object) => bringsOtherObjects(object) || OTHER_POLICIES.has(kindOf(object)))) return;
-    const policies = listGuards(objects, "networking.k8s.io/NetworkPolicy", ["spec", "podSelector"]);
+    const policies = new Guards(objects, "networking.k8s.io/NetworkPolicy", ["spec", "podSelector"]);
     for (const pod of podsOf(objects)) {
       const { object, namespace } = pod;
       if (isTestHook(object) || podTemplateOf(object)?.spec.get("hostNetwork") === true || isUnused(object)) continue;
-      if (policies.some((policy) => isGuarded(pod, policy))) continue;
+      if (policies.hold(pod)) continue;
       if (facts.offered?.has(offerKey({ kind: "NetworkPolicy", namespace, name: "" })) === true) continue;
       const message = `No NetworkPolicy of the app selects the pods of ${quoteName(object.manifest.resource.name)}. Add one that allows what they need.`;
       yield { manifest: object.manifest, path: [], message };
@@ -83,7 +83,7 @@ export const pdbAbsent: AppRule = {
   since: "0.1.0",
   *check(objects, facts) {
     if (objects.some(bringsOtherObjects)) return;
-    const budgets = listGuards(objects, "policy/PodDisruptionBudget", ["spec", "selector"]);
+    const budgets = new Guards(objects, "policy/PodDisruptionBudget", ["spec", "selector"]);
     const scalers = groupByTarget(listScalers(objects));
     for (const pod of podsOf(objects)) {
       const { object, namespace } = pod;
@@ -91,7 +91,7 @@ export const pdbAbsent: AppRule = {
       const set = readInteger(object.value, "spec", "replicas");
       const minimum = scalers.get(targetKey(object))?.find((scaler) => isBeside(scaler, object))?.min;
       const replicas = set === 0 ? 0 : (minimum ?? set ?? 1);
-      if (replicas <= 1 || budgets.some((budget) => isGuarded(pod, budget))) continue;
+      if (replicas <= 1 || budgets.hold(pod)) continue;
       if (facts.offered?.has(offerKey({ kind: "PodDisruptionBudget", namespace, name: "" })) === true) continue;
       const message = `No PodDisruptionBudget of the app selects the ${replicas} pods of ${quoteName(object.manifest.resource.name)}. Add one, so that a drain leaves some of them.`;
       yield { manifest: object.manifest, path: [], message };
@@ -108,16 +108,44 @@ function isUnused({ manifest, value }: PolicyObject): boolean {
   return manifest.resource.kind === "PodTemplate" || readInteger(value, "spec", "replicas") === 0;
 }
 
-function listGuards(objects: readonly PolicyObject[], kind: string, at: readonly string[]): readonly Guard[] {
-  return objects
-    .filter((object) => kindOf(object) === kind)
-    .map(({ manifest, value }) => ({
-      namespace: manifest.resource.namespace,
-      requirements: readSelector(readValue(value, ...at)),
-    }));
+/** Guards by what they ask for, so that not all of them are tried on every pod. */
+class Guards {
+  readonly #byLabel = new Map<string, Guard[]>();
+  readonly #others: Guard[] = [];
+  readonly #all: readonly Guard[];
+
+  constructor(objects: readonly PolicyObject[], kind: string, at: readonly string[]) {
+    this.#all = objects
+      .filter((object) => kindOf(object) === kind)
+      .map(({ manifest, value }) => ({
+        namespace: manifest.resource.namespace,
+        requirements: readSelector(readValue(value, ...at)),
+      }));
+    for (const guard of this.#all) {
+      const plain = guard.requirements?.find(isPlain);
+      if (plain === undefined) this.#others.push(guard);
+      else {
+        const label = JSON.stringify([plain.key, plain.values[0]]);
+        const list = this.#byLabel.get(label);
+        if (list === undefined) this.#byLabel.set(label, [guard]);
+        else list.push(guard);
+      }
+    }
+  }
+
+  /** In case of doubt a workload is guarded: a warning has to be right. */
+  hold(pod: Selectable): boolean {
+    const isUnclear = pod.labels.isOpen || [...pod.labels.pairs.values()].includes(undefined);
+    const labelled = [...pod.labels.pairs].flatMap((pair) => this.#byLabel.get(JSON.stringify(pair)) ?? []);
+    return (isUnclear ? this.#all : [...labelled, ...this.#others]).some((guard) => isGuarded(pod, guard));
+  }
 }
 
-/** In case of doubt a workload is guarded: a warning has to be right. */
+/** Whether a pod whose labels are all known needs just this label. */
+function isPlain(requirement: Requirement): boolean {
+  return requirement.operator === "In" && requirement.values.length === 1 && meets(requirement, NO_LABELS) === "no";
+}
+
 function isGuarded(pod: Selectable, { namespace, requirements }: Guard): boolean {
   return mayShareNamespace(namespace, pod.namespace) && meetsAll(requirements, pod.labels) !== "no";
 }

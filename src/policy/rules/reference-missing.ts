@@ -59,6 +59,8 @@ interface KnownApp {
   /** Words in arguments and variables of all containers, where controllers are told what to make. */
   readonly argumentWords: ReadonlySet<string>;
   readonly claims: readonly { readonly prefix: string; readonly namespace: string }[];
+  /** Generated names by `<kind>/<name without suffix>`. */
+  readonly generated: ReadonlyMap<string, string>;
 }
 
 function readApp(objects: readonly PolicyObject[], facts: PolicyFacts): KnownApp {
@@ -80,6 +82,9 @@ function readApp(objects: readonly PolicyObject[], facts: PolicyFacts): KnownApp
     customTexts: new Set(operators.flatMap((object) => listTexts(object.value))),
     argumentWords: new Set(objects.flatMap(listArguments).flatMap(splitWords)),
     claims: objects.flatMap(listClaimPrefixes),
+    generated: new Map(
+      [...offers.keys()].filter((id) => HASH_SUFFIX.test(id)).map((id) => [id.replace(HASH_SUFFIX, ""), id]),
+    ),
   };
 }
 
@@ -173,10 +178,7 @@ function listTexts(root: ManifestValue): readonly string[] {
 const HASH_SUFFIX = /-[2456789bcdfghkmt]{10}$/u;
 
 function tell({ kind, name }: Reference, app: KnownApp): string {
-  const generated = [...app.offers.keys()]
-    .filter((id) => id.startsWith(`${kind}/${name}-`))
-    .map((id) => id.slice(kind.length + 1))
-    .find((other) => HASH_SUFFIX.test(other) && other.replace(HASH_SUFFIX, "") === name);
+  const generated = app.generated.get(`${kind}/${name}`)?.slice(kind.length + 1);
   if (generated !== undefined) {
     return `The app has no ${kind} ${quoteName(name)}, but ${quoteName(generated)}: kustomize did not rewrite this name. Put generator and workload into one kustomization, or turn the suffix off.`;
   }

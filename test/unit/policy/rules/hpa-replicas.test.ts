@@ -74,6 +74,7 @@ describe("hpa-replicas", () => {
     ]);
     const old = hpa({}, "a", { apiVersion: "extensions/v1beta1" });
     assert.deepEqual(runRule(hpaReplicas, [makeDeployment({}), old]), []);
+    assert.equal(runRule(hpaReplicas, [withReplicas(3), old]).length, 1, "an old name of the same API");
   });
 
   it("does not miss a target that may be elsewhere", () => {

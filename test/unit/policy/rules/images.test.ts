@@ -134,8 +134,9 @@ describe("image-registry", () => {
     );
   });
 
-  it("says nothing without the option", () => {
+  it("says nothing without the option, and of what is filled in later", () => {
     assert.deepEqual(runRule(imageRegistry, [withImage("evil.com/web")]), []);
+    assert.ok(isAllowed("${REGISTRY}/web:1", "ghcr.io"), "what is filled in later is not known");
     assert.equal(runRule(imageRegistry, [withImage("evil.com/web")], { allowed: [""] }).length, 1);
   });
 

@@ -45,6 +45,8 @@ describe("ingress-collision: Ingress", () => {
       ingress([rule(HOST, at("/api"))]),
     ];
     for (const other of others) assert.ok(!collide(one, other));
+    const exact = (path: string) => ingress([rule(HOST, at(path, "Exact"))], nginx);
+    assert.ok(!collide(exact("/api"), exact("/api/")));
   });
 
   it("leaves alone what shares a host on purpose", () => {

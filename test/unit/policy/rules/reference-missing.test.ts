@@ -66,6 +66,7 @@ describe("reference-missing", () => {
 
   it("tells each name of a workload once", () => {
     assert.equal(missing(withEnv("a", "a", "b")), 2);
+    assert.equal(missing(withEnv("a"), withEnv("a")), 2);
   });
 
   it("leaves alone what is optional, filled in later, or made by the cluster", () => {
@@ -142,10 +143,14 @@ describe("reference-missing", () => {
       spec: { basicAuth: { password: { name: "a" } } },
     });
     assert.equal(missing(withEnv("a"), user), 1);
-    const rollout = object("argoproj.io/v1alpha1", "Rollout", {
-      spec: { template: { spec: { containers: [{ name: "c", envFrom: [{ secretRef: { name: "a" } }] }] } } },
-    });
-    assert.equal(missing(rollout), 1);
+    for (const [apiVersion = "", kind = ""] of [
+      ["argoproj.io/v1alpha1", "Rollout"],
+      ["apps.kruise.io/v1alpha1", "CloneSet"],
+      ["serving.knative.dev/v1", "Service"],
+    ]) {
+      const template = { spec: { containers: [{ name: "c", envFrom: [{ secretRef: { name: "a" } }] }] } };
+      assert.equal(missing(object(apiVersion, kind, { spec: { template } })), 1, kind);
+    }
   });
 
   it("is silent beside a kind that the config names, in its namespace", () => {

@@ -184,6 +184,15 @@ describe("service-without-endpoints", () => {
     assert.deepEqual(runRule(serviceWithoutEndpoints, [web, astray, thing], {}, { creators }), []);
   });
 
+  it("reaches pods of whose labels one is filled in later", () => {
+    const pods = inNamespace("Deployment", "", { app: "web", version: "${VERSION}" });
+    const reached = [{ app: "web" }, { app: "web", version: "2" }, { version: "2" }];
+    for (const selector of reached) {
+      assert.deepEqual(runRule(serviceWithoutEndpoints, [pods, service({ selector })]), []);
+    }
+    assert.equal(runRule(serviceWithoutEndpoints, [pods, service({ selector: { app: "x" } })]).length, 1);
+  });
+
   it("finds its way among very many", () => {
     const many = Array.from({ length: 3000 }, (_, index) => makeDeployment({}, { name: `web-${index}` }));
     const services = Array.from({ length: 3000 }, (_, index) => service({ selector: { app: `web-${index + 1}` } }));
