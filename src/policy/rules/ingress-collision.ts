@@ -43,8 +43,9 @@ function ingressClaims({ value }: PolicyObject): readonly Claim[] {
     const host = readHost(readValue(rule, "host"));
     if (host === undefined) return [];
     return readList(rule, "http", "paths").flatMap((item, place): Claim[] => {
-      const path = readText(item, "path") ?? "/";
-      if (!isMap(item) || isPlaceholder(path)) return [];
+      if (!isMap(item)) return [];
+      const path = item.get("path") ?? "/";
+      if (typeof path !== "string" || isPlaceholder(path)) return [];
       const type = readText(item, "pathType") ?? "ImplementationSpecific";
       const key = JSON.stringify(["ingress", className, host, type, trimPath(path, type), splits]);
       const at: FieldPath = ["spec", "rules", index, "http", "paths", place];
@@ -65,9 +66,12 @@ function trimPath(path: string, type: string): string {
   return type === "Exact" ? path : path.replace(/(?<=.)\/$/u, "");
 }
 
+/** What charts made by `helm create` have until somebody writes a host: they are rendered, and nobody deploys them. */
+const SAMPLE_HOST = "chart-example.local";
+
 /** Lower-case; undefined for none, for a placeholder and for what is no text. */
 function readHost(value: ManifestValue | undefined): string | undefined {
-  if (typeof value !== "string" || value === "" || isPlaceholder(value)) return undefined;
+  if (typeof value !== "string" || value === "" || value === SAMPLE_HOST || isPlaceholder(value)) return undefined;
   return value.toLowerCase();
 }
 

@@ -27,7 +27,7 @@ export const privilegeGained: ObjectRule = {
       ...podSpecsOf(object).flatMap((pod) => [
         ...sharedNamespaces(pod),
         ...sensitivePaths(pod),
-        ...rootUser(pod.spec.get("securityContext"), [...pod.path, "securityContext"], "The pod"),
+        ...rootPod(pod),
         ...containersIn(pod).flatMap(containerPrivileges),
       ]),
       ...adminSubjects(object),
@@ -184,6 +184,16 @@ function addedCapabilities({ path, name, type, container }: PodContainer, who: s
       },
     ];
   });
+}
+
+/** What the pod says counts for containers that say nothing themselves. */
+function rootPod(pod: PodSpec): readonly Said[] {
+  const containers = containersIn(pod);
+  const isOverridden = containers.every(
+    ({ container }) => readInteger(container, "securityContext", "runAsUser") !== undefined,
+  );
+  if (containers.length > 0 && isOverridden) return [];
+  return rootUser(pod.spec.get("securityContext"), [...pod.path, "securityContext"], "The pod");
 }
 
 function rootUser(context: ReturnType<typeof readValue>, path: FieldPath, who: string): readonly Said[] {

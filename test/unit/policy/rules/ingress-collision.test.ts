@@ -67,12 +67,13 @@ describe("ingress-collision: Ingress", () => {
       ingress([{ http: { paths: [at("/")] } }]),
       ingress([rule("${HOST}", at("/"))]),
       ingress([rule(HOST, at("${PATH}"))]),
-      ingress([rule(7, at("/")), rule("", at("/")), 7, null, [], rule(HOST, 7, null, [])]),
+      ingress([rule(7, at("/")), rule("", at("/")), 7, null, [], rule(HOST, 7, null, [], at(7))]),
+      ingress([rule("chart-example.local", at("/"))]),
       ingress({ host: HOST }),
       ingress([{ host: HOST, http: { paths: { path: "/" } } }]),
     ];
     for (const object of silent) assert.deepEqual(runClaims(ingressCollision, object), []);
-    assert.equal(keys(ingress([rule(HOST, at(7))], {}, ["x"])).length, 1);
+    assert.equal(keys(ingress([rule(HOST, at(null))], {}, ["x"])).length, 1);
   });
 });
 

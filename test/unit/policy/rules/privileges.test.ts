@@ -64,6 +64,16 @@ describe("privilege-gained", () => {
     );
   });
 
+  it("minds root of the pod only where a container does not say who it runs as", () => {
+    const pod = { securityContext: { runAsUser: 0 } };
+    const own = (runAsUser: unknown) => makeDeployment({ ...IMAGE, securityContext: { runAsUser } }, { pod });
+    assert.deepEqual(fields(own(1000)), []);
+    assert.deepEqual(fields(own(0)), ["spec.template.spec.containers.0.securityContext.runAsUser"]);
+    for (const user of [null, "1000", undefined]) {
+      assert.deepEqual(fields(own(user)), ["spec.template.spec.securityContext.runAsUser"], String(user));
+    }
+  });
+
   it("names each dangerous capability, however it is written, and finds another one at the same place new", () => {
     const hits = (add: unknown[]) => listHits(privilegeGained, [withContext({ capabilities: { add } })]);
     assert.deepEqual(
