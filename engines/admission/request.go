@@ -21,7 +21,9 @@ type request struct {
 	namespaceFacts *namespaceFacts
 	// before is nil for a creation.
 	object, before *object
-	set            *policySet
+	// What expressions see of them.
+	objectValue, beforeValue ref.Val
+	set                      *policySet
 }
 
 // equivalent is another version under which the API server serves the same resource.
@@ -87,22 +89,23 @@ func (r *request) finish() {
 		object.isNamespaced = r.isNamespaced
 		object.hide(r.before != nil)
 	}
+	r.objectValue, r.beforeValue = toPartialValue(r.object.fields), types.NullValue
+	if r.before != nil {
+		r.beforeValue = toPartialValue(r.before.fields)
+	}
 }
 
 // values are the variables of expressions, but for params.
 func (r *request) values() *values {
 	values := &values{
-		object:    toPartialValue(r.object.fields),
-		oldObject: types.NullValue,
+		object:    r.objectValue,
+		oldObject: r.beforeValue,
 		params:    types.NullValue,
 		namespace: types.NullValue,
 		request: map[string]ref.Val{
 			"userInfo": newUnknown("request.userInfo"),
 			"options":  newUnknown("request.options"),
 		},
-	}
-	if r.before != nil {
-		values.oldObject = toPartialValue(r.before.fields)
 	}
 	if r.name == "" {
 		values.request["name"] = newUnknown("request.name")

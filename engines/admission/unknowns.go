@@ -76,6 +76,9 @@ func equal(a, b ref.Val) ref.Val {
 type partialMap struct {
 	fields map[string]any
 	rest   string
+	// What has been asked for is kept: comprehensions ask again and again.
+	values map[string]ref.Val
+	keys   []ref.Val
 }
 
 var _ traits.Mapper = (*partialMap)(nil)
@@ -104,8 +107,16 @@ func (m *partialMap) Find(key ref.Val) (ref.Val, bool) {
 	if !isString {
 		return nil, false
 	}
-	if value, isThere := m.fields[string(name)]; isThere {
-		return toPartialValue(value), true
+	if value, isKept := m.values[string(name)]; isKept {
+		return value, true
+	}
+	if field, isThere := m.fields[string(name)]; isThere {
+		value := toPartialValue(field)
+		if m.values == nil {
+			m.values = map[string]ref.Val{}
+		}
+		m.values[string(name)] = value
+		return value, true
 	}
 	if m.rest != "" {
 		return newUnknown(m.rest + "[" + fmt.Sprintf("%q", string(name)) + "]"), true
@@ -135,7 +146,14 @@ func (m *partialMap) Contains(key ref.Val) ref.Val {
 }
 
 func (m *partialMap) Iterator() traits.Iterator {
-	var keys []ref.Val
+	if m.keys == nil {
+		m.keys = m.listKeys()
+	}
+	return &valueIterator{values: m.keys}
+}
+
+func (m *partialMap) listKeys() []ref.Val {
+	keys := make([]ref.Val, 0, len(m.fields)+1)
 	for _, name := range sortedKeys(m.fields) {
 		unknown, isUnknown := m.fields[name].(unknown)
 		if isUnknown && !unknown.isPresent {
@@ -147,7 +165,7 @@ func (m *partialMap) Iterator() traits.Iterator {
 	if m.rest != "" {
 		keys = append(keys, newUnknown(m.rest))
 	}
-	return &valueIterator{values: keys}
+	return keys
 }
 
 // Equal is false only where something known differs.
@@ -200,7 +218,21 @@ func (m *partialMap) ConvertToNative(kind reflect.Type) (any, error) {
 func (m *partialMap) ConvertToType(kind ref.Type) ref.Val { return convertContainer(m, kind) }
 
 // partialList is a list in which some values are not known.
-type partialList struct{ items []any }
+type partialList struct {
+	items  []any
+	values []ref.Val
+}
+
+// all wraps the items when they are first asked for.
+func (l *partialList) all() []ref.Val {
+	if l.values == nil && len(l.items) > 0 {
+		l.values = make([]ref.Val, len(l.items))
+		for i, item := range l.items {
+			l.values[i] = toPartialValue(item)
+		}
+	}
+	return l.values
+}
 
 var _ traits.Lister = (*partialList)(nil)
 
@@ -221,13 +253,13 @@ func (l *partialList) Get(index ref.Val) ref.Val {
 	if at < 0 || at >= len(l.items) {
 		return types.NewErr("index '%d' out of range in list size '%d'", at, len(l.items))
 	}
-	return toPartialValue(l.items[at])
+	return l.all()[at]
 }
 
 func (l *partialList) Contains(value ref.Val) ref.Val {
 	var open ref.Val
-	for _, item := range l.items {
-		switch result := equal(toPartialValue(item), value); {
+	for _, item := range l.all() {
+		switch result := equal(item, value); {
 		case result == types.True:
 			return types.True
 		case types.IsUnknown(result):
@@ -249,8 +281,8 @@ func (l *partialList) Equal(other ref.Val) ref.Val {
 		return types.False
 	}
 	var result ref.Val = types.True
-	for i := range l.items {
-		equal := equal(toPartialValue(l.items[i]), others.Get(types.Int(i)))
+	for i, item := range l.all() {
+		equal := equal(item, others.Get(types.Int(i)))
 		if equal == types.False {
 			return types.False
 		}
@@ -273,13 +305,7 @@ func (l *partialList) Add(other ref.Val) ref.Val {
 	return &partialList{items: sum}
 }
 
-func (l *partialList) Iterator() traits.Iterator {
-	values := make([]ref.Val, len(l.items))
-	for i, item := range l.items {
-		values[i] = toPartialValue(item)
-	}
-	return &valueIterator{values: values}
-}
+func (l *partialList) Iterator() traits.Iterator { return &valueIterator{values: l.all()} }
 
 func (l *partialList) ConvertToNative(kind reflect.Type) (any, error) {
 	return nil, fmt.Errorf("a list that is known in part cannot become %v", kind)
