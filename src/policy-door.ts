@@ -8,6 +8,7 @@ import { openWorkbench, type Surroundings } from "./open-workbench.ts";
 import { loadConfig } from "./pipeline/load-config.ts";
 import { readPolicyFiles } from "./pipeline/read-policy-files.ts";
 import type { LoadedRego, PolicyEngine } from "./pipeline/policy-ports.ts";
+import { makeBaseline } from "./policy-baseline.ts";
 import { BUILT_IN_RULES, findRuleConfig, levelOfPolicy, levelOfRule } from "./policy/index.ts";
 
 /** Time that the unit tests of a policy set may take. */
@@ -19,10 +20,13 @@ const TEST_LIMITS = { seconds: 120, answers: 200 };
  */
 export async function policyDoor(surroundings: Surroundings, request: PolicyRequest): Promise<PolicyOutput> {
   const repository = await openRepository(request.repo);
-  const bench = openWorkbench(surroundings, repository, { cache: false, jobs: 1 });
+  const isBaseline = request.action === "baseline";
+  const bench = openWorkbench(surroundings, repository, isBaseline ? { cache: true } : { cache: false, jobs: 1 });
   try {
     const tree = await openFiles(repository, request.ref);
-    const { config } = await loadConfig(tree, noHistory);
+    const loaded = await loadConfig(tree, noHistory);
+    const { config } = loaded;
+    if (request.action === "baseline") return await makeBaseline(bench, repository.name, tree, loaded);
     if (request.action === "test") return await runTests(tree, config.policy, bench.policyEngine, request.width);
     const rules = await collectRules(tree, config.policy, bench.policyEngine);
     const environments = config.environments.map(({ name }) => name);

@@ -1,6 +1,8 @@
 import { Option, type Command } from "commander";
 import { quoteLines } from "./quote-text.ts";
+import type { Doors } from "./doors.ts";
 import type { Terminal } from "./terminal.ts";
+import { writeOutput } from "./write-output.ts";
 
 interface PolicyPlace {
   readonly repo: string;
@@ -12,11 +14,14 @@ export type PolicyRequest = PolicyPlace & { readonly width: number } & (
     | { readonly action: "list"; readonly format: "text" | "json" }
     | { readonly action: "explain"; readonly rule: string }
     | { readonly action: "test" }
+    | { readonly action: "baseline" }
   );
 
 export interface PolicyOutput {
   readonly text: string;
   readonly exitCode: 0 | 1;
+  /** What is worth saying beside the result. */
+  readonly notice?: string;
 }
 
 export type PolicyDoor = (request: PolicyRequest) => Promise<PolicyOutput>;
@@ -30,16 +35,23 @@ Exit status:
   1  a test failed
   3  wrong usage, or a policy that does not compile`;
 
-/** Adds `drydock policy list | explain RULE | test`. */
-export function addPolicy(program: Command, terminal: Terminal, door: PolicyDoor, result: { status: number }): void {
+/** Adds `drydock policy list | explain RULE | test | baseline`. */
+export function addPolicy(
+  program: Command,
+  terminal: Terminal,
+  doors: Pick<Doors, "policy" | "writeFile">,
+  result: { status: number },
+): void {
   const policy = program
     .command("policy")
-    .description("list and explain rules, test policies")
+    .description("list and explain rules, test policies, keep what is known")
     .addHelpText("after", HELP);
   const { width } = terminal;
-  const run = async (request: PolicyRequest): Promise<void> => {
-    const output = await door(request);
-    terminal.out(quoteLines(output.text));
+  const run = async (request: PolicyRequest, file?: string): Promise<void> => {
+    const output = await doors.policy(request);
+    if (file === undefined) terminal.out(quoteLines(output.text));
+    else await writeOutput(doors, file, output.text);
+    if (output.notice !== undefined) terminal.err(quoteLines(output.notice));
     result.status = output.exitCode;
   };
   withPlace(policy.command("list").description("the rules and their levels"))
@@ -53,6 +65,11 @@ export function addPolicy(program: Command, terminal: Terminal, door: PolicyDoor
   withPlace(policy.command("test").description("run the unit tests of policies in Rego")).action(
     (options: PolicyPlace) => run({ ...options, action: "test", width }),
   );
+  withPlace(policy.command("baseline").description("what policies find today in all apps, as a file of known findings"))
+    .option("--output <file>", "write it to a file, the one that policy.baseline of the config names")
+    .action(({ output, ...place }: PolicyPlace & { readonly output?: string }) =>
+      run({ ...place, action: "baseline", width }, output),
+    );
 }
 
 function withPlace(command: Command): Command {

@@ -6,6 +6,7 @@ import { printApps } from "./print-apps.ts";
 import { quoteLines } from "./quote-text.ts";
 import { createProgress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
+import { writeOutput } from "./write-output.ts";
 
 /** Exit status of wrong usage and internal errors; it wins over every result. */
 const EXIT_UNUSABLE = 3;
@@ -52,7 +53,7 @@ function buildProgram(terminal: Terminal, doors: Doors, result: { status: number
   addDemo(program, terminal, doors, result);
   addServe(program, terminal, doors, result);
   addDoctor(program, terminal, doors, result);
-  addPolicy(program, terminal, doors.policy, result);
+  addPolicy(program, terminal, doors, result);
   return program;
 }
 
@@ -100,15 +101,6 @@ function addCheck(program: Command, terminal: Terminal, doors: Doors, result: { 
       if (options.stats === true) terminal.err(output.stats);
       result.status = output.exitCode;
     });
-}
-
-async function writeOutput(doors: Doors, file: string, text: string): Promise<void> {
-  try {
-    await doors.writeFile(file, text);
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
-    throw new UsageError(`${file} cannot be written${code}`, { cause });
-  }
 }
 
 function addRender(program: Command, terminal: Terminal, doors: Doors): void {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readYaml, type YamlNode } from "../config/read-yaml.ts";
 import type { AppId, FieldPath, JudgedFinding } from "../model/index.ts";
 import { nameResource } from "./exceptions.ts";
+import { findJsonError } from "./find-json-error.ts";
 
 /** One finding that is known, whatever the trees show. Names no text of a message, so that wording may change. */
 export interface BaselineEntry {
@@ -43,8 +44,8 @@ export function readBaseline(source: string): BaselineReading {
   let value: unknown;
   try {
     value = JSON.parse(source);
-  } catch (error) {
-    return { kind: "broken", line: lineOfSyntax(error, source), message: "this is not JSON" };
+  } catch {
+    return { kind: "broken", line: findJsonError(source), message: "this is not JSON" };
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return { kind: "read", entries: parsed.data.findings };
@@ -52,15 +53,6 @@ export function readBaseline(source: string): BaselineReading {
   const path = (issue?.path ?? []).filter((step) => typeof step !== "symbol");
   const where = path.length === 0 ? "" : `${path.join(".")}: `;
   return { kind: "broken", line: lineOfPath(source, path), message: `${where}${issue?.message ?? "it does not fit"}` };
-}
-
-/** V8 names the line where it knows it; what ends too early ends on the last one. */
-function lineOfSyntax(error: unknown, source: string): number {
-  const said = /\(line (\d+) column \d+\)$/u.exec(error instanceof Error ? error.message : "")?.[1];
-  if (said !== undefined) return Number(said);
-  const yaml = readYaml(source);
-  const [problem] = yaml.kind === "invalid" ? yaml.problems : [];
-  return problem?.at.line ?? source.trimEnd().split("\n").length;
 }
 
 /** JSON is YAML, and that is read with lines. A file too long for it is broken on its first line. */

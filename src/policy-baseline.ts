@@ -1,0 +1,50 @@
+import type { PolicyOutput } from "./cli/policy-command.ts";
+import { UsageError, type Report } from "./model/index.ts";
+import type { LoadedConfig } from "./pipeline/load-config.ts";
+import type { Tree } from "./model/index.ts";
+import { BROKEN_POLICY } from "./pipeline/judge-policies.ts";
+import { writeBaseline } from "./policy/index.ts";
+import { runCheck, type Workbench } from "./workbench.ts";
+
+/** Apps named when they could not be rendered; the rest are counted. */
+const NAMED = 5;
+
+/**
+ * The baseline of one tree: what policies say of all of its apps today, whatever was known before. Throws a UsageError
+ * where a policy is broken: what it would say is not known.
+ */
+export async function makeBaseline(
+  bench: Workbench,
+  repository: string,
+  tree: Tree,
+  loaded: LoadedConfig,
+): Promise<PolicyOutput> {
+  const config = { ...loaded.config, policy: { ...loaded.config.policy, baseline: undefined } };
+  const side = { ref: "work tree", commit: undefined, tree: tree.id };
+  const { report } = await runCheck(bench, {
+    ...{ repository, base: side, head: side, baseTree: tree, headTree: tree },
+    ...{ config: { ...loaded, config }, isAll: true, kubernetesVersion: undefined },
+    onProgress: () => undefined,
+  });
+  refuseBroken(report);
+  const text = writeBaseline(report.findings);
+  const count = text.split("\n").filter((line) => line.startsWith("    {")).length;
+  return { text, exitCode: 0, notice: `${count} ${count === 1 ? "entry" : "entries"}.${describeFailed(report)}\n` };
+}
+
+function refuseBroken({ findings }: Report): void {
+  const broken = findings.filter(({ rule }) => rule === BROKEN_POLICY);
+  if (broken.length === 0) return;
+  const lines = broken.slice(0, NAMED).map(({ location, message }) => {
+    const line = location?.line === undefined ? "" : `:${location.line}`;
+    return `  ${location === undefined ? "" : `${location.file}${line}: `}${message}`;
+  });
+  throw new UsageError(`the policies cannot be used\n${lines.join("\n")}`);
+}
+
+function describeFailed({ apps }: Report): string {
+  const failed = apps.filter(({ failure }) => failure !== undefined).map(({ id }) => id);
+  if (failed.length === 0) return "";
+  const more = failed.length > NAMED ? ` and ${failed.length - NAMED} more` : "";
+  return ` Not in it, because they do not render: ${failed.slice(0, NAMED).join(", ")}${more}.`;
+}
