@@ -58,6 +58,8 @@ export interface RuleDescription {
   readonly since: string;
   /** The name of the option that the config gives it beside its level, if any: `allowed`, `kinds`, … */
   readonly options?: readonly string[];
+  /** What the items of all its options can be, where they are words of the rule's own. */
+  readonly optionValues?: readonly string[];
 }
 
 /** Options of a rule as the config gives them: lists of strings by name. */

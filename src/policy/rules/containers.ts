@@ -24,6 +24,7 @@ export const resourcesMissing: ObjectRule = {
   isAnnotationEnough: true,
   since: "0.1.0",
   options: ["required"],
+  optionValues: RESOURCES,
   check(object, _facts, options) {
     const wanted = options.get("required") ?? USUAL_RESOURCES;
     const required = RESOURCES.filter((name) => wanted.includes(name));
@@ -76,6 +77,7 @@ export const probesMissing: ObjectRule = {
   isAnnotationEnough: true,
   since: "0.1.0",
   options: ["required"],
+  optionValues: PROBES,
   check(object, _facts, options) {
     const { group, kind } = object.manifest.resource;
     if (!SERVING_KINDS.has(`${group}/${kind}`) || isTestHook(object)) return [];
