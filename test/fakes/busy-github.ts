@@ -32,7 +32,8 @@ export interface BusyPull {
   /** What the newest head says. */
   expected: { readonly image: string; readonly isBroken: boolean };
   pushes: number;
-  helps: number;
+  /** Ada has asked for help there: she gets one answer, however often she asks. */
+  isHelpWanted: boolean;
 }
 
 export interface BusyOptions {
@@ -115,7 +116,7 @@ async function openPull(
   const expected = { image: "1.1.0", isBroken: false };
   await world.pushCommit(github, ada, repository, { branch, files: { [file]: deployment(expected.image) } });
   const pull = await world.openPullRequest(github, ada, repository, { head: branch });
-  return { repository, pull, branch, file, expected, pushes: 0, helps: 0 };
+  return { repository, pull, branch, file, expected, pushes: 0, isHelpWanted: false };
 }
 
 /** Pushes are few: each is worth three deliveries and several writes. Most of the rest means nothing to Drydock. */
@@ -138,7 +139,7 @@ async function happen(
     world.closePullRequest(github, ada, pull);
     world.reopenPullRequest(github, ada, pull);
   } else if (what < 0.2) {
-    one.helps += 1;
+    one.isHelpWanted = true;
     world.addComment(github, ada, pull, "/drydock help");
   } else if (what < 0.22) {
     const files = { "README.md": `# ${Math.floor(random() * 1e6)}\n` };
@@ -151,7 +152,7 @@ async function happen(
 }
 
 /** What must hold of one pull request in the end. */
-function judgePull({ world: github, app }: Sandbox, { repository, pull, expected, helps }: BusyPull): string[] {
+function judgePull({ world: github, app }: Sandbox, { repository, pull, expected, isHelpWanted }: BusyPull): string[] {
   const { headSha, number } = world.findPullRequest(github, repository, pull.number) ?? pull;
   const name = `${world.fullName(github, repository)}#${number}`;
   const wrong: string[] = [];
@@ -171,7 +172,10 @@ function judgePull({ world: github, app }: Sandbox, { repository, pull, expected
   const sticky = own.filter(({ body }) => body.includes("registry.example/web"));
   if (sticky.length !== 1) wrong.push(`${sticky.length} comments about what is deployed`);
   if (sticky[0]?.body.includes(expected.image) === false) wrong.push(`the comment does not tell of ${expected.image}`);
-  if (own.length !== sticky.length + helps) wrong.push(`${own.length - sticky.length} answers to ${helps} questions`);
+  const answers = isHelpWanted ? 1 : 0;
+  if (own.length !== sticky.length + answers) {
+    wrong.push(`${own.length - sticky.length} answers instead of ${answers}`);
+  }
   const reviews = world.listReviewComments(github, pull).filter(({ body }) => body.includes("<!-- drydock"));
   if (reviews.length !== annotations) wrong.push(`${reviews.length} review comments instead of ${annotations}`);
   return wrong.map((what) => `${name}: ${what}`);
