@@ -83,6 +83,7 @@ export function reportConflict(
     head,
     apps: [],
     findings: [],
+    policies: [],
     agents: [],
     totals: {
       apps: 0,
@@ -96,6 +97,7 @@ export function reportConflict(
       newWarnings: 0,
       newNotices: 0,
       known: 0,
+      excepted: 0,
     },
     outcome,
     outcomes: { manifests: outcome, policy: outcome },

@@ -1,5 +1,6 @@
 export * from "./app.ts";
 export * from "./change.ts";
+export * from "./count-findings.ts";
 export * from "./fault.ts";
 export * from "./fetched-input.ts";
 export * from "./finding.ts";

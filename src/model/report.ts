@@ -1,6 +1,7 @@
 import type { AgentObject, AppId, AppKind, KubernetesVersion } from "./app.ts";
 import type { ResourceChange } from "./change.ts";
 import type { CheckFamily, FailureKind, JudgedFinding, SourceLocation } from "./finding.ts";
+import type { RegoRule } from "./policy.ts";
 
 /** One side of a check. `ref` is what the user said, `commit` is undefined for a bare tree or a merge result. */
 export interface Side {
@@ -66,6 +67,8 @@ export interface Totals {
   readonly newNotices: number;
   /** Findings that stand on the base as well, in the apps this report looks at. */
   readonly known: number;
+  /** Findings that an exception takes: they are in none of the counts above. */
+  readonly excepted: number;
 }
 
 /**
@@ -82,6 +85,8 @@ export interface Report {
   readonly apps: readonly AppReport[];
   /** Sorted: new before known, then by level, file, line, rule. */
   readonly findings: readonly JudgedFinding[];
+  /** The rules of the repository's own policies that findings name, by id. */
+  readonly policies: readonly RegoRule[];
   /** Argo CD and Flux objects on the head that are recognised and not rendered. */
   readonly agents: readonly AgentObject[];
   readonly totals: Totals;

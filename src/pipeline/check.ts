@@ -27,7 +27,7 @@ import { preparePolicies, type PolicyServices, type PreparedPolicies } from "./p
 import { nameResource, printException } from "../policy/index.ts";
 import { CONFIG_FILE, judgeConfig, readTextFile, type LoadedConfig } from "./load-config.ts";
 import type { AppJudge, SideFacts } from "./app-judge.ts";
-import { byWeight, countTotals } from "./order-report.ts";
+import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
 import { previewConfig } from "./preview-config.ts";
 import { listUsedSchemas, withoutFetched, type UsedSchema } from "./render-fetching.ts";
 import { inputsHold } from "./render-memory.ts";
@@ -313,6 +313,7 @@ async function assembleReport(
     head: request.head,
     apps,
     findings,
+    policies: listNamedPolicies(policies.rego.loaded?.rules, findings),
     agents: [...head.layout.agents],
     totals: countTotals(apps, findings, countApps(head), touched.size),
     outcome: blocked(outcome),

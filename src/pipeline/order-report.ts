@@ -1,9 +1,12 @@
-import type { AppId, AppReport, JudgedFinding, ResourceChange, Totals } from "../model/index.ts";
+import { countFindings, isExcepted } from "../model/index.ts";
+import type { AppId, AppReport, JudgedFinding, RegoRule, ResourceChange, Totals } from "../model/index.ts";
 
 /** Most important apps first: broken by the change, with new errors, risky, changed, the quiet rest; then by id. */
 export function byWeight(findings: readonly JudgedFinding[]): (a: AppReport, b: AppReport) => number {
   const withErrors = new Set(
-    findings.filter(({ isNew, level }) => isNew && level === "error").flatMap(({ apps }) => apps),
+    findings
+      .filter((finding) => finding.isNew && finding.level === "error" && !isExcepted(finding))
+      .flatMap(({ apps }) => apps),
   );
   const weigh = (app: AppReport): number => weighApp(app, withErrors);
   return (a, b) => weigh(b) - weigh(a) || (a.id < b.id ? -1 : 1);
@@ -33,8 +36,6 @@ export function countTotals(
   const isReal = ({ action, noise, fields }: ResourceChange): boolean => action !== "changed" || noise < fields.length;
   const countAction = (action: ResourceChange["action"]): number =>
     changes.filter((change) => change.action === action && isReal(change)).length;
-  const countNew = (level: JudgedFinding["level"]): number =>
-    findings.filter((finding) => finding.isNew && finding.level === level).length;
   return {
     apps: allApps,
     touchedApps,
@@ -43,9 +44,15 @@ export function countTotals(
     removed: countAction("removed"),
     changed: countAction("changed"),
     noise: changes.reduce((sum, { noise }) => sum + noise, 0),
-    newErrors: countNew("error"),
-    newWarnings: countNew("warning"),
-    newNotices: countNew("notice"),
-    known: findings.filter(({ isNew }) => !isNew).length,
+    ...countFindings(findings),
   };
+}
+
+/** The rules of policies that findings name, by id. */
+export function listNamedPolicies(
+  rules: readonly RegoRule[] | undefined,
+  findings: readonly JudgedFinding[],
+): readonly RegoRule[] {
+  const named = new Set(findings.map(({ rule }) => rule));
+  return (rules ?? []).filter(({ id }) => named.has(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }

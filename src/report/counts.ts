@@ -17,6 +17,7 @@ export function describeCounts(report: Report, outline: ReportOutline): string[]
     describeFindings(report),
     ...(outline.risks.length > 0 ? [count(outline.risks.length, "risk")] : []),
     ...(known > 0 ? [`${formatCount(known)} known`] : []),
+    ...(outline.excepted.length > 0 ? [count(outline.excepted.length, "exception")] : []),
   ];
 }
 
@@ -52,7 +53,8 @@ function describeResources({ totals }: Report, { mended }: ReportOutline, failed
   return [...again, [opening, ...rest.map(([amount, verb]) => `${formatCount(amount)} ${verb}`)].join(", ")];
 }
 
-function describeFindings({ totals }: Report): string {
+/** `2 errors, 1 warning`: what is new. */
+export function describeFindings({ totals }: Pick<Report, "totals">): string {
   const parts = [
     [totals.newErrors, "error"],
     [totals.newWarnings, "warning"],

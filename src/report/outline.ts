@@ -1,3 +1,4 @@
+import { isExcepted } from "../model/index.ts";
 import type {
   AppFailure,
   AppId,
@@ -71,12 +72,15 @@ export interface ReportOutline {
   readonly noiseChanges: number;
   /** Findings that stand on the base as well. */
   readonly known: readonly JudgedFinding[];
+  /** Findings that an exception takes, new or known: they are in none of the other lists. */
+  readonly excepted: readonly JudgedFinding[];
 }
 
 /** Sorts what a report holds by what matters most, and groups equal changes. Every app of the report is in it. */
 export function outlineReport(report: Report): ReportOutline {
   const failed = report.apps.flatMap((app) => (app.failure === undefined ? [] : [{ app, failure: app.failure }]));
-  const fresh = report.findings.filter((finding) => finding.isNew);
+  const standing = report.findings.filter((finding) => !isExcepted(finding));
+  const fresh = standing.filter((finding) => finding.isNew);
   const groups = groupLikeChanges(report.apps);
   return {
     broken: failed.filter(({ failure }) => failure.effect === "fails"),
@@ -92,7 +96,8 @@ export function outlineReport(report: Report): ReportOutline {
     clusters: clusterByApps(groups),
     quietApps: report.apps.filter((app) => app.failure === undefined && !isMended(app) && !app.changes.some(isShown)),
     noiseChanges: report.apps.reduce((sum, app) => sum + app.changes.filter((change) => !isShown(change)).length, 0),
-    known: report.findings.filter((finding) => !finding.isNew),
+    known: standing.filter((finding) => !finding.isNew),
+    excepted: report.findings.filter(isExcepted),
   };
 }
 

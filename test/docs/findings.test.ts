@@ -4,7 +4,7 @@ import { glob, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { RULE_IDS } from "../../src/report/sarif/rules.ts";
+import { RULE_IDS } from "../../src/report/describe-rule.ts";
 import { createRepository } from "../fakes/git-repository.ts";
 import { readDocuments, ROOT } from "./read-documents.ts";
 import { runDrydock } from "./run-drydock.ts";

@@ -10,7 +10,7 @@ import type {
   ResourceId,
   SourceLocation,
 } from "../../src/model/index.ts";
-import { NumberText, SealedValue } from "../../src/model/index.ts";
+import { countFindings, NumberText, SealedValue } from "../../src/model/index.ts";
 
 /** Values of `Report` as the pipeline makes them, one for each situation that the formats have words for. */
 
@@ -25,6 +25,7 @@ export function makeReport(parts: Partial<Report> = {}): Report {
     head: HEAD,
     apps: [],
     findings: [],
+    policies: [],
     agents: [],
     totals: {
       apps: 48,
@@ -38,6 +39,7 @@ export function makeReport(parts: Partial<Report> = {}): Report {
       newWarnings: 0,
       newNotices: 0,
       known: 0,
+      excepted: 0,
     },
     outcome: { status: "passed", exitCode: 0, title: "Nothing that deploys changes" },
     outcomes: {
@@ -59,7 +61,6 @@ export function makeReport(parts: Partial<Report> = {}): Report {
 function countTotals({ apps, findings }: Report): Report["totals"] {
   const changes = apps.flatMap((app) => app.changes);
   const count = (action: string): number => changes.filter((change) => change.action === action).length;
-  const fresh = (level: string): number => findings.filter((each) => each.isNew && each.level === level).length;
   return {
     apps: 48,
     touchedApps: apps.length,
@@ -68,10 +69,7 @@ function countTotals({ apps, findings }: Report): Report["totals"] {
     removed: count("removed"),
     changed: count("changed"),
     noise: changes.reduce((sum, change) => sum + change.noise, 0),
-    newErrors: fresh("error"),
-    newWarnings: fresh("warning"),
-    newNotices: fresh("notice"),
-    known: findings.filter((each) => !each.isNew).length,
+    ...countFindings(findings),
   };
 }
 

@@ -1,9 +1,11 @@
 import type { JudgedFinding } from "../../model/index.ts";
 import { describeLocation, describePath, describeResource } from "../describe.ts";
+import type { DescribeRule } from "../describe-rule.ts";
+import { describeException, describeExceptionPlace, describeTerms, groupExceptions } from "../exceptions.ts";
 import type { RepeatedFinding } from "../group-findings.ts";
 import type { AlikeFailures } from "../group-failures.ts";
 import { groupFailures } from "../group-failures.ts";
-import { groupFindings } from "../group-findings.ts";
+import { groupFindings, helpOf } from "../group-findings.ts";
 import type { FailedApp } from "../outline.ts";
 import { count, formatCount } from "../phrase.ts";
 import { toVisibleLines } from "../visible-text.ts";
@@ -47,34 +49,74 @@ function writeFailure({ first: { app, failure }, apps }: AlikeFailures, tone: To
 
 /** Findings in the report's order; what one rule says in many places is said once, with the places folded below it. */
 export function sectionFindings(
-  id: string,
-  title: string,
+  { id, title, tone, isFolded = false }: Pick<PageSection, "id" | "title" | "tone"> & { readonly isFolded?: boolean },
   findings: readonly JudgedFinding[],
-  tone: Tone,
-  isFolded = false,
+  describe: DescribeRule,
 ): PageSection {
   const body = markup`<ul class="items">
-    ${groupFindings(findings).map((group) => writeGroup(group, tone))}
+    ${groupFindings(findings, describe).map((group) => writeGroup(group, tone))}
   </ul>`;
   return { id, title, amount: findings.length, tone, body, isFolded };
 }
 
-function writeGroup({ finding, all }: RepeatedFinding, tone: Tone): Markup {
+function writeGroup(group: RepeatedFinding, tone: Tone): Markup {
+  const { finding, all, rule, isTitled, isVaried } = group;
   const isAlone = all.length === 1;
   const opening = isAlone ? writePlace(finding) : markup`<b>${formatCount(all.length)} times</b>`;
-  const places = markup`<details class="places">
+  const help = helpOf(group);
+  const policy = rule.place === undefined ? undefined : markup` <span class="place">${rule.place}</span>`;
+  const more =
+    isTitled && rule.link !== undefined ? markup` <a href="${rule.link}" rel="noreferrer">More</a>` : undefined;
+  return markup`<li class="item ${tone}" data-find>
+    <p class="line">
+      ${opening}${isTitled ? markup` <b>${rule.title}</b>` : undefined} <span class="tag">${finding.rule}</span>${policy}
+    </p>
+    ${isVaried ? undefined : writeMessage(finding)}
+    ${help === undefined ? undefined : markup`<p class="help">${help}${more}</p>`}
+    ${isAlone ? markup`<div class="reach">${writeReach(finding)}</div>${writeException(finding)}` : writePlaces(group)}
+  </li> `;
+}
+
+function writePlaces({ all, isVaried }: Pick<RepeatedFinding, "all" | "isVaried">): Markup {
+  const places = all.map((each) => {
+    const said = isVaried ? writeMessage(each) : undefined;
+    return markup`<li>${writePlace(each)} ${writeReach(each)}${said}${writeException(each)}</li>`;
+  });
+  return markup`<details class="places">
     <summary>${count(all.length, "place")}</summary>
     <ul>
-      ${all.map((each) => markup`<li>${writePlace(each)} ${writeReach(each)}</li>`)}
+      ${places}
     </ul>
   </details>`;
-  const message = finding.message.split("\n").map((line, index) => (index === 0 ? line : markup`<br />${line}`));
-  return markup`<li class="item ${tone}" data-find>
-    <p class="line">${opening} <span class="tag">${finding.rule}</span></p>
-    <p class="text">${message}</p>
-    ${finding.help === undefined ? undefined : markup`<p class="help">${finding.help}</p>`}
-    ${isAlone ? markup`<div class="reach">${writeReach(finding)}</div>` : places}
-  </li> `;
+}
+
+function writeMessage({ message }: JudgedFinding): Markup {
+  const lines = message.split("\n").map((line, index) => (index === 0 ? line : markup`<br />${line}`));
+  return markup`<p class="text">${lines}</p>`;
+}
+
+/** That an exception has expired or waits. */
+function writeException(finding: JudgedFinding): Markup | undefined {
+  const said = describeException(finding);
+  return said === undefined ? undefined : markup`<p class="help">${said}</p>`;
+}
+
+/** Every use of an exception: its reason, until when, where it is said, and what it takes. */
+export function sectionExceptions(excepted: readonly JudgedFinding[]): PageSection {
+  const items = groupExceptions(excepted).map(({ rule, exception, findings }) => {
+    const terms = describeTerms(exception);
+    return markup`<li class="item quiet" data-find>
+      <p class="line">
+        <span class="place">${describeExceptionPlace(exception)}</span> <span class="tag">${rule}</span>${terms === "" ? undefined : markup` <span class="tag">${terms}</span>`}
+      </p>
+      <p class="text">${exception.reason === "" ? "(no reason given)" : exception.reason}</p>
+      ${writePlaces({ all: findings, isVaried: false })}
+    </li> `;
+  });
+  const body = markup`<ul class="items">
+    ${items}
+  </ul>`;
+  return { id: "exceptions", title: "Exceptions", amount: excepted.length, tone: "quiet", body, isFolded: false };
 }
 
 function writePlace(finding: JudgedFinding): Markup {

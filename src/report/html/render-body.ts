@@ -1,5 +1,6 @@
 import type { AgentObject, Report, Side } from "../../model/index.ts";
 import { describeCounts } from "../counts.ts";
+import { describeRules } from "../describe-rule.ts";
 import { describeNotes, describeVersions } from "../notes.ts";
 import type { ReportOutline } from "../outline.ts";
 import { outlineReport } from "../outline.ts";
@@ -7,7 +8,7 @@ import { describeQuiet } from "../quiet.ts";
 import type { Anchors } from "./changes.ts";
 import { anchorChanges, sectionChanges, sectionImages, sectionRisks } from "./changes.ts";
 import { writeContents } from "./contents.ts";
-import { sectionFailures, sectionFindings } from "./findings.ts";
+import { sectionExceptions, sectionFailures, sectionFindings } from "./findings.ts";
 import type { Markup } from "./markup.ts";
 import { markup } from "./markup.ts";
 import type { PageSection } from "./section.ts";
@@ -30,19 +31,25 @@ export function renderBody(report: Report): Markup {
 
 function listSections(report: Report, outline: ReportOutline, anchors: Anchors): PageSection[] {
   const apps = new Map(report.apps.map((app) => [app.id, app]));
+  const describe = describeRules(report.policies);
   return [
     sectionFailures("broken", "Broken by this change", outline.broken, "bad"),
     sectionFailures("not-checked", "Could not be looked at", outline.notChecked, "warn"),
-    sectionFindings("errors", "Errors", outline.errors, "bad"),
+    sectionFindings({ id: "errors", title: "Errors", tone: "bad" }, outline.errors, describe),
     sectionRisks(outline.risks, anchors),
-    sectionFindings("warnings", "Warnings", outline.warnings, "warn"),
+    sectionFindings({ id: "warnings", title: "Warnings", tone: "warn" }, outline.warnings, describe),
     sectionFailures("tolerated", "Could not be rendered, does not count", outline.tolerated, "quiet"),
     sectionImages(outline.images),
     sectionChanges(outline.clusters, anchors, apps),
-    sectionFindings("notices", "Notices", outline.notices, "info"),
+    sectionFindings({ id: "notices", title: "Notices", tone: "info" }, outline.notices, describe),
+    sectionExceptions(outline.excepted),
     sectionAgents(report.agents),
     sectionNotes(report),
-    sectionFindings("known", "Known: these stand on the base as well", outline.known, "quiet", true),
+    sectionFindings(
+      { id: "known", title: "Known: these stand on the base as well", tone: "quiet", isFolded: true },
+      outline.known,
+      describe,
+    ),
     sectionFailures(
       "known-failures",
       "Known: these did not render on the base either",

@@ -3,10 +3,12 @@ import type {
   AppFailure,
   AppReport,
   FieldChange,
-  Finding,
+  FindingException,
   JudgedFinding,
   ManifestMap,
   ManifestValue,
+  Outcome,
+  RegoRule,
   Report,
   ResourceChange,
   ResourceId,
@@ -25,10 +27,12 @@ export function renderJson(report: Report): string {
     repository: report.repository,
     base: toSide(report.base),
     head: toSide(report.head),
-    outcome: { status: report.outcome.status, exitCode: report.outcome.exitCode, title: report.outcome.title },
+    outcome: toOutcome(report.outcome),
+    outcomes: { manifests: toOutcome(report.outcomes.manifests), policy: toOutcome(report.outcomes.policy) },
     totals: { ...report.totals },
     apps: toApps(report),
     findings: report.findings.map((finding) => ({ ...toFinding(finding, finding.apps[0]), apps: finding.apps })),
+    policies: report.policies.map(toPolicy),
     agents: report.agents.map(toAgent),
     notes: report.notes,
     decision: { needs: report.decision.needs },
@@ -38,6 +42,14 @@ export function renderJson(report: Report): string {
       engines: new Map(Object.entries(report.versions.engines).sort(([a], [b]) => (a < b ? -1 : 1))),
     },
   });
+}
+
+function toOutcome({ status, exitCode, title }: Outcome): JsonObject {
+  return { status, exitCode, title };
+}
+
+function toPolicy({ id, kind, file, line, title, description }: RegoRule): JsonObject {
+  return { id, kind, file, line, title: title ?? null, description: description ?? null };
 }
 
 function toSide({ ref, commit, tree }: Side): JsonObject {
@@ -126,9 +138,10 @@ function toValue(value: ManifestValue): Json {
   return new Map([...(value as ManifestMap)].map(([key, item]) => [key, toValue(item)]));
 }
 
-function toFinding(finding: Finding & { readonly isNew: boolean }, app: string | undefined): JsonObject {
+function toFinding(finding: JudgedFinding, app: string | undefined): JsonObject {
   return {
     rule: finding.rule,
+    check: finding.check,
     level: finding.level,
     isNew: finding.isNew,
     message: finding.message,
@@ -138,7 +151,13 @@ function toFinding(finding: Finding & { readonly isNew: boolean }, app: string |
     ...toPlace(finding.location),
     isRendered: finding.isRendered,
     help: finding.help ?? null,
+    exception: finding.exception === undefined ? null : toException(finding.exception),
   };
+}
+
+function toException({ state, reason, expires, approvers, place }: FindingException): JsonObject {
+  const { file = null, line = null } = place ?? {};
+  return { state, reason, expires: expires ?? null, approvers: approvers ?? null, file, line };
 }
 
 function toPlace(location: SourceLocation | undefined): JsonObject {

@@ -1,13 +1,16 @@
-import type { Report } from "../../model/index.ts";
+import type { JudgedFinding, Report } from "../../model/index.ts";
 import { describeCounts } from "../counts.ts";
 import { describeLocation } from "../describe.ts";
+import { describeRules } from "../describe-rule.ts";
+import type { RepeatedFinding } from "../group-findings.ts";
+import { groupFindings } from "../group-findings.ts";
 import type { ReportOutline } from "../outline.ts";
 import { groupFailures } from "../group-failures.ts";
 import { outlineReport } from "../outline.ts";
-import { formatCount, listPhrase } from "../phrase.ts";
+import { count, formatCount, listPhrase } from "../phrase.ts";
 import { countCodePoints } from "../visible-text.ts";
 import { foldCluster, foldImages, foldRisks, writeImage, writeRisk } from "./changes.ts";
-import { foldFailures, foldFindings, writeFailedApps, writePlace } from "./findings.ts";
+import { foldExceptions, foldFailures, foldFindings, writeFailedApps, writePlace } from "./findings.ts";
 import type { LeftOut, MarkdownFold } from "./fold.ts";
 import { fitFolds, listLeftOut } from "./fold.ts";
 import { code, prose } from "./inline.ts";
@@ -47,17 +50,19 @@ export function renderMarkdown(report: Report, options: MarkdownReportOptions = 
 /** The folds in the order of their weight. Exported so that a long report can be spread over several comments. */
 export function listFolds(report: Report, outline: ReportOutline): MarkdownFold[] {
   const apps = new Map(report.apps.map((app) => [app.id, app]));
+  const describe = describeRules(report.policies);
   return [
     ...foldFailures("Broken by this change", outline.broken),
     ...foldFailures("Could not be looked at", outline.notChecked),
-    ...foldFindings("Errors", outline.errors, true),
+    ...foldFindings("Errors", outline.errors, true, describe),
     ...foldRisks(outline.risks),
-    ...foldFindings("Warnings", outline.warnings, true),
+    ...foldFindings("Warnings", outline.warnings, true, describe),
     ...foldFailures("Could not be rendered, does not count", outline.tolerated),
     ...foldImages(outline.images),
     ...outline.clusters.map((cluster) => foldCluster(cluster, apps)),
-    ...foldFindings("Notices", outline.notices, false),
-    ...foldFindings("Known: these stand on the base as well", outline.known, false),
+    ...foldFindings("Notices", outline.notices, false, describe),
+    ...foldExceptions(outline.excepted),
+    ...foldFindings("Known: these stand on the base as well", outline.known, false, describe),
     ...foldFailures("Known: these did not render on the base either", outline.knownFailures),
     ...foldAgents(report.agents),
     ...foldNotes(report),
@@ -66,7 +71,7 @@ export function listFolds(report: Report, outline: ReportOutline): MarkdownFold[
 
 /** The blocks before the first fold: title, counts, and the few entries that matter most. */
 export function writeHead(report: Report, outline: ReportOutline): string[] {
-  const entries = listEntries(outline);
+  const entries = listEntries(report, outline);
   const more = entries.length - HEAD_ENTRIES;
   const shown = entries.slice(0, HEAD_ENTRIES).map((entry) => `- ${entry()}`);
   const list = [...shown, ...(more > 0 ? [`- and ${formatCount(more)} more below`] : [])].join("\n");
@@ -75,7 +80,7 @@ export function writeHead(report: Report, outline: ReportOutline): string[] {
 }
 
 /** Failures, then errors, risks and images; written only when shown. */
-function listEntries(outline: ReportOutline): (() => string)[] {
+function listEntries({ policies }: Report, outline: ReportOutline): (() => string)[] {
   const failures = groupFailures([...outline.broken, ...outline.notChecked]).map(
     ({ first: { failure }, apps }) =>
       () => {
@@ -85,12 +90,21 @@ function listEntries(outline: ReportOutline): (() => string)[] {
         return `**${verdict}**: ${writeFailedApps(apps, 3)}: ${prose(failure.message.trimStart().split("\n")[0] ?? "", 200)}${place}`;
       },
   );
-  const errors = outline.errors.map(
-    (finding) => () => `**Error**: ${writePlace(finding)} ${prose(finding.message, 200)}`,
+  const errors = groupFindings(outline.errors, describeRules(policies)).flatMap((group) =>
+    group.isTitled ? [() => writeTitled(group)] : group.all.map((finding) => () => writeError(finding)),
   );
   const risks = outline.risks.map((entry) => () => `Risk, ${writeRisk(entry)}`);
   const images = outline.images.map((image) => () => `**Image** ${writeImage(image)}`);
   return [...failures, ...errors, ...risks, ...images];
+}
+
+function writeError(finding: JudgedFinding): string {
+  return `**Error**: ${writePlace(finding)} ${prose(finding.message, 200)}`;
+}
+
+/** What a rule of policy says in many places, in one line. */
+function writeTitled({ finding, all, rule }: RepeatedFinding): string {
+  return `**${count(all.length, "error")}**: ${prose(rule.title, 120)} (${code(finding.rule)})`;
 }
 
 function describeLeftOut(leftOut: LeftOut): string[] {

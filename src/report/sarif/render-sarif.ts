@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import type { AppReport, JudgedFinding, Level, Report, SourceLocation } from "../../model/index.ts";
+import type { AppReport, FindingException, JudgedFinding, Level, Report, SourceLocation } from "../../model/index.ts";
 import { toPointer } from "../../model/index.ts";
 import { describeApiVersion, describeResource } from "../describe.ts";
 import { count } from "../phrase.ts";
-import { describeRule } from "./rules.ts";
+import { describeRules } from "../describe-rule.ts";
+import { describeException } from "../exceptions.ts";
 import { toRelativeUri } from "./relative-uri.ts";
 import type { Json, JsonObject } from "../json/write-json.ts";
 import { writeJson } from "../json/write-json.ts";
@@ -19,6 +20,8 @@ interface SarifResult {
   readonly isNew: boolean;
   readonly message: string;
   readonly location: SourceLocation;
+  /** An exception of a policy that takes it, or would once it is approved. */
+  readonly exception: FindingException | undefined;
   /** What makes it the same result in the next run: no line, no file, no message. */
   readonly identity: readonly string[];
 }
@@ -51,12 +54,15 @@ export function renderSarif(report: Report): string {
 }
 
 function toDriver(report: Report, ruleIds: readonly string[]): JsonObject {
+  const describe = describeRules(report.policies);
   return {
     name: "Drydock",
     semanticVersion: report.versions.drydock,
     rules: ruleIds.map((id) => {
-      const { title, help } = describeRule(id);
-      return { id, shortDescription: { text: title }, help: { text: help } };
+      const { title, help, why, link } = describe(id);
+      const fullDescription = why === undefined ? undefined : { text: escapeMessage(why) };
+      const text = escapeMessage(help);
+      return { id, shortDescription: { text: escapeMessage(title) }, fullDescription, help: { text }, helpUri: link };
     }),
   };
 }
@@ -79,6 +85,7 @@ function listFindings(report: Report): SarifResult[] {
     isNew: finding.isNew,
     message: writeMessage(finding),
     location: finding.location ?? wholeFile(paths.get(finding.apps[0] ?? "") ?? ""),
+    exception: finding.exception,
     identity: [finding.rule, ...identifyResource(finding), toPointer(finding.path)],
   }));
 }
@@ -91,8 +98,8 @@ function identifyResource({ resource, location }: JudgedFinding): string[] {
 function writeMessage(finding: JudgedFinding): string {
   const subject = finding.resource === undefined ? "" : `${describeResource(finding.resource)}: `;
   const reach = finding.apps.length > 1 ? ` (in ${count(finding.apps.length, "app")})` : "";
-  const help = finding.help === undefined ? "" : `\n${finding.help}`;
-  return `${subject}${finding.message}${reach}${help}`;
+  const lines = [describeException(finding), finding.help].filter((line) => line !== undefined);
+  return [`${subject}${finding.message}${reach}`, ...lines].join("\n");
 }
 
 function listFailures(report: Report): SarifResult[] {
@@ -106,6 +113,7 @@ function listFailures(report: Report): SarifResult[] {
       isNew,
       message: `${id} could not be rendered: ${message}`,
       location: location ?? wholeFile(path),
+      exception: undefined,
       identity: [`failure/${kind}`, id],
     };
     return [result];
@@ -119,6 +127,8 @@ function wholeFile(file: string): SourceLocation {
 /** Equal identities are told apart by their order, so that no two results share a fingerprint. */
 function toResults(results: readonly SarifResult[], ruleIds: readonly string[]): Json[] {
   const seen = new Map<string, number>();
+  // Present on all results of a run or on none (SARIF 2.1.0 §3.27.23).
+  const hasSuppressions = results.some(({ exception }) => listSuppressions(exception).length > 0);
   const indexes = new Map(ruleIds.map((id, index) => [id, index]));
   return results.map((result) => {
     const hash = createHash("sha256").update(JSON.stringify(result.identity)).digest("hex").slice(0, 32);
@@ -131,10 +141,22 @@ function toResults(results: readonly SarifResult[], ruleIds: readonly string[]):
       baselineState: result.isNew ? "new" : "unchanged",
       message: { text: escapeMessage(result.message) },
       locations: [{ physicalLocation: toPhysicalLocation(result.location) }],
+      suppressions: hasSuppressions ? listSuppressions(result.exception) : undefined,
       // The one name that GitHub compares results by.
       partialFingerprints: { primaryLocationLineHash: `${hash}:${ordinal}` },
     };
   });
+}
+
+/** What has expired suppresses nothing; the message says so. */
+function listSuppressions(exception: FindingException | undefined): readonly JsonObject[] {
+  if (exception === undefined || exception.state === "expired") return [];
+  const status = exception.state === "used" ? "accepted" : "underReview";
+  const location =
+    exception.place === undefined
+      ? undefined
+      : { physicalLocation: toPhysicalLocation({ ...wholeFile(exception.place.file), line: exception.place.line }) };
+  return [{ kind: "external", status, justification: exception.reason.toWellFormed(), location }];
 }
 
 /** Plain text of a message may hold links `[text](target)` (SARIF 2.1.0 §3.11.6): a space keeps it from being one. */

@@ -2,11 +2,14 @@ import type { JudgedFinding } from "../../model/index.ts";
 import { describeLocation, describePath, describeResource } from "../describe.ts";
 import type { AlikeFailures } from "../group-failures.ts";
 import { groupFailures } from "../group-failures.ts";
-import { groupFindings } from "../group-findings.ts";
+import type { DescribeRule, RuleDescription } from "../describe-rule.ts";
+import { describeException, describeExceptionPlace, describeTerms, groupExceptions } from "../exceptions.ts";
+import type { RepeatedFinding } from "../group-findings.ts";
+import { groupFindings, helpOf } from "../group-findings.ts";
 import type { FailedApp } from "../outline.ts";
 import { count, formatCount } from "../phrase.ts";
 import { toVisibleLines } from "../visible-text.ts";
-import type { Paragraph, Style } from "./layout.ts";
+import type { Paragraph, Span, Style } from "./layout.ts";
 import { solid, span } from "./layout.ts";
 
 /** A heading with its count; nothing at all for an empty section. */
@@ -61,42 +64,78 @@ function writeHelpLine(line: string): Paragraph["spans"] {
  * Findings in the report's order, which is by file; each begins with the place in a form that terminals link. Where
  * one rule says the same in more than three places, it is said once with the places below it.
  */
-export function writeFindings(title: string, findings: readonly JudgedFinding[], style: Style): Paragraph[] {
+export function writeFindings(
+  title: string,
+  findings: readonly JudgedFinding[],
+  style: Style,
+  describe: DescribeRule,
+): Paragraph[] {
   if (findings.length === 0) return [];
-  const paragraphs = groupFindings(findings).flatMap(({ finding, all }) =>
-    all.length === 1 ? writeFinding(finding, style) : writeRepeated(finding, all, style),
+  const paragraphs = groupFindings(findings, describe).flatMap((group) =>
+    group.all.length === 1 ? writeFinding(group, style) : writeRepeated(group, style),
   );
   return [writeHeading(title, findings.length, style), ...paragraphs];
 }
 
-function writeFinding(finding: JudgedFinding, style: Style): Paragraph[] {
+function writeFinding({ finding, rule }: RepeatedFinding, style: Style): Paragraph[] {
   return [
-    { spans: [solid(describePlace(finding), style), span(finding.rule, "dim")], indent: 2, hang: 4 },
-    ...writeMessage(finding),
+    { spans: [solid(describePlace(finding), style), ...writeRule(finding, rule)], indent: 2, hang: 4 },
+    ...writeMessage(finding, 4),
     { spans: [span(describeReach(finding), "dim")], indent: 4 },
-    ...writeHelp(finding),
+    ...writeException(finding, 4),
+    ...writeHelp(finding.help),
   ];
 }
 
-function writeRepeated(finding: JudgedFinding, group: readonly JudgedFinding[], style: Style): Paragraph[] {
+/** The rule's id, with the place of the policy that it is. */
+function writeRule({ rule: id }: JudgedFinding, { place }: RuleDescription): Span[] {
+  return [span(id, "dim"), ...(place === undefined ? [] : [solid(`(${place})`, "dim")])];
+}
+
+function writeRepeated(group: RepeatedFinding, style: Style): Paragraph[] {
+  const { finding, all, rule, isTitled, isVaried } = group;
+  const title = isTitled ? [span(rule.title)] : [];
+  const times = span(`${formatCount(all.length)} times`, style);
   return [
-    { spans: [span(`${formatCount(group.length)} times`, style), span(finding.rule, "dim")], indent: 2, hang: 4 },
-    ...writeMessage(finding),
-    ...writeHelp(finding),
-    ...group.map((each) => ({
+    { spans: [times, ...title, ...writeRule(finding, rule)], indent: 2, hang: 4 },
+    ...(isVaried ? [] : writeMessage(finding, 4)),
+    ...writeHelp(helpOf(group)),
+    ...all.flatMap((each) => [
+      { spans: [solid(describePlace(each)), span(describeSubject(each), "dim")], indent: 4 },
+      ...(isVaried ? writeMessage(each, 6) : []),
+      ...writeException(each, 6),
+    ]),
+  ];
+}
+
+function writeMessage(finding: JudgedFinding, indent: number): Paragraph[] {
+  return toVisibleLines(finding.message).map((line) => ({ spans: [span(line)], indent }));
+}
+
+/** That an exception has expired or waits. */
+function writeException(finding: JudgedFinding, indent: number): Paragraph[] {
+  const said = describeException(finding);
+  return said === undefined ? [] : [{ spans: [span(said, "yellow")], indent }];
+}
+
+function writeHelp(help: string | undefined): Paragraph[] {
+  if (help === undefined) return [];
+  return toVisibleLines(help).map((line) => ({ spans: [span("→", "dim"), span(line)], indent: 4, hang: 6 }));
+}
+
+/** Every use of an exception: where it is said, why, until when, and what it takes. */
+export function writeExceptions(excepted: readonly JudgedFinding[]): Paragraph[] {
+  if (excepted.length === 0) return [];
+  const groups = groupExceptions(excepted).flatMap(({ rule, exception, findings }): Paragraph[] => [
+    { spans: [solid(describeExceptionPlace(exception), "dim"), span(rule, "dim")], indent: 2, hang: 4 },
+    { spans: [span(exception.reason === "" ? "(no reason given)" : exception.reason)], indent: 4 },
+    ...[describeTerms(exception)].filter((terms) => terms !== "").map((terms) => ({ spans: [span(terms)], indent: 4 })),
+    ...findings.map((each) => ({
       spans: [solid(describePlace(each)), span(describeSubject(each), "dim")],
       indent: 4,
     })),
-  ];
-}
-
-function writeMessage(finding: JudgedFinding): Paragraph[] {
-  return toVisibleLines(finding.message).map((line) => ({ spans: [span(line)], indent: 4 }));
-}
-
-function writeHelp(finding: JudgedFinding): Paragraph[] {
-  if (finding.help === undefined) return [];
-  return toVisibleLines(finding.help).map((line) => ({ spans: [span("→", "dim"), span(line)], indent: 4, hang: 6 }));
+  ]);
+  return [writeHeading("Exceptions", excepted.length), ...groups];
 }
 
 function describePlace(finding: JudgedFinding): string {

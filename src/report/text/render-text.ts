@@ -1,9 +1,10 @@
 import type { Report, Side } from "../../model/index.ts";
 import { describeCounts } from "../counts.ts";
+import { describeRules } from "../describe-rule.ts";
 import type { ReportOutline } from "../outline.ts";
 import { outlineReport } from "../outline.ts";
 import { writeChanges, writeImages, writeRisks } from "./changes.ts";
-import { writeFailures, writeFindings } from "./findings.ts";
+import { writeExceptions, writeFailures, writeFindings } from "./findings.ts";
 import type { Paragraph, Style, TextOptions } from "./layout.ts";
 import { layOut, solid, span } from "./layout.ts";
 import { writeAgents, writeNotes, writeQuiet } from "./quiet.ts";
@@ -19,20 +20,22 @@ export interface TextReportOptions extends Partial<TextOptions> {
  */
 export function renderText(report: Report, options: TextReportOptions = {}): string {
   const outline = outlineReport(report);
+  const describe = describeRules(report.policies);
   const sections: readonly (readonly Paragraph[])[] = [
     writeHeader(report, outline),
     writeFailures("Broken by this change", outline.broken, "red"),
     writeFailures("Could not be looked at", outline.notChecked, "yellow"),
-    writeFindings("Errors", outline.errors, "red"),
+    writeFindings("Errors", outline.errors, "red", describe),
     writeRisks(outline.risks),
-    writeFindings("Warnings", outline.warnings, "yellow"),
+    writeFindings("Warnings", outline.warnings, "yellow", describe),
     writeFailures("Could not be rendered, does not count", outline.tolerated, "yellow"),
     writeImages(outline.images),
     writeChanges(report, outline.clusters),
-    writeFindings("Notices", outline.notices, "cyan"),
+    writeFindings("Notices", outline.notices, "cyan", describe),
+    writeExceptions(outline.excepted),
     ...(options.showKnown === true
       ? [
-          writeFindings("Known: these stand on the base as well", outline.known, "dim"),
+          writeFindings("Known: these stand on the base as well", outline.known, "dim", describe),
           writeFailures("Known: these did not render on the base either", outline.knownFailures, "dim"),
         ]
       : []),

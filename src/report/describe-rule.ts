@@ -1,9 +1,22 @@
+import type { RegoRule } from "../model/index.ts";
+import { BUILT_IN_RULES } from "../policy/index.ts";
+
 export interface RuleDescription {
   /** A few words, as a heading. */
   readonly title: string;
   /** One or two sentences: what the rule means and what to do. */
   readonly help: string;
+  /** Why it matters and what to do, where the two are known apart: built-in rules of policy. */
+  readonly why?: string;
+  readonly fix?: string;
+  /** Where to read more: upstream's own documentation. */
+  readonly link?: string;
+  /** `file:line` of the policy that says it. */
+  readonly place?: string;
 }
+
+/** What the ids of findings stand for. */
+export type DescribeRule = (id: string) => RuleDescription;
 
 /** Every rule that a finding or a failure can have. `docs/findings.md` says more of each; a test holds the two together. */
 const RULES: ReadonlyMap<string, RuleDescription> = new Map(
@@ -75,6 +88,14 @@ const RULES: ReadonlyMap<string, RuleDescription> = new Map(
       "Config invalid",
       "The change leaves .github/drydock.yaml invalid. Correct the line that is named; `drydock config validate` checks it.",
     ),
+    "crd-rule": rule(
+      "Rule of a CustomResourceDefinition broken",
+      "A validation rule (CEL) of the resource's definition does not hold, so the cluster would refuse it. Change what the message names.",
+    ),
+    "policy-broken": rule(
+      "Policy that cannot be used",
+      "A policy does not compile, takes too long or cannot be evaluated. What it would have said is unknown, so nothing passes. Mend it at the line that is named.",
+    ),
     "failure/render": rule(
       "App does not render",
       "The app's own files cannot be rendered. Correct what the message names.",
@@ -116,11 +137,46 @@ function rule(title: string, help: string): RuleDescription {
   return { title, help };
 }
 
-/** What a rule is about. An id without a text of its own reads as its words. */
-export function describeRule(id: string): RuleDescription {
-  const known = RULES.get(id);
-  if (known !== undefined) return known;
+const GENERIC_HELP = "The message of each result says what to do.";
+
+/** Knows the rules of the repository's own policies beside Drydock's. An id without a text of its own reads as its words. */
+export function describeRules(policies: readonly RegoRule[]): DescribeRule {
+  const own = new Map(policies.map((policy) => [policy.id, policy]));
+  return (id) => {
+    const policy = own.get(id);
+    return RULES.get(id) ?? describeBuiltIn(id) ?? (policy === undefined ? describeId(id) : describePolicy(policy));
+  };
+}
+
+function describeBuiltIn(id: string): RuleDescription | undefined {
+  const found = BUILT_IN_RULES.get(id);
+  if (found === undefined) return undefined;
+  const { title, why, fix, link } = found;
+  return { title, help: `${why} ${fix}`, why, fix, link };
+}
+
+function describePolicy({ id, title, description, file, line }: RegoRule): RuleDescription {
+  const place = `${file}:${line}`;
+  const said = description ?? GENERIC_HELP;
+  const why = description === undefined ? {} : { why: description };
+  return { title: title ?? describeId(id).title, help: `${said} The policy is ${place}.`, place, ...why };
+}
+
+function describeId(id: string): RuleDescription {
+  const [family, name, last] = splitId(id);
+  if (family === "rego" && last !== "") return { title: `Policy ${name}, rule ${last}`, help: GENERIC_HELP };
+  if (family === "vap") {
+    const help = `The ValidatingAdmissionPolicy of this name would have the cluster refuse it. ${GENERIC_HELP}`;
+    return { title: `Admission policy ${id.slice("vap/".length)}`, help };
+  }
   const words = id.replaceAll(/[-_/]+/gu, " ").trim();
   const title = words === "" ? "Finding" : `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
-  return { title, help: `${title}. The message of each result says what to do.` };
+  return { title, help: `${title}. ${GENERIC_HELP}` };
+}
+
+/** `rego/main/deny_latest` → `rego`, `main`, `deny_latest`. */
+function splitId(id: string): readonly [family: string, name: string, last: string] {
+  const [family = "", ...rest] = id.split("/");
+  const last = rest.length > 1 ? (rest.pop() ?? "") : "";
+  return [family, rest.join("/"), last];
 }
