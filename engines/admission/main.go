@@ -4,7 +4,16 @@
 // written again here, because in the server it hangs on informers and because it must know a third answer besides yes
 // and no: what Git does not say is a CEL unknown, and a policy whose result depends on one is not decided.
 //
-// What counts as unknown is told in unknowns.go and defaults.go.
+// Unknown are: `authorizer`, `request.userInfo` and `request.options`; of `namespaceObject` everything but what the
+// repository has of the namespace, or its name; parameters that the repository does not have; secret values; of
+// metadata what the server writes (uid, creationTimestamp, generation, managedFields, selfLink, on updates
+// resourceVersion), and a name or namespace that is not given; the status, where others write it; what the server would
+// fill in and that is no constant (defaults.go). An object of another version than a policy names would have to be
+// converted: that is unknown as well.
+//
+// Not considered are what other appliers, controllers and mutating webhooks add to an object in the cluster, defaults of
+// custom resources whose definition the repository does not have, and further parameters in the cluster beside those
+// that a selector finds in the repository.
 //
 // Operations (see package abi for the frame):
 //

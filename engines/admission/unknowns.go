@@ -69,6 +69,11 @@ func equal(a, b ref.Val) ref.Val {
 	if types.IsUnknownOrError(b) {
 		return b
 	}
+	switch b.(type) {
+	case *partialMap, *partialList:
+		// The other side may be CEL's own, which knows of no unknowns inside.
+		return types.Equal(b, a)
+	}
 	return types.Equal(a, b)
 }
 
