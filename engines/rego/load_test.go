@@ -139,7 +139,7 @@ func TestUsesAreFoundInTheCompiledPolicies(t *testing.T) {
 		`deny contains "x" if data.drydock["app"] == "a"`:                                    {App: true},
 		`deny contains "x" if { d := data.drydock; d.environment == "a" }`:                   {Before: true, App: true, Environment: true, PullRequest: true},
 		`deny contains "x" if data[_].a`:                                                     {Before: true, App: true, Environment: true, PullRequest: true},
-		`deny contains "x" if { walk(data.drydock, [_, 1]) }`:                                        {Before: true, App: true, Environment: true, PullRequest: true},
+		`deny contains "x" if { walk(data.drydock, [_, 1]) }`:                                {Before: true, App: true, Environment: true, PullRequest: true},
 		`deny contains "x" if time.now_ns() > 1`:                                             {Clock: true},
 		`test_x if deny with data.drydock.before as {}`:                                      {},
 		"import data.drydock.pullRequest as asked\ndeny contains \"x\" if asked.author == 1": {PullRequest: true},
