@@ -18,6 +18,10 @@ type Request struct {
 	Limits   Limits `json:"limits"`
 	// IsSubstituted asks for the places that Flux substitutes.
 	IsSubstituted bool `json:"isSubstituted"`
+	// KnownValid are digests of documents in which nothing was found before.
+	KnownValid []string `json:"knownValid"`
+	// Values are files that shaped the texts, to be looked through for credentials as they stand.
+	Values []Text `json:"values"`
 	// Reveal asks for the unsealed text and for nothing else.
 	Reveal bool `json:"reveal"`
 }
@@ -35,6 +39,15 @@ type Source struct {
 type Response struct {
 	Documents []Document `json:"documents"`
 	Findings  []Finding  `json:"findings"`
+	// Needles are set for texts that were rendered. They do not leave the worker.
+	Needles []Needles `json:"needles"`
+}
+
+// Needles are pieces of a secret by which its place in the files of the repository is found.
+type Needles struct {
+	// Finding is an index into the findings.
+	Finding int      `json:"finding"`
+	Texts   []string `json:"texts"`
 }
 
 // Document is one object as it leaves the worker, beside Raw, which does not.
@@ -102,7 +115,17 @@ func Decode(request Request) (*Response, error) {
 		request:  request,
 		limits:   request.Limits.orDefaults(),
 		macKey:   macKey,
-		response: &Response{Documents: []Document{}, Findings: []Finding{}},
+		response: &Response{Documents: []Document{}, Findings: []Finding{}, Needles: []Needles{}},
+
+		knownValid: map[string]bool{},
+	}
+	for _, digest := range request.KnownValid {
+		run.knownValid[digest] = true
+	}
+	if !request.Reveal {
+		for _, found := range findInTexts(request.Values) {
+			run.addLeak(found)
+		}
 	}
 	for _, source := range request.Resources {
 		for _, part := range splitDocuments([]byte(source.YAML)) {
@@ -121,6 +144,10 @@ type decoding struct {
 	macKey    []byte
 	bytesUsed int
 	response  *Response
+	// knownValid are digests.
+	knownValid map[string]bool
+	// leaks counts the findings about secrets so far.
+	leaks int
 }
 
 // addPart reads one YAML document and adds the objects in it.
@@ -177,7 +204,58 @@ func (d *decoding) addObject(source Source, part part, object listed) *abi.Failu
 		document.Substituted = findSubstituted(fields)
 	}
 	document.fill(fields, d.macKey)
+	if failure := d.addCredentials(source, &document, fields); failure != nil {
+		return failure
+	}
 	return d.keep(source, document)
+}
+
+// addCredentials looks through a document that is not known, and seals the values with credentials in it. sealed is the
+// object after its secret values were sealed: only one that has such has to be read again.
+func (d *decoding) addCredentials(source Source, document *Document, sealed map[string]any) *abi.Failure {
+	if document.IsSops || d.knownValid[document.Digest] {
+		return nil
+	}
+	fields := sealed
+	if len(document.Sealed) > 0 {
+		raw, isJSON := readJSON([]byte(document.Raw), d.limits.Depth)
+		if fields, _ = raw.(map[string]any); !isJSON {
+			return &abi.Failure{Kind: abi.Engine, Message: "A document cannot be read again.", File: source.File}
+		}
+	}
+	leaks, exposed := findCredentials(fields, document.Resource)
+	if len(exposed) > 0 {
+		document.sealExposed(sealed, exposed, d.macKey)
+	}
+	for _, found := range leaks {
+		found.File = source.File
+		d.addLeak(found)
+	}
+	return nil
+}
+
+// sealExposed seals further values of a document.
+func (document *Document) sealExposed(fields map[string]any, pointers []string, macKey []byte) {
+	sealing := &sealing{macKey: macKey, sealed: document.Sealed}
+	exposed := map[string]bool{}
+	for _, pointer := range pointers {
+		exposed[pointer] = true
+	}
+	sealing.sealAt(fields, "", exposed)
+	document.Sealed = sealing.sealed
+	document.JSON = string(writeCanonical(nil, fields))
+	document.Digest = digestOf(document.JSON, document.Sealed)
+}
+
+func (d *decoding) addLeak(found leak) {
+	if d.leaks == maxLeaks {
+		return
+	}
+	d.leaks++
+	if !d.request.IsSource {
+		d.response.Needles = append(d.response.Needles, Needles{Finding: len(d.response.Findings), Texts: found.needles})
+	}
+	d.response.Findings = append(d.response.Findings, found.Finding)
 }
 
 // fill writes the texts of a document. It replaces the secret values in fields.

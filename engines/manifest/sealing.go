@@ -106,6 +106,24 @@ func (s *sealing) sealAll(value any, pointer string, isBase64 bool) any {
 	return nil
 }
 
+// sealAt seals the values at some pointers, wherever they are.
+func (s *sealing) sealAt(value any, pointer string, wanted map[string]bool) any {
+	if wanted[pointer] {
+		return s.sealAll(value, pointer, false)
+	}
+	switch value := value.(type) {
+	case []any:
+		for i, item := range value {
+			value[i] = s.sealAt(item, pointer+"/"+strconv.Itoa(i), wanted)
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(value) {
+			value[key] = s.sealAt(value[key], pointer+"/"+escapePointer(key), wanted)
+		}
+	}
+	return value
+}
+
 func (s *sealing) sealMetadata(value any, pointer string) any {
 	fields, isObject := value.(map[string]any)
 	if !isObject {

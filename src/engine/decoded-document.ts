@@ -32,6 +32,8 @@ export interface DecodedFinding {
 export interface DecodeResult {
   readonly documents: readonly DecodedDocument[];
   readonly findings: readonly DecodedFinding[];
+  /** Pieces of secrets by which their places are found; they stay in the worker. `finding` is an index. */
+  readonly needles: readonly { readonly finding: number; readonly texts: readonly string[] }[];
 }
 
 /** The manifest without what must not leave the worker. */

@@ -11,6 +11,7 @@ import type { AppFiles } from "./app-files.ts";
 import { toManifest, toRawFinding } from "./decoded-document.ts";
 import type { DecodedDocument, DecodedFinding, DecodeResult, SourceText } from "./decoded-document.ts";
 import type { EngineInstances, EngineResponse } from "./engine-instances.ts";
+import { placeLeaks, readValuesFiles } from "./place-leaks.ts";
 import { readPlainFiles } from "./read-plain-files.ts";
 import type { DocumentCheck } from "./check-documents.ts";
 
@@ -51,7 +52,8 @@ export function renderApp(
   }
   const checked = check(decoded.result.documents, request, crdSet, files);
   if (checked.kind === "failed") return fail(checked.failure);
-  const findings = [...[...buildFindings, ...decoded.result.findings].map(toRawFinding), ...checked.result];
+  const found = placeLeaks(decoded.result, request.app, files);
+  const findings = [...buildFindings.map(toRawFinding), ...found, ...checked.result];
   return { kind: "rendered", manifests: decoded.result.documents.map(toManifest), findings, trace: files.trace() };
 }
 
@@ -118,7 +120,7 @@ function findExcess(texts: readonly SourceText[], { limits }: RenderRequest): Fa
 }
 
 function decode(
-  { app, limits, isRevealed }: RenderRequest,
+  { app, limits, isRevealed, knownValid }: RenderRequest,
   resources: readonly SourceText[],
   files: AppFiles,
   engines: EngineInstances,
@@ -131,6 +133,8 @@ function decode(
     isSource: app.kind === "plain",
     limits: { documents: limits.documents, bytes: limits.outputBytes },
     isSubstituted: app.isSubstituted,
+    knownValid: knownValid ?? [],
+    values: isRevealed === true ? [] : readValuesFiles(app, files),
     reveal: isRevealed === true,
   };
   const response = engines.call("manifest", request, (path) => files.lookup(path), app.id);

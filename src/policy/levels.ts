@@ -27,21 +27,28 @@ export function levelOfPolicy(
 
 /**
  * Findings of rules that are judged elsewhere, as the config has them: it may change the level of a built-in rule, or
- * switch it off, and of nothing else (a schema error is one whatever is configured).
+ * switch it off, and of nothing else (a schema error is one whatever is configured). What renders report of secrets
+ * follows the preset too: they report it all, so that the config can change without rendering again.
  */
 export function applyLevels<T extends { readonly rule: string; readonly level: Level }>(
   findings: readonly T[],
-  rules: ReadonlyMap<string, unknown>,
-  config: Pick<PolicyConfig, "rules">,
+  rules: ReadonlyMap<string, Pick<RuleDescription, "id" | "levels" | "most" | "since">>,
+  config: Pick<PolicyConfig, "preset" | "rules">,
   environment: string | undefined,
 ): readonly T[] {
-  if (config.rules.size === 0) return findings;
   return findings.flatMap((finding): T[] => {
-    const said = rules.has(finding.rule) ? namedLevel(findRuleConfig(config, finding.rule), environment) : undefined;
+    const rule = rules.get(finding.rule);
+    if (rule === undefined) return [finding];
+    const said = FOLLOWS_PRESET.has(rule.id)
+      ? levelOfRule(rule, config, environment)
+      : namedLevel(findRuleConfig(config, rule.id), environment);
     if (said === "off") return [];
     return [said === undefined ? finding : { ...finding, level: said }];
   });
 }
+
+/** Rules that renders judge without knowing the config. The level of a removed API is not among them: it depends on whether the version is assumed. */
+const FOLLOWS_PRESET: ReadonlySet<string> = new Set(["credential", "secret-plaintext", "high-entropy"]);
 
 export function optionsOf(config: Pick<PolicyConfig, "rules">, id: string): RuleOptions {
   return findRuleConfig(config, id)?.options ?? new Map();

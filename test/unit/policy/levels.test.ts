@@ -77,6 +77,29 @@ describe("levels of findings that are made elsewhere", () => {
     const silent = policyOf("  rules: { api-deprecated: off }");
     assert.deepEqual(applyLevels(found, BUILT_IN_RULES, silent, undefined), [{ rule: "schema", level: "error" }]);
   });
+
+  it("follow the preset where renders tell all they find of secrets", () => {
+    const secrets = [
+      { rule: "credential", level: "error" },
+      { rule: "secret-plaintext", level: "warning" },
+      { rule: "high-entropy", level: "warning" },
+      { rule: "api-removed", level: "warning" },
+    ] as const;
+    const levelsUnder = (policy: string): readonly string[] =>
+      applyLevels(secrets, BUILT_IN_RULES, policyOf(policy), "prod").map(({ rule, level }) => `${rule} ${level}`);
+    assert.deepEqual(levelsUnder("  preset: default"), ["credential error", "api-removed warning"]);
+    assert.deepEqual(levelsUnder("  preset: none"), ["api-removed warning"]);
+    assert.deepEqual(levelsUnder("  preset: baseline"), [
+      "credential error",
+      "secret-plaintext warning",
+      "api-removed warning",
+    ]);
+    assert.deepEqual(levelsUnder("  preset: strict\n  rules: { high-entropy: error, credential: off }"), [
+      "secret-plaintext error",
+      "high-entropy warning",
+      "api-removed warning",
+    ]);
+  });
 });
 
 describe("with no config", () => {
