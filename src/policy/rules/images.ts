@@ -57,7 +57,7 @@ export const imageRegistry: ObjectRule = {
   title: "Images from other registries",
   why: "Who controls a registry controls what runs: images belong to registries that are scanned and kept.",
   fix: "Use an image of an allowed registry, or copy it to one.",
-  link: "https://kubernetes.io/docs/concepts/security/supply-chain-security/",
+  link: "https://kubernetes.io/docs/concepts/security/security-checklist/#images",
   levels: { default: "off", baseline: "error", strict: "error" },
   isAnnotationEnough: false,
   since: "0.1.0",
