@@ -51,7 +51,7 @@ func load(from source) (*policySet, loadAnswer) {
 	}
 	namespaces, problems := chooseNamespaces(modules, from.Namespaces)
 	problems = append(problems, findMisshapen(modules, namespaces)...)
-	used, useProblems := findUses(compiler)
+	used, useProblems := findUses(compiler, data)
 	if problems = append(problems, useProblems...); len(problems) > 0 {
 		return refuse(problems)
 	}

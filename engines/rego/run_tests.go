@@ -163,7 +163,11 @@ func describeFailure(result *tester.Result) []string {
 			said = append(said, "case "+strings.Join(name, " / ")+" failed")
 		}
 	}
-	if failed := findFailed(result); failed != nil {
+	failed := findFailed(result)
+	if failed == nil && len(said) == 0 && result.Location != nil {
+		said = append(said, fmt.Sprintf("%s:%d: the test is undefined or false", result.Location.File, result.Location.Row))
+	}
+	if failed != nil {
 		said = append(said, fmt.Sprintf("%s:%d: %s did not hold", failed.Location.File, failed.Location.Row, firstLine(string(failed.Location.Text))))
 	}
 	return said

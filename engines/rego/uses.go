@@ -17,7 +17,7 @@ type uses struct {
 
 // findUses looks at every reference of the compiled rules; those of unit tests do not count. A reference that does not
 // say which part it reads, reads all of them.
-func findUses(compiler *ast.Compiler) (uses, []problem) {
+func findUses(compiler *ast.Compiler, data ast.Object) (uses, []problem) {
 	var found uses
 	var problems []problem
 	for _, module := range compiler.Modules {
@@ -26,7 +26,7 @@ func findUses(compiler *ast.Compiler) (uses, []problem) {
 				continue
 			}
 			ast.WalkRefs(defined, func(ref ast.Ref) bool {
-				if isFileInfo(ref) {
+				if isFileInfo(ref) && data.Get(ast.StringTerm("conftest")) == nil {
 					problems = append(problems, problemAt(ref[0].Location, "data.conftest tells of the file that is judged; what is judged here comes from no file"))
 				}
 				note(&found, ref)

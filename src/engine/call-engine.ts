@@ -18,8 +18,10 @@ export interface EngineCall {
   readonly files?: ReadonlyMap<string, string>;
   /** Ids of what the call needs to have been loaded (see `keep`). */
   readonly needs: readonly string[];
-  /** How long the call, and each load that it needs, may take. */
+  /** How long the call may take. */
   readonly seconds: number;
+  /** How long each load that it needs may take; by default as long as the call. */
+  readonly loadSeconds?: number;
 }
 
 /** What came of a call. */
@@ -87,11 +89,12 @@ export function createEngineCaller(options: EngineCallerOptions): EngineCaller {
     return answer;
   };
 
-  const carryOut = async ({ request, files = NO_FILES, needs, seconds }: EngineCall): Promise<EngineAnswer> => {
+  const carryOut = async (call: EngineCall): Promise<EngineAnswer> => {
+    const { request, files = NO_FILES, needs, seconds, loadSeconds = seconds } = call;
     const running = await obtain();
     for (const id of needs) {
       if (running.loaded.has(id)) continue;
-      const answer = await loadOnce(running, id, seconds);
+      const answer = await loadOnce(running, id, loadSeconds);
       if (answer.kind !== "ok") return answer;
     }
     return running.send({ request, files, seconds, at: "call" });

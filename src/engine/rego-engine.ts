@@ -57,7 +57,7 @@ export function createRegoEngine(options: RegoEngineOptions): RegoEngine {
       const [problem] = loaded.problems;
       if (problem !== undefined) return { kind: "broken", problem };
       const request = makeRequest("combine", { loaded, context, limits, now }, inputs);
-      const answer = await first.call({ ...request, needs: [set], seconds: limits.seconds });
+      const answer = await first.call({ ...request, needs: [set], seconds: limits.seconds, loadSeconds: LOAD_SECONDS });
       const [outcome] = answer.kind === "ok" ? readOutcomes(answer.result) : [];
       return outcome ?? { kind: "broken", problem: describeStop(answer, limits.seconds) };
     },
@@ -77,6 +77,8 @@ interface RegoSets {
 /** The loaded sets by their ids; the one that was used longest ago goes first. */
 function createSets(callers: readonly EngineCaller[]): RegoSets {
   const known = new Map<string, Promise<LoadedRego>>();
+  /** Sets whose load was stopped: on another day the machine may have time for it. */
+  const stopped = new Set<string>();
 
   const touch = (id: string, loaded: Promise<LoadedRego>): void => {
     known.delete(id);
@@ -84,6 +86,7 @@ function createSets(callers: readonly EngineCaller[]): RegoSets {
     for (const oldest of known.keys()) {
       if (known.size <= SETS) break;
       known.delete(oldest);
+      stopped.delete(oldest);
       for (const caller of callers) caller.forget(oldest, { op: "unload", id: oldest });
     }
   };
@@ -92,13 +95,14 @@ function createSets(callers: readonly EngineCaller[]): RegoSets {
     const request = { op: "load", id, ...source };
     for (const caller of callers) caller.keep(id, request);
     const answer = await by.load(id, request, LOAD_SECONDS);
+    if (answer.kind === "stopped") stopped.add(id);
     return readLoaded(id, answer, LOAD_SECONDS);
   };
 
   return {
     load: (source, by) => {
       const id = createHash("sha256").update(JSON.stringify(source)).digest("hex");
-      const loaded = known.get(id) ?? carryOut(id, source, by);
+      const loaded = (stopped.delete(id) ? undefined : known.get(id)) ?? carryOut(id, source, by);
       touch(id, loaded);
       // A world that broke may be whole again when it is asked for once more.
       loaded.catch(() => known.delete(id));
@@ -136,7 +140,12 @@ function createJudge(judgement: Judgement): Judge {
     stops: Stops,
   ): Promise<PolicyOutcome[]> => {
     const request = makeRequest("evaluate", judgement, inputs);
-    const answer = await caller.call({ ...request, needs: [loaded.id], seconds: limits.seconds });
+    const answer = await caller.call({
+      ...request,
+      needs: [loaded.id],
+      seconds: limits.seconds,
+      loadSeconds: LOAD_SECONDS,
+    });
     if (answer.kind === "ok") return readOutcomes(answer.result);
     const isHopeless = answer.kind === "stopped" && answer.at === "load";
     if (inputs.length === 1 || isHopeless || stops.left === 0)

@@ -32,8 +32,7 @@ describe("calls of a policy engine", () => {
     const caller = openCaller();
     caller.keep("a", loadOf("a"));
     const stopped = await caller.call({ request: evaluateOf("a"), files: ENDLESS, needs: ["a"], seconds: 1 });
-    assert.equal(stopped.kind, "stopped");
-    assert.equal(stopped.kind === "stopped" && stopped.at, "call");
+    assert.match(JSON.stringify(stopped), /"kind":"stopped".*"at":"call"/u);
     const answer = await caller.call({ request: evaluateOf("a"), files: SMALL, needs: ["a"], seconds: 30 });
     assert.match(JSON.stringify(answer), /"kind":"ok".*"message":"a"/u);
   });
