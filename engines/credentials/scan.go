@@ -57,7 +57,7 @@ func Scan(text string, isGeneric bool) []Match {
 		}
 		for _, part := range formats.windows(text, index) {
 			window := text[part[0]:part[1]]
-			if rule.shape.isIn(window) && (!rule.isGeneric || hasRandomRun(window)) {
+			if rule.shape.isIn(window) {
 				matches = append(matches, rule.matches(text, part, formats.allowed)...)
 			}
 		}
@@ -111,7 +111,7 @@ func (r *rules) windows(text string, index int) [][2]int {
 			return
 		}
 		last := len(parts) - 1
-		if rule.isGeneric && last >= 0 && end <= parts[last][1] {
+		if rule.isGeneric && (last >= 0 && end <= parts[last][1] || !mayAssign(text, end, rule.entropy)) {
 			return
 		}
 		from, to := max(0, end-before), min(len(text), end+behind)
@@ -222,28 +222,58 @@ func entropyOf(text string) float64 {
 	return entropy
 }
 
-// hasRandomRun tells whether something in a text may pass for a generic secret: ten characters in a row that are not
-// letters alone, which gitleaks allows.
-func hasRandomRun(text string) bool {
-	run, isMixed := 0, false
-	for i := range len(text) {
-		character := text[i]
-		isLetter := 'a' <= character|0x20 && character|0x20 <= 'z'
-		switch {
-		case isLetter || character == '_' || character == '-' || character == '.':
-			run++
-		case '0' <= character && character <= '9', character == '=', character == '+', character == '/':
-			run++
-			isMixed = true
-		default:
-			run, isMixed = 0, false
+// mayAssign tells whether a generic secret may follow a keyword that ends at a place: at most a few words, a sign such
+// as ":" or "=", and then a text of many different characters that are not letters alone. All that the generic rule
+// matches is so, and its expression is slow.
+func mayAssign(text string, end int, entropy float64) bool {
+	at := end
+	for at < len(text) && at < end+23 && classOf(text[at])&(inName|inGap) != 0 {
+		at++
+	}
+	if at == len(text) || classOf(text[at])&inSign == 0 {
+		return false
+	}
+	start := at
+	for at < len(text) && at < start+9 && classOf(text[at])&(inSign|inGap) != 0 {
+		at++
+	}
+	var seen [128]bool
+	different, isMixed := 1, text[at-1] == '='
+	for at < len(text) && classOf(text[at])&inSecret != 0 {
+		character := text[at]
+		if !seen[character] {
+			seen[character] = true
+			different++
 		}
-		if run >= shortest && isMixed {
-			return true
+		isMixed = isMixed || '0' <= character && character <= '9' || character == '=' || character == '+'
+		at++
+	}
+	isEnd := at == len(text) || classOf(text[at])&inGap != 0 || text[at] == ';' || text[at] == '\\'
+	return isMixed && isEnd && math.Log2(float64(different)) > entropy
+}
+
+const (
+	inName = 1 << iota
+	inGap
+	inSign
+	inSecret
+)
+
+var classes = func() (table [256]uint8) {
+	fill := func(characters string, class uint8) {
+		for i := range len(characters) {
+			table[characters[i]] |= class
 		}
 	}
-	return false
-}
+	const words = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+	fill(words+".- \t", inName)
+	fill(" \t\n\f\r'\"`", inGap)
+	fill("=>:|?,", inSign)
+	fill(words+".=+/-", inSecret)
+	return table
+}()
+
+func classOf(character byte) uint8 { return classes[character] }
 
 const dataRun = 24
 

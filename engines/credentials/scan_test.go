@@ -3,6 +3,7 @@ package credentials
 import (
 	"encoding/base64"
 	"math/rand"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -188,6 +189,41 @@ func TestHostileTextsTakeTimeInProportion(t *testing.T) {
 		if len(found) > maxMatches {
 			t.Errorf("%s: %d matches", name, len(found))
 		}
+	}
+}
+
+// The shortcut before the generic rule's expression must not lose what the expression finds.
+func TestTheShortcutOfTheGenericRuleLosesNothing(t *testing.T) {
+	var generic *rule
+	for _, rule := range known().all {
+		if rule.isGeneric {
+			generic = rule
+		}
+	}
+	pieces := []string{"token", "apiKey", "secret", "PASSWD", "x_", "-id", " ", "  ", "\t", "'", "\"", "`", ":", "=", ":=", "=>", "||", ",", "\n", ";", "\\n",
+		draw(letters, 24), draw(letters, 17) + "/" + draw(letters, 9), draw(lower, 20) + "==", "==" + draw(letters, 20), "name-of-a-thing", "é", draw(letters, 160)}
+	random := rand.New(rand.NewSource(1))
+	matched := 0
+	for range 20_000 {
+		var builder strings.Builder
+		for range 3 + random.Intn(8) {
+			builder.WriteString(pieces[random.Intn(len(pieces))])
+		}
+		text := builder.String()
+		if len(generic.matches(text, [2]int{0, len(text)}, known().allowed)) == 0 {
+			continue
+		}
+		matched++
+		isAsked := false
+		known().keywords.each(text, func(word, end int) {
+			isAsked = isAsked || slices.Contains(generic.keywords, word) && mayAssign(text, end, generic.entropy)
+		})
+		if !isAsked {
+			t.Fatalf("lost %q", text)
+		}
+	}
+	if matched < 200 {
+		t.Errorf("only %d texts matched", matched)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -50,7 +51,9 @@ func findCredentials(fields map[string]any, id ResourceID) (leaks []leak, expose
 		return nil, nil
 	}
 	search := &search{id: id, isSecret: strings.EqualFold(id.Kind, "Secret") && id.Group == "", isGeneric: !unnamed[id.Kind]}
-	search.visit(fields, "", nil)
+	search.visitFields(fields, nil)
+	// Maps have no order of their own.
+	slices.SortStableFunc(search.leaks, func(a, b leak) int { return strings.Compare(pointerOf(a.Path), pointerOf(b.Path)) })
 	return search.leaks, search.exposed
 }
 
@@ -62,45 +65,80 @@ type search struct {
 	exposed   []string
 }
 
-// visit goes through everything below a field. key is the name that tells the meaning of a value.
-func (s *search) visit(value any, key string, path []any) {
+// place is a field on the way to which the search is. It becomes a path when something is found there.
+type place struct {
+	parent *place
+	key    string
+	// index counts from 1; 0 is for fields of a mapping.
+	index int
+	depth int
+}
+
+func (p *place) path() []any {
+	if p == nil {
+		return []any{}
+	}
+	if p.index > 0 {
+		return append(p.parent.path(), p.index-1)
+	}
+	return append(p.parent.path(), p.key)
+}
+
+// isBelow tells whether this is a field of a field at the top.
+func (p *place) isBelow(top string) bool { return p.depth == 2 && p.parent.key == top }
+
+// visit goes through everything below a field. name tells the meaning of a value.
+func (s *search) visit(value any, name string, at *place) {
 	switch value := value.(type) {
 	case string:
-		s.scan(value, key, path)
+		s.scan(value, name, at)
 	case []any:
 		for i, item := range value {
-			s.visit(item, key, append(path, i))
+			s.visit(item, name, &place{parent: at, index: i + 1, depth: at.depth + 1})
 		}
 	case map[string]any:
-		s.visitFields(value, path)
+		s.visitFields(value, at)
 	}
 }
 
-func (s *search) visitFields(fields map[string]any, path []any) {
-	named, _ := fields["name"].(string)
-	for _, key := range sortedKeys(fields) {
-		value := fields[key]
+func (s *search) visitFields(fields map[string]any, parent *place) {
+	depth := 1
+	if parent != nil {
+		depth = parent.depth + 1
+	}
+	for key, value := range fields {
+		at := &place{parent: parent, key: key, depth: depth}
 		text, isText := value.(string)
-		switch {
-		case len(path) == 0 && (isIdentity(key) || key == "type"), len(path) == 1 && path[0] == "metadata" && (key == "name" || key == "namespace"):
-		case !isText:
-			s.visit(value, key, append(path, key))
-		case s.isSecret && len(path) == 1 && path[0] == "data":
-			s.visitData(text, key, append(path, key))
-		case s.isSecret && len(path) == 1 && path[0] == "stringData":
-			s.visitSecret(text, key, []string{text}, append(path, key))
-		case len(path) == 1 && path[0] == "binaryData":
-			if decoded, isEncoded := decodeText64(text); isEncoded {
-				s.scan(decoded, key, append(path, key))
-			}
-		case appliedAnnotations[key]:
-			s.visitApplied(text, append(path, key))
-		case key == "value" && named != "":
-			// A variable of a container, or another named value.
-			s.scan(text, named, append(path, key))
-		default:
-			s.scan(text, key, append(path, key))
+		if !isText {
+			s.visit(value, key, at)
+			continue
 		}
+		// A variable of a container, or another named value.
+		if key == "value" {
+			if name, _ := fields["name"].(string); name != "" {
+				s.scan(text, name, at)
+				continue
+			}
+		}
+		s.visitText(text, key, at)
+	}
+}
+
+func (s *search) visitText(text, key string, at *place) {
+	switch {
+	case at.depth == 1 && (isIdentity(key) || key == "type"), at.isBelow("metadata") && (key == "name" || key == "namespace"):
+	case s.isSecret && at.isBelow("data"):
+		s.visitData(text, key, at)
+	case s.isSecret && at.isBelow("stringData"):
+		s.visitSecret(text, key, []string{text}, at)
+	case at.isBelow("binaryData"):
+		if decoded, isEncoded := decodeText64(text); isEncoded {
+			s.scan(decoded, key, at)
+		}
+	case appliedAnnotations[key]:
+		s.visitApplied(text, at)
+	default:
+		s.scan(text, key, at)
 	}
 }
 
@@ -112,22 +150,22 @@ func decodeText64(text string) (string, bool) {
 	return string(decoded), true
 }
 
-func (s *search) visitData(text, key string, path []any) {
+func (s *search) visitData(text, key string, at *place) {
 	decoded, isEncoded := decodeText64(text)
 	if !isEncoded {
 		// Bytes that are no text are a secret too; text that is no base64 is what was meant to be encoded.
 		decoded = text
 	}
-	s.visitSecret(decoded, key, []string{decoded, text}, path)
+	s.visitSecret(decoded, key, []string{decoded, text}, at)
 }
 
 // visitSecret judges a value of a Secret, which is told apart from others: that it looks like a secret is no news.
-func (s *search) visitSecret(value, key string, forms []string, path []any) {
-	s.scanAs(value, key, path, forms[1:], false)
+func (s *search) visitSecret(value, key string, forms []string, at *place) {
+	s.scanAs(value, key, at, forms[1:], false)
 	if !credentials.IsSecretValue(value) || !credentials.IsSecretValue(forms[len(forms)-1]) {
 		return
 	}
-	finding := s.finding(rulePlaintext, "warning", path)
+	finding := s.finding(rulePlaintext, "warning", at)
 	finding.Message = "This value of a Secret stands in the repository unencrypted. Encrypt it (SOPS, Sealed Secrets), or have it fetched from a secret store (External Secrets)."
 	for _, form := range forms {
 		finding.needles = append(finding.needles, needleOf(form))
@@ -136,30 +174,30 @@ func (s *search) visitSecret(value, key string, forms []string, path []any) {
 }
 
 // visitApplied looks into a copy of an object that a tool keeps. Everything it finds stands at the annotation.
-func (s *search) visitApplied(text string, path []any) {
+func (s *search) visitApplied(text string, at *place) {
 	var copied any
 	if json.Unmarshal([]byte(text), &copied) != nil {
-		s.scan(text, "", path)
+		s.scan(text, "", at)
 		return
 	}
 	if fields, isObject := copied.(map[string]any); isObject {
 		// The annotation is sealed as a whole.
 		inner, _ := findCredentials(fields, identify(fields))
 		for _, finding := range inner {
-			finding.Resource, finding.Path = &s.id, append([]any{}, path...)
+			finding.Resource, finding.Path = &s.id, at.path()
 			s.add(finding)
 		}
 	}
 }
 
-func (s *search) scan(value, key string, path []any) {
+func (s *search) scan(value, key string, at *place) {
 	if !credentials.IsTooShort(value) {
-		s.scanAs(value, key, path, nil, s.isGeneric && !s.isSecret && mayNameSecret(key))
+		s.scanAs(value, key, at, nil, s.isGeneric && !s.isSecret && mayNameSecret(key))
 	}
 }
 
 // scanAs looks at a value under its name. others are further texts by which the value is found in files.
-func (s *search) scanAs(value, key string, path []any, others []string, isGeneric bool) {
+func (s *search) scanAs(value, key string, at *place, others []string, isGeneric bool) {
 	key = key[:min(len(key), maxKey)]
 	prefix := key + ": "
 	for _, match := range credentials.Scan(prefix+value, isGeneric) {
@@ -167,9 +205,9 @@ func (s *search) scanAs(value, key string, path []any, others []string, isGeneri
 		rule, level := ruleEntropy, "warning"
 		if match.IsKnown {
 			rule, level = ruleCredential, "error"
-			s.exposed = append(s.exposed, pointerOf(path))
+			s.exposed = append(s.exposed, pointerOf(at.path()))
 		}
-		finding := s.finding(rule, level, path)
+		finding := s.finding(rule, level, at)
 		finding.Message = describeCredential(match, lineWithin(value, start))
 		finding.needles = []string{needleOf(value[start:end])}
 		for _, other := range others {
@@ -179,14 +217,12 @@ func (s *search) scanAs(value, key string, path []any, others []string, isGeneri
 	}
 }
 
-func (s *search) finding(rule, level string, path []any) leak {
-	return leak{Finding: Finding{Rule: rule, Level: level, Resource: &s.id, Path: append([]any{}, path...)}}
+func (s *search) finding(rule, level string, at *place) leak {
+	return leak{Finding: Finding{Rule: rule, Level: level, Resource: &s.id, Path: at.path()}}
 }
 
 func (s *search) add(finding leak) {
-	if len(s.leaks) < maxLeaks {
-		s.leaks = append(s.leaks, finding)
-	}
+	s.leaks = append(s.leaks, finding)
 }
 
 func pointerOf(path []any) string {
