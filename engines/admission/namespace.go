@@ -1,11 +1,10 @@
 package main
 
 import (
-	"encoding/json"
-
 	"github.com/google/cel-go/common/types/ref"
 	core "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 )
 
 // namespaceFacts are what is known of a namespace: all of its labels if the repository has it, its name if something
@@ -27,7 +26,7 @@ func readNamespaces(subjects []subject) map[string]*namespaceFacts {
 	for _, subject := range subjects {
 		var source core.Namespace
 		// One that cannot be read is found by the schema check; here it is as good as not there.
-		if err := json.Unmarshal([]byte(subject.JSON), &source); err != nil || source.Name == "" {
+		if err := utiljson.Unmarshal([]byte(subject.JSON), &source); err != nil || source.Name == "" {
 			continue
 		}
 		facts := newNamespaceFacts(source.Name)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -63,7 +62,7 @@ func readBuiltIn(text string, fields map[string]any, kind schema.GroupVersionKin
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal([]byte(text), typed); err != nil {
+	if err := utiljson.Unmarshal([]byte(text), typed); err != nil {
 		return nil, errors.New("a field of this " + kind.Kind + " has the wrong type")
 	}
 	typed.GetObjectKind().SetGroupVersionKind(kind)

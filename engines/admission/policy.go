@@ -12,6 +12,7 @@ import (
 	admissionregistration "k8s.io/api/admissionregistration/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	admissioncel "k8s.io/apiserver/pkg/admission/plugin/cel"
 	"k8s.io/apiserver/pkg/cel/environment"
 )
@@ -66,7 +67,7 @@ var (
 func loadPolicies(subjects []subject, bindings []*binding) (policies []*policy, problems []problem) {
 	for _, subject := range subjects {
 		source := &admissionregistration.ValidatingAdmissionPolicy{}
-		if err := json.Unmarshal([]byte(subject.JSON), source); err != nil {
+		if err := utiljson.Unmarshal([]byte(subject.JSON), source); err != nil {
 			problems = append(problems, unreadable("ValidatingAdmissionPolicy", subject))
 			continue
 		}
@@ -88,7 +89,7 @@ func loadPolicies(subjects []subject, bindings []*binding) (policies []*policy, 
 func readBindings(subjects []subject) (bindings []*binding, problems []problem) {
 	for _, subject := range subjects {
 		source := &admissionregistration.ValidatingAdmissionPolicyBinding{}
-		if err := json.Unmarshal([]byte(subject.JSON), source); err != nil {
+		if err := utiljson.Unmarshal([]byte(subject.JSON), source); err != nil {
 			problems = append(problems, unreadable("ValidatingAdmissionPolicyBinding", subject))
 			continue
 		}

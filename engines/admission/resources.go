@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 )
 
@@ -48,7 +48,7 @@ func loadResources(crds []string) (*resources, []problem) {
 	var problems []problem
 	for _, text := range crds {
 		source := &apiextensionsv1.CustomResourceDefinition{}
-		if err := json.Unmarshal([]byte(text), source); err != nil {
+		if err := utiljson.Unmarshal([]byte(text), source); err != nil {
 			problems = append(problems, unreadableCRD(text)...)
 			continue
 		}

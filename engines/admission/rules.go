@@ -109,8 +109,9 @@ func (a *ruleRequest) run() []answer {
 	var failures field.ErrorList
 	if a.isUpdate {
 		if a.version.hasStatus {
+			// An update of the resource leaves the status as it is.
 			a.object["status"] = unknown{trail: "status"}
-			a.old["status"] = unknown{trail: "oldSelf.status"}
+			a.old["status"] = a.object["status"]
 		}
 		correlated := cel.WithRatcheting(a.correlate())
 		failures, _ = a.version.rules.Validate(ctx, nil, a.version.structural, a.object, a.old, celconfig.RuntimeCELCostBudget, correlated)

@@ -97,6 +97,7 @@ var ruleCases = []ruleCase{
 	{name: "not ratcheted", spec: "{type: object, properties: {a: {type: integer, x-kubernetes-validations: [{rule: 'self > 5', message: five}]}, b: {type: integer}}}", object: "{a: 1, b: 2}", before: "{a: 2, b: 1}"},
 	{name: "ratcheted for the whole of what changed", spec: "{type: object, properties: {a: {type: integer}, b: {type: integer}}, x-kubernetes-validations: [{rule: 'self.a > 5', message: five}]}", object: "{a: 2, b: 2}", before: "{a: 2, b: 1}"},
 	{name: "nothing changed", spec: "{type: object, properties: {a: {type: integer}}, x-kubernetes-validations: [{rule: 'self.a > 5', message: five}]}", object: "{a: 2}", before: "{a: 2}"},
+	{name: "nothing changed at the root", spec: "{type: object, properties: {a: {type: integer}}}", root: "x-kubernetes-validations: [{rule: 'self.spec.a > 5', message: five}]", object: "{a: 2}", before: "{a: 2}"},
 	{name: "an object that does not fit", spec: "{type: object, required: [b], properties: {a: {type: integer}, b: {type: integer}}, x-kubernetes-validations: [{rule: 'self.a > 2'}]}", object: "{a: 2}"},
 	{name: "a call that costs too much", spec: fmt.Sprintf(numbers, 700, dearRule), object: "{num: " + repeated(700) + "}"},
 	{name: "all together cost too much", spec: strings.Replace(fmt.Sprintf(numbers, 400, dearRule), "{rule:", strings.Repeat("{rule: '"+dearRule+"'}, ", 13)+"{rule:", 1), object: "{num: " + repeated(400) + "}"},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -13,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apiserver/pkg/admission"
 	admissioncel "k8s.io/apiserver/pkg/admission/plugin/cel"
 	"k8s.io/apiserver/pkg/admission/plugin/policy/generic"
@@ -116,7 +116,7 @@ func mergeLabels(a, b map[string]string) map[string]string {
 
 func decodeInto(t *testing.T, text string, into any) {
 	t.Helper()
-	if err := json.Unmarshal([]byte(toJSON(t, text)), into); err != nil {
+	if err := utiljson.Unmarshal([]byte(toJSON(t, text)), into); err != nil {
 		t.Fatal(err)
 	}
 }

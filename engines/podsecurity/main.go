@@ -15,6 +15,7 @@ import (
 
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/pod-security-admission/api"
 	"k8s.io/pod-security-admission/policy"
 
@@ -149,8 +150,12 @@ type podTemplate struct {
 
 // readPod finds the pod of a resource; nil where there is none.
 func readPod(text string) (*podTemplate, []any, error) {
-	var head struct{ APIVersion, Kind string }
-	if err := json.Unmarshal([]byte(text), &head); err != nil {
+	var head struct {
+		APIVersion string `json:"apiVersion"`
+		Kind       string `json:"kind"`
+	}
+	// Names of fields have to match to the letter, as in the API server.
+	if err := utiljson.Unmarshal([]byte(text), &head); err != nil {
 		return nil, nil, fmt.Errorf("this is no Kubernetes object")
 	}
 	group, _, hasGroup := strings.Cut(head.APIVersion, "/")
@@ -174,7 +179,7 @@ func readPod(text string) (*podTemplate, []any, error) {
 		raw = next
 	}
 	pod := &podTemplate{}
-	if err := json.Unmarshal(raw, pod); err != nil {
+	if err := utiljson.Unmarshal(raw, pod); err != nil {
 		return nil, nil, fmt.Errorf("a field in the pod of this %s has the wrong type", head.Kind)
 	}
 	fillVolumes(pod.Spec.Volumes)

@@ -102,7 +102,7 @@ func TestEveryKindThatMakesPods(t *testing.T) {
 			t.Errorf("got %s %q, want %s", path, outcome.Answers[0].Message, want)
 		}
 	}
-	for _, other := range []string{"{apiVersion: v1, kind: ConfigMap}", "{apiVersion: example.com/v1, kind: Deployment, spec: {template: {}}}", "{apiVersion: apps/v1, kind: Deployment, spec: {}}"} {
+	for _, other := range []string{"{apiVersion: v1, kind: ConfigMap}", "{apiVersion: example.com/v1, kind: Deployment, spec: {template: {}}}", "{apiVersion: apps/v1, kind: Deployment, spec: {}}", "{apiVersion: v1, Kind: Pod, spec: {hostNetwork: true}}"} {
 		if outcome := call(t, "restricted", "1.36.3", other)[0]; len(outcome.Answers) > 0 || outcome.Problem != "" {
 			t.Errorf("%s: %+v", other, outcome)
 		}
@@ -151,6 +151,13 @@ func TestLocatingLeavesThePodAsItWas(t *testing.T) {
 	}
 	if !reflect.DeepEqual(pod, fresh) {
 		t.Errorf("got %+v, want %+v", pod, fresh)
+	}
+}
+
+func TestFieldsThatAreSpeltOtherwiseAreNone(t *testing.T) {
+	const pod = "{apiVersion: v1, kind: Pod, spec: {hostnetwork: true, HostPID: true, containers: [{name: a, securityContext: {Privileged: true}}]}}"
+	if outcome := call(t, "baseline", "1.36", pod)[0]; len(outcome.Answers) > 0 || outcome.Problem != "" {
+		t.Errorf("%+v", outcome)
 	}
 }
 
