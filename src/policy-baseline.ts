@@ -21,14 +21,14 @@ export async function makeBaseline(
 ): Promise<PolicyOutput> {
   const config = { ...loaded.config, policy: { ...loaded.config.policy, baseline: undefined } };
   const side = { ref: "work tree", commit: undefined, tree: tree.id };
-  const { report } = await runCheck(bench, {
+  const { report, baseline = [] } = await runCheck(bench, {
     ...{ repository, base: side, head: side, baseTree: tree, headTree: tree },
     ...{ config: { ...loaded, config }, isAll: true, kubernetesVersion: undefined },
     onProgress: () => undefined,
   });
   refuseBroken(report);
-  const text = writeBaseline(report.findings);
-  const count = text.split("\n").filter((line) => line.startsWith("    {")).length;
+  const text = writeBaseline(baseline);
+  const count = baseline.length;
   return { text, exitCode: 0, notice: `${count} ${count === 1 ? "entry" : "entries"}.${describeFailed(report)}\n` };
 }
 

@@ -6,7 +6,7 @@ import { checkTrees, type CheckRequest, type CheckServices, type KubernetesUse }
 import { createRenderMemory, type RenderMemory, type RenderSettings } from "./pipeline/render-memory.ts";
 import type { PolicyEngine } from "./pipeline/policy-ports.ts";
 import type { RenderEngine, Store } from "./pipeline/ports.ts";
-import { BUILT_IN_RULES } from "./policy/index.ts";
+import { BUILT_IN_RULES, type BaselineEntry } from "./policy/index.ts";
 import { decodeSnapshot, SNAPSHOT_FORMAT, type Snapshot } from "./pipeline/snapshot.ts";
 import {
   UsageError,
@@ -51,6 +51,8 @@ export interface CheckOfTrees extends Omit<CheckRequest, "snapshot"> {
 
 export interface CheckedTrees {
   readonly report: Report;
+  /** What policies find on the head, as a baseline has it; undefined where the two could not be merged. */
+  readonly baseline?: readonly BaselineEntry[];
   readonly rendered: number;
   readonly reused: number;
   readonly files: number;
@@ -94,6 +96,7 @@ export async function runCheck(bench: Workbench, check: CheckOfTrees): Promise<C
     result.work.reduce((total, work) => total + pick(work), 0);
   return {
     report: result.report,
+    baseline: result.baseline,
     rendered: sum((work) => work.rendered),
     reused: sum((work) => work.reused),
     files: sum((work) => work.files),

@@ -5,7 +5,7 @@ export {
   type AppComparison,
   type AppFinding,
   type AppSide,
-  byImportance,
+  type FindingMarks,
   judgeFindings,
   resourceKey,
 } from "./judge-findings.ts";

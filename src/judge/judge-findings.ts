@@ -1,4 +1,13 @@
-import type { App, AppId, CheckFamily, Finding, JudgedFinding, Level, ResourceId } from "../model/index.ts";
+import type {
+  App,
+  AppId,
+  CheckFamily,
+  Finding,
+  FindingException,
+  JudgedFinding,
+  Level,
+  ResourceId,
+} from "../model/index.ts";
 
 /** A located finding of one app, with the name of its field that `identifyField` gave. */
 export interface AppFinding {
@@ -26,9 +35,21 @@ export interface AppComparison {
   readonly pairing: ReadonlyMap<string, ResourceId | undefined>;
 }
 
+/** What is said about findings besides the two trees. Asked of each finding in each app, before they are joined. */
+export interface FindingMarks {
+  /** The exception that takes it there. */
+  exceptionFor(finding: Finding, app: AppId): FindingException | undefined;
+  /**
+   * Whether it is known all the same. Asked once of each: first of those that the base shows as well, whose answer
+   * changes nothing, then of the others, worst first.
+   */
+  isKnown(finding: Finding, app: AppId, exception: FindingException | undefined): boolean;
+}
+
 interface Occurrence {
   readonly app: AppId;
   readonly finding: Finding;
+  readonly exception?: FindingException | undefined;
   /** What makes it the same finding on both sides: rule, resource (or file) and field. */
   readonly identity: string;
 }
@@ -56,6 +77,7 @@ export function resourceKey(resource: ResourceId): string {
 export function judgeFindings(
   apps: readonly AppComparison[],
   checkOf: (rule: string) => CheckFamily,
+  marks: FindingMarks = NO_MARKS,
 ): readonly JudgedFinding[] {
   const known: Occurrence[] = [];
   const open: Occurrence[] = [];
@@ -68,8 +90,28 @@ export function judgeFindings(
     moved.push(...base.moved);
   }
   const rest = matchOccurrences(moved, open);
-  const grouped = [...groupByApp([...known, ...rest.known], false), ...groupByApp(rest.open, true)];
+  const marked = markOccurrences([...known, ...rest.known], rest.open, marks);
+  const grouped = [...groupByApp(marked.known, false), ...groupByApp(marked.open, true)];
   return grouped.map((finding) => ({ ...finding, check: checkOf(finding.rule) })).sort(byImportance);
+}
+
+const NO_MARKS: FindingMarks = { exceptionFor: () => undefined, isKnown: () => false };
+
+function markOccurrences(
+  known: readonly Occurrence[],
+  open: readonly Occurrence[],
+  marks: FindingMarks,
+): { readonly known: readonly Occurrence[]; readonly open: readonly Occurrence[] } {
+  const mark = (one: Occurrence): Occurrence & { readonly isMarked: boolean } => {
+    const exception = marks.exceptionFor(one.finding, one.app);
+    return { ...one, exception, isMarked: marks.isKnown(one.finding, one.app, exception) };
+  };
+  const old = known.map(mark);
+  const fresh = open.map(mark);
+  return {
+    known: [...old, ...fresh.filter(({ isMarked }) => isMarked)],
+    open: fresh.filter(({ isMarked }) => !isMarked),
+  };
 }
 
 function headOccurrences({ head }: AppComparison): readonly Occurrence[] {
@@ -138,15 +180,17 @@ function groupByApp(occurrences: readonly Occurrence[], isNew: boolean): readonl
   }
   return [...groups.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return [];
-    return [{ ...first.finding, isNew, apps: [first, ...others].map(({ app }) => app) }];
+    const { finding, exception } = first;
+    const apps = [first, ...others].map(({ app }) => app);
+    return [{ ...finding, isNew, ...(exception === undefined ? {} : { exception }), apps }];
   });
 }
 
-function sortOf({ finding, identity }: Occurrence): string {
+function sortOf({ finding, identity, exception }: Occurrence): string {
   const { rule, level, path, location } = finding;
   const message = withoutNames(finding);
-  if (location?.line === undefined) return JSON.stringify([level, identity, message]);
-  return JSON.stringify([level, rule, path, message, location.file, location.line, location.column ?? 0]);
+  if (location?.line === undefined) return JSON.stringify([level, identity, message, exception]);
+  return JSON.stringify([level, rule, path, message, location.file, location.line, location.column ?? 0, exception]);
 }
 
 /** Overlays name one resource differently; the message then differs in nothing else. */
@@ -161,8 +205,7 @@ function byApp(a: Occurrence, b: Occurrence): number {
 
 type Ranked = Finding & { readonly isNew: boolean };
 
-/** The order in which findings are listed: new first, then by level, file, line and rule. */
-export function byImportance(a: Ranked, b: Ranked): number {
+function byImportance(a: Ranked, b: Ranked): number {
   return (
     Number(b.isNew) - Number(a.isNew) ||
     WEIGHT[b.level] - WEIGHT[a.level] ||

@@ -24,7 +24,7 @@ import { LostCrd } from "./crds.ts";
 import { linkMoves } from "./link-moves.ts";
 import { checkOfRule, type PolicyJudge } from "./judge-policies.ts";
 import { preparePolicies, type PolicyServices, type PreparedPolicies } from "./prepare-policies.ts";
-import { nameResource, printException } from "../policy/index.ts";
+import { nameResource, printException, type BaselineEntry } from "../policy/index.ts";
 import { CONFIG_FILE, judgeConfig, readTextFile, type LoadedConfig } from "./load-config.ts";
 import type { AppJudge, SideFacts } from "./app-judge.ts";
 import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
@@ -70,6 +70,8 @@ export interface CheckResult {
   /** A snapshot worth keeping instead of the one that was handed in. */
   readonly snapshot: Snapshot | undefined;
   readonly work: readonly Survey["work"][];
+  /** What policies find on the head, as a baseline has it. */
+  readonly baseline: readonly BaselineEntry[];
 }
 
 /** The pure heart behind both doors: two trees and a config in, one report out. */
@@ -97,7 +99,10 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   const linked = linkMoves(views, services.listKeys);
   const sources = await compareSources(selected.filter(isCrdSource), surveys, request.isAll, services);
   const report = await assembleReport(request, services, surveys.head, linked, sources, policies);
-  return { report, snapshot: surveys.keep, work: [surveys.base.work, surveys.head.work] };
+  return {
+    ...{ report, snapshot: surveys.keep, work: [surveys.base.work, surveys.head.work] },
+    baseline: policies.baseline.baseline.listAsked(),
+  };
 }
 
 /** Opens the policies of the base, with the exceptions that the change adds to those of the base. */
@@ -291,12 +296,12 @@ async function assembleReport(
   const configFindings = await judgeConfigChange(request);
   const isMended = configFindings.length === 0;
   const comparisons = [...changesApps.map(({ compared }) => compared.comparison), ...sources];
-  const judged = withoutSources(judgeFindings(comparisons, checkOfRule));
-  const settled = policies.settle(judged, {
+  const judged = withoutSources(judgeFindings(comparisons, checkOfRule, policies.marks));
+  const findings = [...configFindings, ...policies.broken, ...judged];
+  const stale = policies.baseline.describeStale({
     judged: new Set(comparisons.flatMap((compared) => compared.head?.app.id ?? [])),
     isOnHead: (app) => recordOf(head, app) !== undefined,
   });
-  const findings = [...configFindings, ...policies.broken, ...settled.findings];
   const shown = views.filter(({ isTouched, failure }) => isTouched || request.isAll || failure !== undefined);
   const apps = shown.map(describeApp).sort(byWeight(findings));
   const kubernetes = services.describeKubernetes(shown.map(({ record }) => record.askedVersion));
@@ -324,7 +329,7 @@ async function assembleReport(
     notes: [
       ...config.notes,
       ...policies.notes,
-      ...settled.notes,
+      ...stale,
       ...(await previewConfig(request.baseTree, request.headTree, config.config)),
       ...kubernetes.notes,
       ...describeSchemas(shown),

@@ -1,6 +1,5 @@
-import { byImportance } from "../judge/index.ts";
-import type { AppId, JudgedFinding, PolicyProblem, Tree } from "../model/index.ts";
-import { knowByBaseline, readBaseline, type BaselineEntry } from "../policy/index.ts";
+import type { AppId, PolicyProblem, Tree } from "../model/index.ts";
+import { createBaseline, readBaseline, type Baseline, type BaselineEntry } from "../policy/index.ts";
 
 /** Bytes of a baseline. Beyond that it is not read. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -15,17 +14,12 @@ export interface LookedAt {
 }
 
 export interface OpenedBaseline {
+  readonly baseline: Baseline;
   readonly problems: readonly PolicyProblem[];
   /** Sentences about the file itself. */
   readonly notes: readonly string[];
-  /** Those that the file knows count as known; new before known, as findings are listed. */
-  know(findings: readonly JudgedFinding[], apps: LookedAt): SettledFindings;
-}
-
-export interface SettledFindings {
-  readonly findings: readonly JudgedFinding[];
-  /** Sentences about entries of the baseline. */
-  readonly notes: readonly string[];
+  /** Sentences about entries that match nothing any more, once all findings are judged. */
+  describeStale(apps: LookedAt): readonly string[];
 }
 
 /**
@@ -36,14 +30,17 @@ export interface SettledFindings {
 export async function openBaseline(
   file: string | undefined,
   trees: { readonly base: Tree; readonly head: Tree },
-  isExempt: (rule: string) => boolean,
+  isPolicy: (rule: string) => boolean,
 ): Promise<OpenedBaseline> {
-  if (file === undefined) return { problems: [], notes: [], know: (findings) => ({ findings, notes: [] }) };
+  if (file === undefined) {
+    return { baseline: createBaseline([], isPolicy), problems: [], notes: [], describeStale: () => [] };
+  }
   const [base, head] = [await readFrom(trees.base, file), await readFrom(trees.head, file)];
-  const entries = base.kind === "read" ? base.entries : [];
+  const baseline = createBaseline(base.kind === "read" ? base.entries : [], isPolicy);
   const broken = head.kind === "broken" ? head : undefined;
   const isMended = base.kind === "broken" && broken === undefined;
   return {
+    baseline,
     problems: broken === undefined ? [] : [{ file, line: broken.line, message: `the baseline: ${broken.message}` }],
     notes: [
       ...(base.kind === "absent" ? [`The baseline ${file} is not on the base: it makes no finding known.`] : []),
@@ -52,10 +49,9 @@ export async function openBaseline(
         ? [`This change edits the baseline ${file}, which counts once it is on the base.`]
         : []),
     ],
-    know: (findings, apps) => {
-      const known = knowByBaseline(findings, entries, isExempt);
-      const stale = known.unmatched.filter(({ app }) => apps.judged.has(app) || !apps.isOnHead(app));
-      return { findings: known.findings.toSorted(byImportance), notes: describeStale(stale, file) };
+    describeStale: (apps) => {
+      const isStale = ({ app }: BaselineEntry): boolean => apps.judged.has(app) || !apps.isOnHead(app);
+      return describeStale(baseline.listUnmatched().filter(isStale), file);
     },
   };
 }

@@ -7,16 +7,18 @@ import {
   type Claimant,
   type ExceptionFacts,
 } from "../policy/index.ts";
+import type { FindingMarks } from "../judge/index.ts";
 import { scopeOfCrd, type AppJudge, type SideFacts, type VersionFacts } from "./app-judge.ts";
 import {
   BROKEN_POLICY,
+  checkOfRule,
   createPolicyJudge,
   type AdmissionSet,
   type PolicyJudge,
   type PolicyJudgeServices,
 } from "./judge-policies.ts";
 import { openAdmission, openRego, type OpenedRego, type PolicyOpening } from "./open-policies.ts";
-import { openBaseline, type LookedAt, type SettledFindings } from "./open-baseline.ts";
+import { openBaseline, type OpenedBaseline } from "./open-baseline.ts";
 import type { PolicyEngine } from "./policy-ports.ts";
 import type { Store } from "./ports.ts";
 import { recordOf, type Survey } from "./survey.ts";
@@ -51,8 +53,9 @@ export interface PreparedPolicies {
   readonly rego: OpenedRego;
   /** Sentences about the policies themselves. */
   readonly notes: readonly string[];
-  /** Notes on findings of policies which exceptions take them, and which of them the baseline knows. */
-  settle(findings: readonly JudgedFinding[], apps: LookedAt): SettledFindings;
+  /** Which findings of policies exceptions take, and which the baseline knows. */
+  readonly marks: FindingMarks;
+  readonly baseline: OpenedBaseline;
 }
 
 /** The policies that both sides are judged by, opened. */
@@ -113,17 +116,11 @@ export async function preparePolicies(
   };
   const judge = createPolicyJudge(judgeServices);
   const facts = exceptionFacts(added, services);
-  const except = (finding: JudgedFinding): JudgedFinding => {
-    const exception =
-      finding.check === "policy" && finding.rule !== BROKEN_POLICY
-        ? findException(finding, facts, judge.annotationFor(finding))
-        : undefined;
-    return exception === undefined ? finding : { ...finding, exception };
-  };
+  const isPolicy = (rule: string): boolean => checkOfRule(rule) === "policy" && rule !== BROKEN_POLICY;
   const baseline = await openBaseline(
     config.policy.baseline,
     { base: sides.base.facts.tree, head: sides.head.facts.tree },
-    (rule) => rule === BROKEN_POLICY,
+    isPolicy,
   );
   return {
     ...{ judge, broken: describeBroken([...problems, ...baseline.problems]), rego },
@@ -131,7 +128,14 @@ export async function preparePolicies(
       ...(isMended ? ["The policies on the base are broken. This change mends them and is judged by its own."] : []),
       ...baseline.notes,
     ],
-    settle: (findings, apps) => baseline.know(findings.map(except), apps),
+    baseline,
+    marks: {
+      exceptionFor: (finding, app) => {
+        const said = { ...finding, apps: [app] };
+        return isPolicy(finding.rule) ? findException(said, facts, judge.annotationFor(said)) : undefined;
+      },
+      isKnown: (...asked) => baseline.baseline.isKnown(...asked),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readYaml, type YamlNode } from "../config/read-yaml.ts";
-import type { AppId, FieldPath, JudgedFinding } from "../model/index.ts";
+import type { AppId, FieldPath, Finding, FindingException } from "../model/index.ts";
 import { nameResource } from "./exceptions.ts";
 import { findJsonError } from "./find-json-error.ts";
 
@@ -69,80 +69,60 @@ function lineOfPath(source: string, path: readonly (string | number)[]): number 
   return line;
 }
 
-/**
- * The baseline of findings, one entry a line in a fixed order: the same findings give the same bytes. Taken are errors
- * and warnings that stand; what an exception takes is said elsewhere.
- */
-export function writeBaseline(findings: readonly JudgedFinding[]): string {
-  const counts = new Map<string, number>();
-  for (const finding of findings.filter(isTaken)) {
-    for (const app of finding.apps) {
-      const key = keyOf(finding, app);
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-  }
-  const lines = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, count]) => `    ${writeEntry(key, count)}`);
-  const list = lines.length === 0 ? "[]" : `[\n${lines.join(",\n")}\n  ]`;
+/** A baseline as a file: one entry a line in a fixed order. The same entries give the same bytes. */
+export function writeBaseline(entries: readonly BaselineEntry[]): string {
+  const lines = entries.map(({ count, ...entry }) => JSON.stringify({ ...entry, ...(count === 1 ? {} : { count }) }));
+  const list = lines.length === 0 ? "[]" : `[\n${lines.map((line) => `    ${line}`).join(",\n")}\n  ]`;
   return `{\n  "version": 1,\n  "findings": ${list}\n}\n`;
 }
 
-function isTaken({ level, exception, check }: JudgedFinding): boolean {
-  return check === "policy" && level !== "notice" && exception?.state !== "used";
+/** What is known, while findings are judged. */
+export interface Baseline {
+  /**
+   * Whether an entry is left for a finding of an app. Each answer that is yes uses one up, so what the base shows as
+   * well has to be asked first: then it excuses no further one.
+   */
+  isKnown(finding: Finding, app: AppId, exception: FindingException | undefined): boolean;
+  /** Entries, or parts of their counts, that no finding was asked for. */
+  listUnmatched(): readonly BaselineEntry[];
+  /** The errors and warnings that were asked for, sorted. What an exception takes is said elsewhere. */
+  listAsked(): readonly BaselineEntry[];
 }
 
-function writeEntry(key: string, count: number): string {
-  const [rule, app, resource, path] = JSON.parse(key) as readonly string[];
-  return JSON.stringify({ rule, app, resource, path, ...(count === 1 ? {} : { count }) });
+/** `isPolicy` tells the rules whose findings a baseline may know. */
+export function createBaseline(entries: readonly BaselineEntry[], isPolicy: (rule: string) => boolean): Baseline {
+  const left = new Map<string, number>();
+  const asked = new Map<string, number>();
+  const add = (counts: Map<string, number>, key: string, count: number): void => {
+    counts.set(key, (counts.get(key) ?? 0) + count);
+  };
+  for (const { rule, app, resource, path, count } of entries) add(left, keyOf(rule, app, resource, path), count);
+  return {
+    isKnown: ({ rule, level, resource, path }, app, exception) => {
+      if (!isPolicy(rule) || level === "notice" || exception?.state === "used") return false;
+      const key = keyOf(rule, app, resource === undefined ? "" : nameResource(resource), toPointer(path));
+      add(asked, key, 1);
+      const isLeft = (left.get(key) ?? 0) > 0;
+      if (isLeft) add(left, key, -1);
+      return isLeft;
+    },
+    listUnmatched: () => listEntries(left),
+    listAsked: () => listEntries(asked),
+  };
 }
 
-function keyOf({ rule, resource, path }: Pick<JudgedFinding, "rule" | "resource" | "path">, app: AppId): string {
-  return JSON.stringify([rule, app, resource === undefined ? "" : nameResource(resource), toPointer(path)]);
+function keyOf(...parts: readonly [rule: string, app: string, resource: string, path: string]): string {
+  return JSON.stringify(parts);
+}
+
+function listEntries(counts: ReadonlyMap<string, number>): readonly BaselineEntry[] {
+  const present = [...counts].filter(([, count]) => count > 0).sort(([a], [b]) => (a < b ? -1 : 1));
+  return present.map(([key, count]) => {
+    const [rule, app, resource, path] = JSON.parse(key) as [string, string, string, string];
+    return { rule, app, resource, path, count };
+  });
 }
 
 function toPointer(path: FieldPath): string {
   return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-}
-
-export interface KnownFindings {
-  readonly findings: readonly JudgedFinding[];
-  /** Entries, or parts of their counts, that no finding was found for. */
-  readonly unmatched: readonly BaselineEntry[];
-}
-
-/**
- * Findings with those of the baseline as known. An entry stands for as many findings as it counts, and what the base
- * tree shows is counted first, so that it excuses no further one. A finding that shows in several apps and is known in
- * some of them becomes two.
- */
-export function knowByBaseline(
-  findings: readonly JudgedFinding[],
-  entries: readonly BaselineEntry[],
-  isExempt: (rule: string) => boolean,
-): KnownFindings {
-  const left = new Map<string, { readonly entry: BaselineEntry; count: number }>();
-  for (const entry of entries) {
-    const key = JSON.stringify([entry.rule, entry.app, entry.resource, entry.path]);
-    left.set(key, { entry, count: (left.get(key)?.count ?? 0) + entry.count });
-  }
-  const take = (finding: JudgedFinding, app: AppId): boolean => {
-    const found = left.get(keyOf(finding, app));
-    if (found === undefined || found.count === 0) return false;
-    found.count--;
-    return true;
-  };
-  const isAsked = (finding: JudgedFinding): boolean => isTaken(finding) && !isExempt(finding.rule);
-  for (const finding of findings) {
-    if (isAsked(finding) && !finding.isNew) for (const app of finding.apps) take(finding, app);
-  }
-  const known = findings.flatMap((finding): readonly JudgedFinding[] => {
-    if (!finding.isNew || !isAsked(finding)) return [finding];
-    const taken = new Set(finding.apps.filter((app) => take(finding, app)));
-    const parts = [
-      { ...finding, apps: finding.apps.filter((app) => !taken.has(app)) },
-      { ...finding, isNew: false, apps: [...taken] },
-    ];
-    return taken.size === 0 ? [finding] : parts.filter(({ apps }) => apps.length > 0);
-  });
-  const unmatched = [...left.values()].flatMap(({ entry, count }) => (count === 0 ? [] : [{ ...entry, count }]));
-  return { findings: known, unmatched };
 }

@@ -1,4 +1,4 @@
-export { knowByBaseline, readBaseline, writeBaseline, type BaselineEntry } from "./baseline.ts";
+export { createBaseline, readBaseline, writeBaseline, type Baseline, type BaselineEntry } from "./baseline.ts";
 export { claimsOf, judgeClaims, type Claimant, type ResourceClaim } from "./claims.ts";
 export { findException, nameResource, printException, readAnnotation, type ExceptionFacts } from "./exceptions.ts";
 export { findIn, judgeResources, toObject } from "./judge-resources.ts";

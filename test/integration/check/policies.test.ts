@@ -226,6 +226,22 @@ describe("exceptions", () => {
     assert.match(await checked.print("text"), /until the registry moves/u);
   });
 
+  it("T34: for a resource of one app take nothing of the others that share its line", async (t) => {
+    const files = (image: string) => ({
+      ".github/drydock.yaml": policy('{ rule: image-tag, resource: "Deployment/dev/*", reason: "tried out there" }'),
+      "base/kustomization.yaml": "resources: [web.yaml]\n",
+      "base/web.yaml": deployment({ image }),
+      "overlays/dev/kustomization.yaml": "namespace: dev\nresources: [../../base]\n",
+      "overlays/prod/kustomization.yaml": "namespace: prod\nresources: [../../base]\n",
+    });
+    const checked = await checkChange(t, files("registry.example/web:1"), files("registry.example/web"));
+    assert.deepEqual(
+      checked.report.findings.map(({ apps }) => apps),
+      [["kustomize:overlays/dev"], ["kustomize:overlays/prod"]],
+    );
+    assert.equal(checked.exitCode, 1);
+  });
+
   it("that have expired take nothing and say so", async (t) => {
     const said = policy('{ rule: image-tag, resource: "*", reason: r, expires: 2020-01-31 }');
     const base = { ".github/drydock.yaml": said, "apps/web.yaml": deployment() };

@@ -35,6 +35,29 @@ describe("a baseline", () => {
     assert.deepEqual([told(passing), passing.exitCode], [["known image-tag a"], 0]);
   });
 
+  it("knows each app by its own resource, however findings are joined", async (t) => {
+    const overlay = (name: string) => `namespace: ${name}\nresources: [../../base]\n`;
+    const files = (image: string) => ({
+      ".github/drydock.yaml": CONFIG,
+      "base/kustomization.yaml": "resources: [web.yaml]\n",
+      "base/web.yaml": pod("web", image),
+      "overlays/dev/kustomization.yaml": overlay("dev"),
+      "overlays/prod/kustomization.yaml": overlay("prod"),
+      "policy-baseline.json": JSON.stringify({
+        version: 1,
+        findings: [{ rule: "image-tag", app: "kustomize:overlays/dev", resource: "Pod/dev/web", path: IMAGE_PATH }],
+      }),
+    });
+    const checked = await checkChange(t, files("a:1.0.0"), files("a"));
+    assert.deepEqual(
+      checked.report.findings.map(({ isNew, apps }) => [isNew, ...apps]),
+      [
+        [true, "kustomize:overlays/prod"],
+        [false, "kustomize:overlays/dev"],
+      ],
+    );
+  });
+
   it("T34: of the change counts once it is on the base", async (t) => {
     const base = { ...GOOD, "policy-baseline.json": baseline() };
     const head = { ...base, "apps/a.yaml": pod("a", "a"), "policy-baseline.json": baseline("a") };

@@ -1,17 +1,28 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { knowByBaseline, readBaseline, writeBaseline, type BaselineEntry } from "../../../src/policy/index.ts";
-import type { JudgedFinding } from "../../../src/model/index.ts";
+import { createBaseline, readBaseline, writeBaseline, type BaselineEntry } from "../../../src/policy/index.ts";
+import type { AppId, Finding, FindingException } from "../../../src/model/index.ts";
 
 const WEB = { group: "apps", version: "v1", kind: "Deployment", namespace: "shop", name: "web" };
 
-function found(parts: Partial<JudgedFinding> = {}): JudgedFinding {
-  return {
-    ...{ rule: "image-tag", check: "policy", level: "error", message: "m", resource: WEB },
-    ...{ path: ["spec", "a/b", 0], location: undefined, isRendered: false, help: undefined },
-    ...{ isNew: true, apps: ["plain:a/"] },
-    ...parts,
-  };
+const USED = { state: "used", reason: "r", expires: undefined, approvers: undefined, place: undefined } as const;
+
+interface Asked extends Partial<Finding> {
+  readonly app?: AppId;
+  readonly exception?: FindingException;
+}
+
+/** The findings asked for in turn: whether each is known, and what is left. */
+function ask(entries: readonly BaselineEntry[], ...asked: readonly Asked[]) {
+  const baseline = createBaseline(entries, (rule) => rule !== "policy-broken" && rule !== "schema");
+  const known = asked.map(({ app = "plain:a/", exception, ...parts }) => {
+    const finding: Finding = {
+      ...{ rule: "image-tag", level: "error", message: "hunter2", resource: WEB, path: ["spec", "a/b", 0] },
+      ...{ location: undefined, isRendered: false, help: undefined, ...parts },
+    };
+    return baseline.isKnown(finding, app, exception);
+  });
+  return { known, left: baseline.listUnmatched().map(({ count }) => count), text: writeBaseline(baseline.listAsked()) };
 }
 
 function entriesOf(text: string): readonly BaselineEntry[] {
@@ -20,18 +31,15 @@ function entriesOf(text: string): readonly BaselineEntry[] {
   return reading.entries;
 }
 
-function know(findings: readonly JudgedFinding[], entries: readonly BaselineEntry[]) {
-  const { findings: known, unmatched } = knowByBaseline(findings, entries, (rule) => rule === "policy-broken");
-  return { told: known.map(({ isNew, apps }) => [isNew, ...apps]), unmatched: unmatched.map(({ count }) => count) };
-}
-
 describe("a baseline that is written", () => {
-  it("has one sorted line for each finding and app, and counts what is alike", () => {
-    const text = writeBaseline([
-      found({ apps: ["plain:b/", "plain:a/"] }),
-      found({ message: "another" }),
-      found({ rule: "host-access", level: "warning", resource: { ...WEB, namespace: "" }, path: [] }),
-    ]);
+  it("has one sorted line for each finding and app, counts what is alike, and no message", () => {
+    const { text } = ask(
+      [],
+      { app: "plain:b/" },
+      {},
+      { message: "another" },
+      { rule: "host-access", level: "warning", resource: { ...WEB, namespace: "" }, path: [] },
+    );
     assert.equal(
       text,
       `{
@@ -47,52 +55,38 @@ describe("a baseline that is written", () => {
     assert.equal(entriesOf(text).length, 3);
   });
 
-  it("leaves out notices, other checks and what an exception takes; no message is in it", () => {
-    const used = { state: "used", reason: "r", expires: undefined, approvers: undefined, place: undefined } as const;
-    const text = writeBaseline([found({ level: "notice" }), found({ check: "manifests" }), found({ exception: used })]);
+  it("leaves out notices, other checks and what an exception takes", () => {
+    const { text } = ask([], { level: "notice" }, { rule: "schema" }, { exception: USED });
     assert.deepEqual(entriesOf(text), []);
-    assert.ok(!writeBaseline([found({ message: "hunter2" })]).includes("hunter2"));
   });
 });
 
 describe("a baseline", () => {
-  const [entry] = entriesOf(writeBaseline([found()]));
+  const [entry] = entriesOf(ask([], {}).text);
   assert.ok(entry !== undefined);
 
-  it("makes what it names known, at any level, and nothing else", () => {
-    assert.deepEqual(know([found()], [entry]), { told: [[false, "plain:a/"]], unmatched: [] });
-    for (const other of [{ rule: "x" }, { path: ["spec"] }, { apps: ["plain:b/"] }, { resource: undefined }]) {
-      assert.deepEqual(know([found(other)], [entry]).told[0]?.[0], true, JSON.stringify(other));
+  it("knows what it names and nothing else", () => {
+    assert.deepEqual(ask([entry], {}).known, [true]);
+    for (const other of [{ rule: "x" }, { path: ["spec"] }, { app: "plain:b/" }, { resource: undefined }]) {
+      assert.deepEqual(ask([entry], other).known, [false], JSON.stringify(other));
     }
   });
 
-  it("excuses as many as it counts, those that the base shows first", () => {
-    assert.deepEqual(know([found(), found({ isNew: false })], [entry]).told, [
-      [true, "plain:a/"],
-      [false, "plain:a/"],
-    ]);
-    assert.deepEqual(
-      know([found(), found(), found()], [{ ...entry, count: 2 }]).told.map(([isNew]) => isNew),
-      [false, false, true],
-    );
-  });
-
-  it("divides a finding of several apps of which it knows some", () => {
-    assert.deepEqual(know([found({ apps: ["plain:a/", "plain:b/"] })], [entry]).told, [
-      [true, "plain:b/"],
-      [false, "plain:a/"],
-    ]);
+  it("excuses as many as it counts", () => {
+    assert.deepEqual(ask([entry], {}, {}).known, [true, false]);
+    assert.deepEqual(ask([{ ...entry, count: 2 }], {}, {}, {}).known, [true, true, false]);
+    assert.deepEqual(ask([entry, entry], {}, {}, {}).known, [true, true, false]);
   });
 
   it("never knows a broken policy, and leaves manifests alone", () => {
-    const broken = found({ rule: "policy-broken" });
-    assert.equal(know([broken], [{ ...entry, rule: "policy-broken" }]).told[0]?.[0], true);
-    assert.equal(know([found({ check: "manifests" })], [entry]).told[0]?.[0], true);
+    const entries = ["policy-broken", "schema"].map((rule) => ({ ...entry, rule }));
+    assert.deepEqual(ask(entries, { rule: "policy-broken" }, { rule: "schema" }).known, [false, false]);
   });
 
   it("tells what it was not needed for", () => {
-    assert.deepEqual(know([], [{ ...entry, count: 3 }]).unmatched, [3]);
-    assert.deepEqual(know([found()], [{ ...entry, count: 3 }]).unmatched, [2]);
+    assert.deepEqual(ask([{ ...entry, count: 3 }]).left, [3]);
+    assert.deepEqual(ask([{ ...entry, count: 3 }], {}).left, [2]);
+    assert.deepEqual(ask([entry], { exception: USED }).left, [1]);
   });
 });
 
