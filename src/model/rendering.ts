@@ -49,6 +49,8 @@ export interface RawFinding {
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly column: number | undefined;
+  /** What it is about, where the field alone does not tell: another value in the same field is another finding. */
+  readonly key?: string | undefined;
 }
 
 /**

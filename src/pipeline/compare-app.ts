@@ -115,7 +115,10 @@ function identify(side: RenderedSide, findings: readonly Finding[], listKeys: Li
   const decode = decodeOnce(manifestsOf(side) ?? []);
   return {
     app: side.app,
-    findings: findings.map((finding): AppFinding => {
+    // Findings are located one by one, in order.
+    findings: findings.map((finding, index): AppFinding => {
+      const key = side.findings[index]?.key;
+      if (key !== undefined) return { finding, field: JSON.stringify(["key", key]) };
       const { resource, path } = finding;
       const manifest = resource === undefined || path.length === 0 ? undefined : decode(resource);
       const field =

@@ -268,16 +268,19 @@ async function judgePods(
     MAKERS_OF_PODS.has(`${resource.group}/${resource.kind}`),
   );
   const findings: RawFinding[] = [];
+  const told = new Set<string>();
   for (const level of ["baseline", "restricted"] as const) {
     const rule = services.rules.get(`pod-security-${level}`);
     const isOff = rule === undefined || levelOfRule(rule, services.config, app.environment) === "off";
     if (isOff || makers.length === 0) continue;
     const key = [services.build, "pods", level, kubernetes];
-    findings.push(
-      ...(await ask(app, makers, false, key, services, (asked) =>
-        services.engine.judgePods(level, kubernetes, asked.map(toInput)),
-      )),
+    const found = await ask(app, makers, false, key, services, (asked) =>
+      services.engine.judgePods(level, kubernetes, asked.map(toInput)),
     );
+    // The restricted standard holds all of the baseline: what that has said is not said again.
+    const said = found.map(({ resource, path, message }) => JSON.stringify([resource, path, message]));
+    findings.push(...found.filter((_, index) => !told.has(said[index] ?? "")));
+    for (const each of said) told.add(each);
   }
   return findings;
 }

@@ -37,13 +37,13 @@ export function toObject(manifest: Manifest): readonly PolicyObject[] {
 }
 
 function toFindings(rule: string, level: Level, hits: Iterable<PolicyHit>): readonly RawFinding[] {
-  return Array.from(hits, ({ manifest, path, message }) => findIn(manifest, { rule, level, path, message }));
+  return Array.from(hits, ({ manifest, path, message, key }) => findIn(manifest, { rule, level, path, message, key }));
 }
 
 /** A finding about a resource. Its file is known; its line is found where findings are located. */
 export function findIn(
   { resource, origin }: Manifest,
-  said: Pick<RawFinding, "rule" | "level" | "path" | "message">,
+  said: Pick<RawFinding, "rule" | "level" | "path" | "message" | "key">,
 ): RawFinding {
   return { ...said, resource, file: origin.file, line: undefined, column: undefined };
 }

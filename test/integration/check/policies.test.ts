@@ -271,3 +271,19 @@ describe("exceptions", () => {
     assert.ok(blocking, await checked.print("text"));
   });
 });
+
+describe("a finding that takes another one's place", () => {
+  it("in the same field is new: another capability is another privilege", async (t) => {
+    const pod = (capability: string) => `securityContext: {}
+      initContainers:
+        - name: init
+          image: registry.example/init:1
+          securityContext: { capabilities: { add: [${capability}] } }`;
+    const base = { "apps/web.yaml": deployment({ pod: pod("NET_ADMIN") }) };
+    const checked = await checkChange(t, base, { "apps/web.yaml": deployment({ pod: pod("SYS_ADMIN") }) });
+    assert.deepEqual(
+      checked.report.findings.map(({ rule, isNew }) => [rule, isNew]),
+      [["privilege-gained", true]],
+    );
+  });
+});
