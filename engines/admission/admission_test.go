@@ -92,6 +92,7 @@ func TestWhatGitDoesNotKnowIsNotDecided(t *testing.T) {
 		{"a default inside a comprehension", "object.spec.template.spec.containers.all(c, c.imagePullPolicy == 'Always')", "unknown: This depends on the cluster: object.spec.template.spec.containers[0].imagePullPolicy."},
 		{"known beside unknown in a list", "object.spec.template.spec.containers.exists(c, c.name == 'other' && c.imagePullPolicy == 'Always')", "deny: failed expression: object.spec.template.spec.containers.exists(c, c.name == 'other' && c.imagePullPolicy == 'Always')"},
 		{"a constant default", "object.spec.template.spec.restartPolicy == 'Always' && object.spec.progressDeadlineSeconds == 600", ""},
+		{"an empty default", "has(object.spec.template.spec.securityContext) && !has(object.spec.template.spec.securityContext.runAsNonRoot)", ""},
 		{"options", "request.options.fieldManager == 'x'", "unknown: This depends on the cluster: request.options."},
 		{"the operation is known", "request.operation == 'CREATE' && oldObject == null && request.name == 'web' && request.namespace == 'shop'", ""},
 		{"equality with something partly unknown", "object.metadata == {'name': 'other'}", "deny: failed expression: object.metadata == {'name': 'other'}"},

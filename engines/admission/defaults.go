@@ -109,11 +109,20 @@ func (d absentDefault) fill(node any, steps []string, trail string) {
 		case len(steps) > 1:
 			d.fill(at[step], steps[1:], trail+"."+step)
 		case isAbsent(at[step], step):
-			at[step] = d.value
-			if d.value == nil {
-				at[step] = unknown{trail: trail + "." + step}
-			}
+			at[step] = d.newValue(trail + "." + step)
 		}
+	}
+}
+
+// newValue may be changed by whoever gets it.
+func (d absentDefault) newValue(trail string) any {
+	switch value := d.value.(type) {
+	case nil:
+		return unknown{trail: trail}
+	case map[string]any:
+		return maps.Clone(value)
+	default:
+		return value
 	}
 }
 

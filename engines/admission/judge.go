@@ -92,12 +92,12 @@ func (j *judgement) bind(request *request, binding *binding, found match, bound 
 func unlessAbsent(decisions []decision, param param) []decision {
 	const message = "no params found for policy binding with `Deny` parameterNotFoundAction"
 	isPassed := !slices.ContainsFunc(decisions, func(d decision) bool { return d.isDenied || d.isOpen() })
-	denied := slices.IndexFunc(decisions, func(d decision) bool { return d.isDenied && !d.isOpen() })
+	denied := slices.DeleteFunc(slices.Clone(decisions), func(d decision) bool { return !d.isDenied || d.isOpen() })
 	switch {
 	case isPassed && !param.ifAbsent.isDenied:
 		return nil
-	case denied >= 0 && param.ifAbsent.isDenied:
-		return decisions[denied : denied+1]
+	case len(denied) > 0 && param.ifAbsent.isDenied:
+		return denied
 	}
 	open := []decision{{message: message, dependsOn: []string{param.trail}}}
 	for _, decision := range decisions {

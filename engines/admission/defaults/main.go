@@ -3,7 +3,7 @@
 //
 //	cd engines/admission/defaults && go run . > ../defaults.json
 //
-// The result is {"<apiVersion>/<kind>": {"<path>": constant | null}}. In paths `[]` stands for items of a list and `{}`
+// The result is {"<apiVersion>/<kind>": {"<path>": constant, {} or null}}. In paths `[]` stands for items of a list and `{}`
 // for values of a map. null says that the value is not a constant: it follows from other fields.
 package main
 
@@ -189,8 +189,12 @@ func compare(before, after any, path string, fields map[string]any) {
 }
 
 func note(path string, value any, fields map[string]any) {
-	switch value.(type) {
-	case map[string]any, []any:
+	switch filled := value.(type) {
+	case map[string]any:
+		if len(filled) > 0 {
+			value = nil
+		}
+	case []any:
 		value = nil
 	}
 	if known, isThere := fields[path]; isThere && !reflect.DeepEqual(known, value) {
