@@ -12,9 +12,16 @@ import type {
   RenderRequestOptions,
   ReportProgress,
 } from "./cli/doors.ts";
+import { RENAMED_KEYS } from "./config/index.ts";
 import { findFilesRoot, openRepository, type Repository } from "./git/index.ts";
 import { UsageError, type Report, type Tree } from "./model/index.ts";
-import { CONFIG_FILE, loadConfig, parseGivenConfig, type LoadedConfig } from "./pipeline/load-config.ts";
+import {
+  CONFIG_FILE,
+  findRuleProblems,
+  loadConfig,
+  parseGivenConfig,
+  type LoadedConfig,
+} from "./pipeline/load-config.ts";
 import { openWorkbench, readVersion, type Surroundings } from "./open-workbench.ts";
 import { loadReportAssets } from "./report/assets.ts";
 import { renderReport } from "./report/index.ts";
@@ -35,7 +42,9 @@ export function createDoors(surroundings: Surroundings): Doors {
     render: (request) => renderDoor(surroundings, request),
     apps: (request) => appsDoor(surroundings, request),
     config: async (request) =>
-      await Promise.resolve(configDoor({ ...request, repo: findFilesRoot(request.repo) }, CONFIG_FILE)),
+      await Promise.resolve(
+        configDoor({ ...request, repo: findFilesRoot(request.repo) }, CONFIG_FILE, RENAMED_KEYS, findRuleProblems),
+      ),
     policy: (request) => policyDoor(surroundings, request),
     demo: (request, print) => demoDoor(surroundings, request, print),
     serve: (print) => serveDoor(surroundings, print),

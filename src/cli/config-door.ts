@@ -1,6 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readRepositoryConfig, RENAMED_KEYS, type ConfigProblem, type RenamedKey } from "../config/index.ts";
+import {
+  readRepositoryConfig,
+  RENAMED_KEYS,
+  type ConfigProblem,
+  type RenamedKey,
+  type RepositoryConfig,
+} from "../config/index.ts";
 import { UsageError } from "../model/index.ts";
 import type { ConfigRequest } from "./doors.ts";
 
@@ -23,11 +29,15 @@ version: 1
 #     namespace: web
 `;
 
-/** `drydock config init|validate|migrate` on the files below `repo`. Fails with a UsageError when there is no file. */
+/**
+ * `drydock config init|validate|migrate` on the files below `repo`; `findProblems` says what a config that can be read
+ * cannot mean. Fails with a UsageError when there is no file.
+ */
 export function configDoor(
   { action, repo }: ConfigRequest,
   file: string,
   renamedKeys: readonly RenamedKey[] = RENAMED_KEYS,
+  findProblems: (config: RepositoryConfig) => readonly ConfigProblem[] = () => [],
 ): { readonly text: string; readonly exitCode: 0 | 1 } {
   const path = join(repo, file);
   if (action === "init") return initConfig(path, file);
@@ -35,6 +45,8 @@ export function configDoor(
   const text = readFileSync(path, "utf8");
   const reading = readRepositoryConfig(text, file, renamedKeys);
   if (reading.kind === "invalid") return { text: listProblems(reading.problems, file), exitCode: 1 };
+  const misspelt = findProblems(reading.config);
+  if (misspelt.length > 0) return { text: listProblems(misspelt, file), exitCode: 1 };
   const notices = reading.kind === "loaded" ? reading.notices : [];
   if (action === "validate") return { text: `${listProblems(notices, file)}${file} is valid.\n`, exitCode: 0 };
   if (notices.length === 0) return { text: `${file} has no key with a new name.\n`, exitCode: 0 };

@@ -1,5 +1,6 @@
 import { readRepositoryConfig, type ConfigProblem, type RepositoryConfig } from "../config/index.ts";
 import { UsageError, type Finding, type Tree } from "../model/index.ts";
+import { BUILT_IN_RULES, checkRuleConfig } from "../policy/index.ts";
 
 export const CONFIG_FILE = ".github/drydock.yaml";
 
@@ -25,7 +26,8 @@ export async function loadConfig(base: Tree, history: ConfigHistory): Promise<Lo
   const reading = readRepositoryConfig(text, CONFIG_FILE);
   if (reading.kind !== "invalid") {
     const notices = reading.kind === "loaded" ? reading.notices : [];
-    return { config: reading.config, text, notes: notices.map(describeProblem), isNeverValid: false };
+    const misspelt = findRuleProblems(reading.config).map(describeProblem);
+    return { config: reading.config, text, notes: [...notices.map(describeProblem), ...misspelt], isNeverValid: false };
   }
   const broken = reading.problems.map(describeProblem).slice(0, 3).join("; ");
   for await (const earlier of history()) {
@@ -53,8 +55,8 @@ export function parseGivenConfig(text: string, file: string): LoadedConfig {
 /** What is wrong with the config that a change brings, each problem on its line. Empty when it is valid or absent. */
 export async function judgeConfig(head: Tree): Promise<readonly Finding[]> {
   const reading = readRepositoryConfig(await readTextFile(head, CONFIG_FILE), CONFIG_FILE);
-  if (reading.kind !== "invalid") return [];
-  return reading.problems.map((problem) => ({
+  const problems = reading.kind === "invalid" ? reading.problems : findRuleProblems(reading.config);
+  return problems.map((problem) => ({
     rule: "config",
     level: "error",
     message: problem.message,
@@ -63,6 +65,14 @@ export async function judgeConfig(head: Tree): Promise<readonly Finding[]> {
     location: { file: CONFIG_FILE, line: problem.line, endLine: undefined, column: problem.column },
     isRendered: false,
     help: "See docs/configuration.md for the keys and their values.",
+  }));
+}
+
+/** Rules and options that the config names and that are not there: a misspelt one changes nothing, so it is said (T38). */
+export function findRuleProblems({ policy }: RepositoryConfig): readonly ConfigProblem[] {
+  return checkRuleConfig(policy.rules, BUILT_IN_RULES).map(({ line, message }) => ({
+    ...{ line, message, column: 1 },
+    path: ["policy", "rules"],
   }));
 }
 

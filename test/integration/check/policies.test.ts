@@ -214,6 +214,35 @@ spec:
   });
 });
 
+describe("T38: a rule or option that does not exist", () => {
+  it("is an error of the change that brings it, with the nearest name", async (t) => {
+    const said = config("  rules:\n    image-tga: error\n    image-registry: { level: error, alowed: [a] }");
+    const checked = await checkChange(
+      t,
+      { "apps/web.yaml": deployment() },
+      { "apps/web.yaml": deployment(), ".github/drydock.yaml": said },
+    );
+    assert.deepEqual(
+      checked.report.findings.map(({ rule, line, message }) => [rule, line, message]),
+      [
+        ["config", 4, 'There is no rule "image-tga". Did you mean image-tag?'],
+        ["config", 5, 'Rule "image-registry" has no option "alowed". Did you mean allowed?'],
+      ],
+    );
+    assert.equal(checked.exitCode, 1);
+  });
+
+  it("is a note where it stands on the base", async (t) => {
+    const base = { ".github/drydock.yaml": config("  rules: { image-tga: error }"), "apps/web.yaml": deployment() };
+    const checked = await checkChange(t, base, {
+      ...base,
+      "apps/web.yaml": deployment({ image: "registry.example/web:2" }),
+    });
+    assert.match(checked.report.notes.join("\n"), /drydock\.yaml:3:1: There is no rule "image-tga"/u);
+    assert.equal(checked.exitCode, 0);
+  });
+});
+
 describe("exceptions", () => {
   const bad = deployment({ image: "registry.example/web" });
   const policy = (exceptions: string) => config(`  rules: { image-tag: error }\n  exceptions: [${exceptions}]`);
