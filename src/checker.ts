@@ -10,6 +10,7 @@ import {
   Fault,
   scrubTokens,
   UsageError,
+  type AskedException,
   type CommentableLines,
   type ObjectId,
   type RepositoryRef,
@@ -176,6 +177,7 @@ async function judge(
     clock.time("merge", () => openSides(repository, mirror, request)),
     clock.time("config", () => readConfig(repository, mirror, request.baseSha)),
   ]);
+  const exceptions = createExceptionDesk(request.approved ?? []);
   const checking = clock.time("check", () =>
     sides.kind === "conflict"
       ? Promise.resolve(withoutWork(reportConflict(name, sides, { ...bench.versions, kubernetes: [] })))
@@ -183,6 +185,8 @@ async function judge(
           ...sides,
           ...{ repository: name, config, isAll: false, kubernetesVersion: undefined, allowedHosts },
           onProgress: () => undefined,
+          pullRequest: request.pullRequest,
+          isExceptionApproved: exceptions.isApproved,
         }),
   );
   const diffing = clock.time("diff", () => listCommentable(repository, request));
@@ -192,7 +196,32 @@ async function judge(
     report: checked.report,
     config: config.config,
     commentable,
+    asked: exceptions.asked(),
     work: { rendered, reused, seconds: clock.seconds() },
+  };
+}
+
+/** Exceptions of one check that may be asked for; those beyond wait. */
+const MOST_ASKED = 2000;
+
+interface ExceptionDesk {
+  readonly isApproved: NonNullable<Parameters<typeof runCheck>[1]["isExceptionApproved"]>;
+  /** Everything that was asked, approved or not. */
+  readonly asked: () => readonly AskedException[];
+}
+
+function createExceptionDesk(approved: readonly AskedException[]): ExceptionDesk {
+  const name = ({ rule, resource, text }: Omit<AskedException, "team">): string =>
+    JSON.stringify([rule, resource, text]);
+  const known = new Set(approved.map(name));
+  const asked = new Map<string, AskedException>();
+  return {
+    isApproved: (rule, resource, team, text) => {
+      const exception = { rule, resource, text, team };
+      if (asked.size < MOST_ASKED) asked.set(name(exception), exception);
+      return known.has(name(exception));
+    },
+    asked: () => [...asked.values()],
   };
 }
 

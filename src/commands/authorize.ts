@@ -20,6 +20,11 @@ export function authorize(right: CommandRight, { role, isAuthor }: AskerFacts): 
       return isAuthor || WRITERS.has(role)
         ? { isAllowed: true }
         : { isAllowed: false, reason: "it takes the author, or write access to the repository" };
+    case "approver":
+      if (isAuthor) return { isAllowed: false, reason: "the author of a pull request does not approve it" };
+      return WRITERS.has(role)
+        ? { isAllowed: true }
+        : { isAllowed: false, reason: "it takes write access to the repository" };
     default:
       return right satisfies never;
   }

@@ -1,5 +1,8 @@
-/** Who may give a command: anybody who can comment, the author of the pull request too, or members from a role up. */
-export type CommandRight = "anyone" | "author-or-write";
+/**
+ * Who may give a command: anybody who can comment, the author of the pull request too, or members from a role up. An
+ * approver writes to the repository and is not the author; of which team, the thing that is approved says.
+ */
+export type CommandRight = "anyone" | "author-or-write" | "approver";
 
 /** One command: its grammar, who may give it, and what `help` says. New commands are rows here. */
 export interface CommandRow {
@@ -21,6 +24,13 @@ export const COMMANDS = [
     usage: "",
     right: "author-or-write",
     help: "checks this pull request again",
+    findProblem: takesNothing,
+  },
+  {
+    name: "approve",
+    usage: "",
+    right: "approver",
+    help: "approves the exceptions that this pull request adds, as a member of the team that the check names",
     findProblem: takesNothing,
   },
   { name: "help", usage: "", right: "anyone", help: "lists the commands", findProblem: takesNothing },

@@ -3,6 +3,7 @@ import type { CombineVerdicts, FinishedJudgement, Kept, StartedGroup } from "../
 import type { AddTasks } from "./add-tasks.ts";
 import type { CompressedReport } from "./compress-report.ts";
 import type { Sql, Transaction } from "./connection.ts";
+import { keepExceptions } from "./exceptions.ts";
 import { REPOSITORY_COLUMNS, toRepositoryFacts } from "./facts.ts";
 import type { RepositoryRow } from "./facts.ts";
 import { hasVerdict, keepJudgement, lockHead, wantChecks } from "./judgements.ts";
@@ -70,7 +71,7 @@ export async function finishGroup(
   addTasks: AddTasks,
   repositoryId: RepositoryId,
   started: StartedGroup,
-  { verdict, report }: Omit<FinishedJudgement, "report"> & { report: CompressedReport | undefined },
+  { verdict, report, exceptions }: Omit<FinishedJudgement, "report"> & { report: CompressedReport | undefined },
   combine: CombineVerdicts,
 ): Promise<Kept> {
   const { headSha } = started.group;
@@ -82,6 +83,7 @@ export async function finishGroup(
      where repository_id = $1 and head_sha = $2`,
     [repositoryId, headSha, judgementId],
   );
+  await keepExceptions(transaction, { repositoryId, number: null }, headSha, exceptions);
   await addTasks(transaction, await wantChecks(transaction, repositoryId, headSha, "groups", combine));
   return "kept";
 }

@@ -5,6 +5,7 @@ import { closePullRequest } from "./close.ts";
 import type { CompressedReport } from "./compress-report.ts";
 import type { Sql, Transaction } from "./connection.ts";
 import { encodeText } from "./encode-json.ts";
+import { keepExceptions } from "./exceptions.ts";
 import { REPOSITORY_COLUMNS, toRepositoryFacts } from "./facts.ts";
 import type { RepositoryRow } from "./facts.ts";
 import { hasVerdict, keepJudgement, lockHead, wantChecks } from "./judgements.ts";
@@ -16,6 +17,7 @@ interface PullRow extends RepositoryRow {
   readonly is_open: boolean;
   readonly is_quiet: boolean;
   readonly released_sha: string | null;
+  readonly needs_exceptions: boolean;
   readonly permissions: Readonly<Record<string, string>> | null;
   readonly verdict: Verdict | null;
   readonly judged_at: Date | null;
@@ -26,6 +28,7 @@ export async function startJudgement(sql: Sql, key: PullRequestKey): Promise<Sta
   const [row] = await sql.query<PullRow>(
     `select ${REPOSITORY_COLUMNS}, p.generation, p.reasons, p.is_open, p.released_sha,
        p.is_quiet and coalesce(p.created_at <= i.created_at, true) as is_quiet,
+       coalesce(jsonb_array_length(p.asked_exceptions), 0) > 0 as needs_exceptions,
        i.permissions, j.verdict, j.judged_at
      from drydock.pull_requests p
      join drydock.repositories r on r.id = p.repository_id
@@ -43,6 +46,7 @@ export async function startJudgement(sql: Sql, key: PullRequestKey): Promise<Sta
     reasons: row.reasons,
     isQuiet: row.is_quiet,
     releasedSha: row.released_sha ?? undefined,
+    needsExceptions: row.needs_exceptions,
     permissions: row.permissions ?? {},
     last:
       row.verdict === null || row.judged_at === null
@@ -115,6 +119,7 @@ export async function finishJudgement(
     verdict,
     publication,
     report,
+    exceptions,
   }: Omit<FinishedJudgement, "report"> & { report: CompressedReport | undefined },
   combine: CombineVerdicts,
 ): Promise<Kept> {
@@ -129,6 +134,7 @@ export async function finishJudgement(
      where repository_id = $1 and number = $2`,
     [key.repositoryId, key.number, judgementId, verdict.headSha, encodeText(verdict.baseRef), verdict.baseSha],
   );
+  await keepExceptions(transaction, key, verdict.headSha, exceptions);
   const tasks = await wantChecks(transaction, key.repositoryId, verdict.headSha, pull.lane, combine);
   if (publication !== undefined) {
     tasks.push(...(await wantPublication(transaction, key, pull.lane, verdict.headSha, publication)));

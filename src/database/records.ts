@@ -15,6 +15,7 @@ import {
   noteRepositories,
   readRepository,
 } from "./installations.ts";
+import { keepApprovals, listApprovals, listApproved, readAsked } from "./exceptions.ts";
 import { finishGroup, showGroupProgress, startGroup } from "./judge-group.ts";
 import { finishJudgement, notePullRequest, showProgress, startJudgement } from "./judge-pull-request.ts";
 import { keepDeliveries } from "./keep-deliveries.ts";
@@ -49,6 +50,10 @@ type JudgementRecords = Pick<
   | "finishGroup"
   | "listJudged"
   | "release"
+  | "readAsked"
+  | "listApprovals"
+  | "keepApprovals"
+  | "listApproved"
 >;
 
 function createJudgementRecords(once: Once, addTasks: AddTasks): JudgementRecords {
@@ -61,6 +66,10 @@ function createJudgementRecords(once: Once, addTasks: AddTasks): JudgementRecord
       const report = await compressReport(judged.report);
       return once((sql) => finishJudgement(sql, addTasks, key, { ...judged, report }, combine));
     },
+    readAsked: (key) => once((sql) => readAsked(sql, key)),
+    listApprovals: (key) => once((sql) => listApprovals(sql, key)),
+    keepApprovals: (key, approvals) => once((sql) => keepApprovals(sql, key, approvals)),
+    listApproved: (repositoryId, baseRef) => once((sql) => listApproved(sql, repositoryId, baseRef)),
     startGroup: (repositoryId, headSha) => once((sql) => startGroup(sql, repositoryId, headSha)),
     showGroupProgress: (repositoryId, group, checks) =>
       once((sql) => showGroupProgress(sql, addTasks, repositoryId, group, checks)),

@@ -42,7 +42,8 @@ export async function compareOpen(
      where not exists (
        select 1 from drydock.pull_requests p join drydock.judgements j on j.id = p.judgement_id
        where p.repository_id = $1 and p.number = x.number and p.is_open
-         and j.head_sha = x.head_sha and j.base_ref = x.base_ref)
+         and j.head_sha = x.head_sha and j.base_ref = x.base_ref
+         and coalesce(jsonb_array_length(p.asked_exceptions), 0) = 0)
      and not exists (
        select 1 from ${QUEUE_SCHEMA}.job t
        where t.name = 'judge' and t.state <= 'active' and t.singleton_key = $1::bigint || '/' || x.number)`,

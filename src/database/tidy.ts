@@ -60,13 +60,26 @@ async function removeOld(sql: Sql, retentionDays: number): Promise<void> {
     `delete from drydock.commands where is_done and received_at < now() - $1::int * interval '1 day'`,
     retention,
   );
+  await sql.query(
+    `delete from drydock.exception_approvals a
+     where not exists (select 1 from drydock.pull_requests p
+       where p.repository_id = a.repository_id and p.number = a.number)`,
+  );
   await sql.query("delete from drydock.audit where at < now() - $1::int * interval '1 day'", retention);
   await sql.query(`delete from drydock.deliveries where received_at < now() - interval '${DELIVERY_DAYS} days'`);
   await sql.query("delete from drydock.sessions where expires_at < now()");
 }
 
 async function removeRepositories(sql: Sql, ids: readonly RepositoryId[]): Promise<void> {
-  for (const table of ["judgements", "outgoing", "pull_requests", "merge_groups", "commands", "audit"]) {
+  for (const table of [
+    "judgements",
+    "outgoing",
+    "pull_requests",
+    "merge_groups",
+    "commands",
+    "audit",
+    "exception_approvals",
+  ]) {
     await sql.query(`delete from drydock.${table} where repository_id = any($1::bigint[])`, [ids]);
   }
   await sql.query("delete from drydock.marks where name = any($1::text[])", [ids.map((id) => `comments ${id}`)]);

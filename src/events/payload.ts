@@ -32,6 +32,12 @@ export const pullRequestEvent = inRepository.extend({
   changes: z.object({ base: z.object({ ref: z.object({ from: ref }) }).optional() }).optional(),
 });
 
+export const pullRequestReviewEvent = inRepository.extend({
+  action: z.string().max(64),
+  review: z.object({ state: z.string().max(64) }),
+  pull_request: z.object({ number: id, head: z.object({ sha }) }),
+});
+
 export const pushEvent = inRepository.extend({ ref, after: sha, deleted: z.boolean() });
 
 const ofHead = z.object({ head_sha: sha, app: z.object({ id }).nullish() });

@@ -62,6 +62,7 @@ function reader<T>(
 // A map, because an event can be called anything, `constructor` too.
 const READERS: ReadonlyMap<string, Reader> = new Map([
   ["pull_request", reader(payloads.pullRequestEvent, (event) => [readPullRequest(event)])],
+  ["pull_request_review", reader(payloads.pullRequestReviewEvent, (event) => [readReview(event)])],
   ["push", reader(payloads.pushEvent, (event) => [readPush(event)])],
   ["check_run", reader(payloads.checkRunEvent, (event, appId) => [readCheckRun(event, appId)])],
   ["check_suite", reader(payloads.checkSuiteEvent, (event, appId) => [readCheckSuite(event, appId)])],
@@ -102,6 +103,15 @@ function readPullRequest(event: z.output<typeof payloads.pullRequestEvent>): Int
   const reason = isRetargeted ? "retargeted" : REASONS.get(action);
   if (reason === undefined) return undefined;
   return { kind: "judge", repository, number, reason, lane: laneOf(event), headSha: pullRequest.head.sha };
+}
+
+/** A review that only comments changes nobody's approval, and Drydock's own are all of that sort. */
+function readReview(event: z.output<typeof payloads.pullRequestReviewEvent>): Intent | undefined {
+  const { action, review, pull_request: pullRequest } = event;
+  const isSaid = action === "submitted" && review.state.toLowerCase() !== "commented";
+  if (!isSaid && action !== "dismissed") return undefined;
+  const { number, head } = pullRequest;
+  return { kind: "judge", repository: refOf(event), number, reason: "edited", lane: laneOf(event), headSha: head.sha };
 }
 
 const BRANCH = "refs/heads/";

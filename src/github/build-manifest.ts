@@ -15,9 +15,10 @@ type Level = "read" | "write";
  * - `statuses` write: asked for by no token of Drydock. GitHub lets a required check be pinned to an App only if the App
  *   has it (docs.github.com, "About protected branches": expected source), and a gate that is not pinned can be written
  *   by anybody with write access (T29).
+ * - `members` read: who is in the team that approves an exception. Organizations alone have it.
  *
- * Not asked for: `members` (nothing depends on teams yet), `contents` write (Drydock pushes nothing; the one thing that
- * misses it is resolving a review thread, see resolve-thread.ts), `administration`, `workflows`, `actions`.
+ * Not asked for: `contents` write (Drydock pushes nothing; the one thing that misses it is resolving a review thread, see
+ * resolve-thread.ts), `administration`, `workflows`, `actions`.
  */
 export const PERMISSION_SETS: Readonly<Record<PermissionSet, Readonly<Record<string, Level>>>> = {
   "checks only": {
@@ -32,6 +33,7 @@ export const PERMISSION_SETS: Readonly<Record<PermissionSet, Readonly<Record<str
     checks: "write",
     contents: "read",
     issues: "write",
+    members: "read",
     merge_queues: "read",
     metadata: "read",
     pull_requests: "write",

@@ -17,7 +17,7 @@ export interface RepositoryCaller {
   /** Rejects with a RefusedFault when the thing is not there and the repository is. */
   call<T>(route: string, schema: z.ZodType<T>, parameters?: Parameters): Promise<T>;
   /** As `call`, and undefined when the thing is not there. */
-  find<T>(route: string, schema: z.ZodType<T>, parameters?: Parameters): Promise<T | undefined>;
+  find<T>(route: string, schema: z.ZodType<T>, parameters?: Parameters, purpose?: TokenPurpose): Promise<T | undefined>;
   list<T>(route: string, list: PageList<T>, parameters?: Parameters): Promise<readonly T[]>;
   /** A GraphQL request. Rejects with an AccessLostFault of loss `permission` when GitHub forbids it. */
   query<T>(query: string, schema: z.ZodType<T>, variables: Parameters, purpose?: TokenPurpose): Promise<T>;
@@ -57,9 +57,9 @@ export function createRepositoryCaller(ref: RepositoryRef, parts: CallerParts): 
     throw new AccessLostFault("not-found", `${ref.owner}/${ref.name} is another repository now`);
   };
 
-  const find: RepositoryCaller["find"] = async (route, schema, parameters = {}) => {
+  const find: RepositoryCaller["find"] = async (route, schema, parameters = {}, purpose = "work") => {
     try {
-      return parseAnswer(route, schema, (await exchange({ route, parameters })).body);
+      return parseAnswer(route, schema, (await exchange({ route, parameters }, purpose)).body);
     } catch (fault) {
       if (!(fault instanceof AccessLostFault) || fault.loss !== "not-found") throw fault;
       // GitHub says the same of a thing that is not there and of a repository that is gone.

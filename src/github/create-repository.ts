@@ -10,6 +10,8 @@ import type { RepositoryCaller } from "./call-repository.ts";
 import { createCheckRun, findOwnCheckRuns, isRerunAsked, updateCheckRun } from "./check-runs.ts";
 import * as comments from "./comments.ts";
 import { addLabels, ensureLabel, removeLabel } from "./labels.ts";
+import { listReviews } from "./list-reviews.ts";
+import { readMembership } from "./read-membership.ts";
 import { readRole } from "./read-role.ts";
 import { resolveThread } from "./resolve-thread.ts";
 import { createReview } from "./reviews.ts";
@@ -32,6 +34,8 @@ export function createRepository(
     readFacts: () => caller.readFacts(),
     readBranch: async (branch) => (await readBranchFacts(caller, branch))?.commit.sha,
     readRole: (actor) => readRole(caller, actor),
+    isTeamMember: (slug, actor) => readMembership(caller, slug, actor),
+    listReviews: (number) => listReviews(caller, number),
     requiresResolvedConversations: (branch) => requiresResolvedConversations(caller, branch),
     listRequiredChecks: (branch) => listRequiredChecks(caller, branch),
 

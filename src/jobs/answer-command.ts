@@ -9,6 +9,7 @@ import {
   type CommandReading,
 } from "../commands/index.ts";
 import type { Outgoing, PullRequest, RepositoryId } from "../model/index.ts";
+import { planApproval } from "./approve-command.ts";
 import { describeMissing } from "./permissions.ts";
 import type { GitHubRepository, StoredCommand } from "./ports.ts";
 import type { JobServices } from "./services.ts";
@@ -47,6 +48,11 @@ async function carryOut(
     const verdict = authorize(row?.right ?? "author-or-write", asker);
     if (!verdict.isAllowed) return refuse(stored, `${verdict.reason}.`);
   }
+  const approval = reading.commands.some(({ name }) => name === "approve")
+    ? await planApproval(stored, pullRequest, await readPermissions(stored, services), api, services)
+    : undefined;
+  if (approval?.kind === "refused") return refuse(stored, approval.why);
+  if (approval !== undefined) await services.records.keepApprovals(pullRequest, approval.approvals);
   const answers: Outgoing[] = [{ kind: "reaction", commentId: stored.commentId, content: "+1" }];
   for (const command of reading.commands) answers.push(...(await runCommand(command, stored, asker, services)));
   return answers;
@@ -75,8 +81,14 @@ async function runCommand(
         { kind: "judge", repository, number, reason: "asked", lane: "people", headSha: undefined },
       ]);
       return [];
+    case "approve":
+      // Kept already: what is left is to ask whether that was all.
+      await records.applyIntents([
+        { kind: "judge", repository, number, reason: "edited", lane: "people", headSha: undefined },
+      ]);
+      return [];
     case "help": {
-      const permissions = await readPermissions(records, repository.installationId);
+      const permissions = await readPermissions({ repository }, { records });
       const body = describeCommands(describeMissing(permissions));
       // One comment a person: whoever may comment could have the App post as many as GitHub lets it, for all of them.
       return [{ kind: "answer", number, to: `help ${actor.id}`, body }];
@@ -87,11 +99,11 @@ async function runCommand(
 }
 
 async function readPermissions(
-  records: JobServices["records"],
-  installationId: number,
+  { repository }: Pick<StoredCommand, "repository">,
+  { records }: Pick<JobServices, "records">,
 ): Promise<Readonly<Record<string, string>>> {
   const installations = await records.listInstallations();
-  return installations.find((installation) => installation.installationId === installationId)?.permissions ?? {};
+  return installations.find(({ installationId }) => installationId === repository.installationId)?.permissions ?? {};
 }
 
 /** Refusals of one person on one pull request share one comment. Nothing of the comment is repeated. */

@@ -1,5 +1,7 @@
 import type { RepositoryId } from "../model/index.ts";
 import { couldNotCheck, judgeReport, progressChecks } from "../publish/index.ts";
+import { findApprovedInQueue } from "./approve-exceptions.ts";
+import { checkWithApprovals, listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
 import { groupPage } from "./pages.ts";
 import { renderStored } from "./render-stored.ts";
@@ -7,15 +9,21 @@ import type { JobServices } from "./services.ts";
 
 /** Judges a merge group on its own head, which is the merge already. A queue cannot wait, so neither does its verdict. */
 export async function judgeGroup(repositoryId: RepositoryId, headSha: string, services: JobServices): Promise<void> {
-  const { records, checker, pageUrl } = services;
+  const { records, pageUrl } = services;
   const started = await records.startGroup(repositoryId, headSha);
   if (started === undefined) return;
-  const { repository, group, generation } = started;
+  const { repository, group, generation, permissions } = started;
   const page = groupPage(repository, headSha);
   if ((await records.showGroupProgress(repositoryId, started, progressChecks(page))) === "outdated") return;
-  const { report, config } = await checker.check({ ...group, repository, isMerge: false });
+  const { checked, approved } = await checkWithApprovals(
+    { ...group, repository, isMerge: false },
+    (asked) => findApprovedInQueue(asked, { repository, permissions }, group.baseRef, services),
+    services,
+  );
+  const { report, config, asked } = checked;
   const verdict = { ...judgeReport(report, config, { ...group, pageUrl: pageUrl(page) }), page };
-  const judged = { generation, verdict, publication: undefined, report: renderStored(report) };
+  const exceptions = { asked, uses: listUses(report, approved) };
+  const judged = { generation, verdict, publication: undefined, report: renderStored(report), exceptions };
   await records.finishGroup(repositoryId, started, judged, combine);
 }
 

@@ -1,5 +1,13 @@
-import { AccessLostFault, type PullRequest, type PullRequestKey, type Verdict } from "../model/index.ts";
+import {
+  AccessLostFault,
+  type PullRequest,
+  type PullRequestFacts,
+  type PullRequestKey,
+  type Verdict,
+} from "../model/index.ts";
 import { couldNotCheck, judgeReport, planPublication, progressChecks, waitsForMaintainer } from "../publish/index.ts";
+import { describeUnknownTeams, findApproved, isSameException, type ApprovedException } from "./approve-exceptions.ts";
+import { checkWithApprovals, listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
 import { pullPage } from "./pages.ts";
 import { describeSilence } from "./permissions.ts";
@@ -43,8 +51,18 @@ export async function judgePullRequest(key: PullRequestKey, services: JobService
   }
   const page = openPage(started, pullRequest, services);
   if ((await records.showProgress(key, generation, progressChecks(page))) === "outdated") return;
-  const checked = await services.checker.check({ ...pullRequest, repository, baseSha, isMerge: true });
-  await keepJudgement(key, started, pullRequest, { ...checked, baseSha, page }, services);
+  const place = { repository, pullRequest, permissions: started.permissions };
+  const { checked, approved } = await checkWithApprovals(
+    { ...pullRequest, repository, baseSha, isMerge: true, pullRequest: policyFacts(pullRequest) },
+    (asked) => findApproved(asked, place, services),
+    services,
+  );
+  await keepJudgement(key, started, pullRequest, { ...checked, approved, baseSha, page }, services);
+}
+
+/** What policies may look at. Labels come in no order of their own. */
+function policyFacts({ number, author, labels, baseRef }: PullRequest): PullRequestFacts {
+  return { number, author: author?.login ?? "ghost", labels: labels.toSorted(), baseRef };
 }
 
 /** A fork's author is likely outside, where a page behind a sign-in, or inside a company, leads nowhere. */
@@ -73,10 +91,14 @@ function shasOf({ headSha, baseRef }: PullRequest, baseSha: string): Pick<Verdic
   return { headSha, baseSha, baseRef };
 }
 
-function isKnown({ last, reasons }: StartedJudgement, { headSha, baseRef }: PullRequest, baseSha: string): boolean {
+function isKnown(
+  { last, reasons, needsExceptions }: StartedJudgement,
+  { headSha, baseRef }: PullRequest,
+  baseSha: string,
+): boolean {
   const verdict = last?.verdict;
   const isSame = verdict?.headSha === headSha && verdict.baseSha === baseSha && verdict.baseRef === baseRef;
-  return isSame && reasons.every((reason) => MOVES.has(reason));
+  return isSame && !needsExceptions && reasons.every((reason) => MOVES.has(reason));
 }
 
 function keepLast({ generation, last }: StartedJudgement): Parameters<JobServices["records"]["finishJudgement"]>[1] {
@@ -88,7 +110,7 @@ async function keepJudgement(
   key: PullRequestKey,
   { repository, generation, isQuiet, permissions }: StartedJudgement,
   pullRequest: PullRequest,
-  { report, config, commentable, baseSha, page }: CheckedHere,
+  { report, config, commentable, asked, approved, baseSha, page }: CheckedHere,
   { records, github, pageUrl, settings }: JobServices,
 ): Promise<void> {
   const facts = {
@@ -101,17 +123,24 @@ async function keepJudgement(
     isPagePublic: settings.arePagesPublic && !repository.isPrivate,
   };
   const shas = shasOf(pullRequest, baseSha);
-  const silence = isQuiet ? undefined : describeSilence(permissions);
+  const waiting = asked.filter((one) => !approved.some((other) => isSameException(one, other)));
+  const silences = [
+    isQuiet ? undefined : describeSilence(permissions),
+    describeUnknownTeams(waiting, { repository, permissions }),
+  ].filter((sentence) => sentence !== undefined);
+  const silence = silences.length === 0 ? undefined : silences.join(" ");
   const judged = {
     generation,
     verdict: { ...judgeReport(report, config, { ...shas, pageUrl: facts.pageUrl, silence }), page },
     publication: isQuiet ? undefined : planPublication(report, config, facts),
     report: renderStored(report),
+    exceptions: { asked, uses: listUses(report, approved) },
   };
   await records.finishJudgement(key, judged, combine);
 }
 
 interface CheckedHere extends CheckedPullRequest {
+  readonly approved: readonly ApprovedException[];
   readonly baseSha: string;
   readonly page: string | undefined;
 }

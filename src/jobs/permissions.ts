@@ -12,6 +12,7 @@ const FEATURES: readonly PermittedFeature[] = [
   { permission: "pull_requests", access: "write", without: "no comment, review or label is written" },
   { permission: "issues", access: "write", without: "commands in comments are heard late, and labels may be refused" },
   { permission: "merge_queues", access: "read", without: "pull requests in a merge queue get no checks" },
+  { permission: "members", access: "read", without: "nobody's team is known, so exceptions wait that a team approves" },
   { permission: "statuses", access: "write", without: "the gate cannot be pinned to this App" },
 ];
 

@@ -1,9 +1,12 @@
 import type { RepositoryConfig } from "../config/index.ts";
 import type {
   Actor,
+  AskedException,
   CommentableLines,
   Delivery,
   DesiredCheck,
+  ExceptionApproval,
+  ExceptionUse,
   CheckAnnotation,
   HeadVerdict,
   InstallationId,
@@ -12,6 +15,7 @@ import type {
   Outgoing,
   Published,
   PullRequest,
+  PullRequestFacts,
   PullRequestKey,
   Publication,
   Report,
@@ -19,6 +23,7 @@ import type {
   RepositoryRef,
   ReviewThread,
   Role,
+  SubmittedReview,
   Task,
   Verdict,
   WrittenCheck,
@@ -114,6 +119,10 @@ export interface GitHubRepository {
   /** The head of a branch; undefined when it is gone. */
   readBranch(branch: string): Promise<string | undefined>;
   readRole(actor: Actor): Promise<Role>;
+  /** Whether somebody is in a team of the owning organization; undefined when GitHub does not tell. */
+  isTeamMember(slug: string, actor: Actor): Promise<boolean | undefined>;
+  /** All reviews, the oldest first. */
+  listReviews(number: number): Promise<readonly SubmittedReview[]>;
   /** Whether merging into the branch needs every conversation resolved. */
   requiresResolvedConversations(branch: string): Promise<boolean>;
   readComment(commentId: number): Promise<PostedComment | undefined>;
@@ -192,6 +201,8 @@ export interface StartedJudgement {
   readonly isQuiet: boolean;
   /** The commit of a fork's pull request that a maintainer let be checked. */
   readonly releasedSha: string | undefined;
+  /** The last judgement needed exceptions that the change adds: whether they count has to be asked each time. */
+  readonly needsExceptions: boolean;
   readonly permissions: Readonly<Record<string, string>>;
   readonly last: JudgedVerdict | undefined;
 }
@@ -209,6 +220,9 @@ export interface FinishedJudgement {
   /** Undefined leaves comment, review and labels as they are (quiet pull requests, merge groups). */
   readonly publication: Publication | undefined;
   readonly report: StoredReport | undefined;
+  /** Exceptions that the change adds and needs, and all that took a finding; undefined leaves what was known. */
+  readonly exceptions?:
+    { readonly asked: readonly AskedException[]; readonly uses: readonly ExceptionUse[] } | undefined;
 }
 
 /** A report as pages show it: rendered once, when it was made. */
@@ -242,6 +256,14 @@ export interface Records {
   /** Wants "in progress" on the head, unless a verdict on it is known already and nobody asked. */
   showProgress(key: PullRequestKey, generation: number, checks: readonly DesiredCheck[]): Promise<Kept>;
   finishJudgement(key: PullRequestKey, judged: FinishedJudgement, combine: CombineVerdicts): Promise<Kept>;
+
+  /** The exceptions that the last judgement needed, with the commit that it was about. */
+  readAsked(key: PullRequestKey): Promise<{ readonly headSha: string; readonly asked: readonly AskedException[] }>;
+  listApprovals(key: PullRequestKey): Promise<readonly ExceptionApproval[]>;
+  /** Known ones do nothing; new ones go to the audit trail. */
+  keepApprovals(key: PullRequestKey, approvals: readonly ExceptionApproval[]): Promise<void>;
+  /** Open pull requests onto a branch of which an exception was approved. */
+  listApproved(repositoryId: RepositoryId, baseRef: string): Promise<readonly PullRequestKey[]>;
 
   startGroup(repositoryId: RepositoryId, headSha: string): Promise<StartedGroup | undefined>;
   showGroupProgress(repositoryId: RepositoryId, group: StartedGroup, checks: readonly DesiredCheck[]): Promise<Kept>;
@@ -368,6 +390,10 @@ export interface CheckOfPullRequest {
   readonly headSha: string;
   /** False in a merge queue, whose head is the merge already. */
   readonly isMerge: boolean;
+  /** What policies may look at; undefined for a merge group. */
+  readonly pullRequest?: PullRequestFacts | undefined;
+  /** Exceptions that the change adds and that count; none by default. */
+  readonly approved?: readonly AskedException[] | undefined;
 }
 
 export interface CheckedPullRequest {
@@ -375,6 +401,8 @@ export interface CheckedPullRequest {
   /** The config of the base that the report went by. */
   readonly config: RepositoryConfig;
   readonly commentable: CommentableLines;
+  /** Exceptions that the change adds and that took, or would take, a finding; approved ones among them. */
+  readonly asked: readonly AskedException[];
   readonly work: {
     readonly rendered: number;
     readonly reused: number;

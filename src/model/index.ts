@@ -1,4 +1,5 @@
 export * from "./app.ts";
+export * from "./approval.ts";
 export * from "./change.ts";
 export * from "./count-findings.ts";
 export * from "./fault.ts";

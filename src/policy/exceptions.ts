@@ -21,8 +21,8 @@ export interface ExceptionFacts {
   readonly file: string;
   /** Today in UTC, `2027-01-31`. */
   readonly today: string;
-  /** Whether somebody who may has approved an exception of the change for this resource. */
-  readonly isApproved: (rule: string, resource: string, approvers: string | undefined) => boolean;
+  /** Whether somebody who may has approved an exception of the change for this resource; `text` is all that it says. */
+  readonly isApproved: (rule: string, resource: string, approvers: string | undefined, text: string) => boolean;
   /** The team that approves exceptions of a rule, where the config names one. */
   readonly approversOf: (rule: string) => string | undefined;
 }
@@ -64,17 +64,20 @@ function covers({ rule, resource, apps }: PolicyException, finding: ExceptedFind
 }
 
 function fromConfig(
-  { line, rule, reason, expires, approvers }: PolicyException,
+  exception: PolicyException,
   finding: ExceptedFinding,
   facts: ExceptionFacts,
   isAdded: boolean,
 ): FindingException {
-  const team = approvers ?? facts.approversOf(rule);
+  const { line, rule, reason, expires, approvers } = exception;
+  // Who adds an exception does not choose who approves it, where the base has chosen.
+  const team = isAdded ? (facts.approversOf(rule) ?? approvers) : (approvers ?? facts.approversOf(rule));
   const place = { file: facts.file, line };
   const said = { reason, expires, approvers: team, place };
   if (expires !== undefined && expires < facts.today) return { ...said, state: "expired" };
   const resource = finding.resource === undefined ? "" : nameResource(finding.resource);
-  return { ...said, state: !isAdded || facts.isApproved(rule, resource, team) ? "used" : "waiting" };
+  const counts = !isAdded || facts.isApproved(rule, resource, team, printException(exception));
+  return { ...said, state: counts ? "used" : "waiting" };
 }
 
 /** What an annotation of the resource excepts from a rule that lets it, `except.drydock.dev/<rule>: reason`. */

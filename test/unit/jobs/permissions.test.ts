@@ -13,6 +13,7 @@ describe("permissions", () => {
     assert.deepEqual(describeMissing(PERMISSION_SETS["checks only"]), [
       "Without the permission `pull_requests: write`, no comment, review or label is written.",
       "Without the permission `issues: write`, commands in comments are heard late, and labels may be refused.",
+      "Without the permission `members: read`, nobody's team is known, so exceptions wait that a team approves.",
     ]);
     assert.equal(
       describeSilence(PERMISSION_SETS["checks only"]),

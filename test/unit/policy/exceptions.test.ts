@@ -87,7 +87,17 @@ describe("T34: an exception that the change itself adds", () => {
       return true;
     };
     assert.equal(findException(FOUND, facts({ added, isApproved }), undefined)?.state, "used");
-    assert.deepEqual(asked, [["image-tag", "Deployment/shop/web", "security"]]);
+    const text = '["image-tag","*",null,"r",null,"security"]';
+    assert.deepEqual(asked, [["image-tag", "Deployment/shop/web", "security", text]]);
+  });
+
+  it("is for the team that the base names, whatever it says itself", () => {
+    const found = findException(FOUND, facts({ added, approversOf: () => "platform" }), undefined);
+    assert.equal(found?.approvers, "platform");
+    assert.equal(
+      findException(FOUND, facts({ standing: added, approversOf: () => "platform" }), undefined)?.approvers,
+      "security",
+    );
   });
 
   it("names the rule's own team where it names none", () => {
