@@ -48,6 +48,8 @@ export interface EngineCaller {
   keep(id: string, request: object): void;
   /** Keeps a request under an id and carries it out at once. */
   load(id: string, request: object, seconds: number): Promise<EngineAnswer>;
+  /** Sends `request` where the id is loaded. It stays kept, and is loaded again when a call needs it. */
+  unload(id: string, request: object): void;
   /** The id has to be kept again before it is needed again. `unload` is sent where it is loaded. */
   forget(id: string, unload?: object): void;
   /** Calls are carried out in turn. Rejects with a Fault when the thread cannot start or the caller is closed. */
@@ -110,18 +112,27 @@ export function createEngineCaller(options: EngineCallerOptions): EngineCaller {
     if (!kept.has(id)) kept.set(id, request);
   };
 
+  const unload: EngineCaller["unload"] = (id, request) => {
+    const work = async (): Promise<EngineAnswer> => {
+      // Calls that were asked for before may have needed it, and loaded it again.
+      if (thread === undefined || thread.isGone() || !thread.loaded.delete(id))
+        return { kind: "ok", result: undefined };
+      return carryOut({ request, needs: [], seconds: UNLOAD_SECONDS });
+    };
+    // What becomes of it does not matter: a thread that cannot unload begins anew.
+    void inTurn(work).catch(() => undefined);
+  };
+
   return {
     keep,
     load: (id, request, seconds) => {
       keep(id, request);
       return inTurn(async () => loadOnce(await obtain(), id, seconds));
     },
-    forget: (id, unload) => {
+    unload,
+    forget: (id, request) => {
       kept.delete(id);
-      const isLoaded = thread?.loaded.delete(id) === true;
-      // What becomes of it does not matter: a thread that cannot unload begins anew.
-      if (isLoaded && unload !== undefined)
-        void inTurn(() => carryOut({ request: unload, needs: [], seconds: UNLOAD_SECONDS })).catch(() => undefined);
+      if (request !== undefined) unload(id, request);
     },
     call: (call) => inTurn(() => carryOut(call)),
     close: async () => {

@@ -13,8 +13,10 @@ import { runRegoTests } from "./run-rego-tests.ts";
 const FIXED_CLOCK = 1_735_689_600_000;
 /** Compiling a large set takes a second or two. */
 const LOAD_SECONDS = 60;
-/** Sets that stay loaded: a check has those of its base and its head. */
-const SETS = 6;
+/** Sets that stay loaded: a check has those of its base and its head. Others are compiled again when they are needed. */
+const LOADED_SETS = 6;
+/** Sets whose source is kept, for as many checks at once as a server makes. */
+const KEPT_SETS = 64;
 /** More threads do not pay: each compiles the policies for itself. */
 const WORKERS = 2;
 /** Steps that an evaluation may take for each second: few enough that they end it before the time does, and alike. */
@@ -83,12 +85,14 @@ function createSets(callers: readonly EngineCaller[]): RegoSets {
   const touch = (id: string, loaded: Promise<LoadedRego>): void => {
     known.delete(id);
     known.set(id, loaded);
-    for (const oldest of known.keys()) {
-      if (known.size <= SETS) break;
+    const [oldest] = known.keys();
+    if (known.size > KEPT_SETS && oldest !== undefined) {
       known.delete(oldest);
       stopped.delete(oldest);
-      for (const caller of callers) caller.forget(oldest, { op: "unload", id: oldest });
+      for (const caller of callers) caller.forget(oldest);
     }
+    const idle = [...known.keys()].at(-1 - LOADED_SETS);
+    if (idle !== undefined) for (const caller of callers) caller.unload(idle, { op: "unload", id: idle });
   };
 
   const carryOut = async (id: string, source: RegoSource, by: EngineCaller): Promise<LoadedRego> => {

@@ -52,6 +52,20 @@ describe("calls of a policy engine", () => {
     );
   });
 
+  it("load again what was unloaded, in whatever order both were asked for", async () => {
+    const caller = openCaller();
+    await caller.load("a", loadOf("a"), 30);
+    const call = (): Promise<{ readonly kind: string }> =>
+      caller.call({ request: evaluateOf("a"), files: SMALL, needs: ["a"], seconds: 30 });
+    const before = call();
+    caller.unload("a", { op: "unload", id: "a" });
+    const answers = await Promise.all([before, call(), call()]);
+    assert.deepEqual(
+      answers.map(({ kind }) => kind),
+      ["ok", "ok", "ok"],
+    );
+  });
+
   it("end at the load where it alone takes more memory than an instance may keep", async () => {
     const caller = openCaller(1);
     caller.keep("a", loadOf("a"));

@@ -139,19 +139,16 @@ deny contains "never" if regex.match("(.*x)*(.*x)*(.*x)*y{500}", s24)
     assert.deepEqual(outcomes.map(messagesOf), [["__proto__=a", "constructor=b"]]);
   });
 
-  it("loads again, unnoticed, what was used so long ago that the engine forgot it", async () => {
+  it("loads again, unnoticed, what was used so long ago that the engine let go of it", async () => {
     const ids: string[] = [];
-    for (let index = 0; index < 8; index++) {
+    for (let index = 0; index < 9; index++) {
       ids.push((await engine.loadRego(sourceOf(`package main\n\ndeny contains "set ${index}"\n`))).id);
     }
-    const last = await engine.evaluateRego(ids[7] ?? "", [created({})], CONTEXT, LIMITS);
-    assert.deepEqual(last.map(messagesOf), [["set 7"]]);
-    await assert.rejects(engine.evaluateRego(ids[0] ?? "", [created({})], CONTEXT, LIMITS), /were not loaded/u);
-    const again = await engine.loadRego(sourceOf('package main\n\ndeny contains "set 0"\n'));
-    assert.equal(again.id, ids[0]);
-    assert.deepEqual((await engine.evaluateRego(again.id, [created({})], CONTEXT, LIMITS)).map(messagesOf), [
-      ["set 0"],
-    ]);
+    for (const index of [8, 0, 4]) {
+      const outcomes = await engine.evaluateRego(ids[index] ?? "", [created({})], CONTEXT, LIMITS);
+      assert.deepEqual(outcomes.map(messagesOf), [[`set ${index}`]]);
+    }
+    await assert.rejects(engine.evaluateRego("nosuch", [created({})], CONTEXT, LIMITS), /were not loaded/u);
   });
 
   it("gives the same whatever was judged before, and in how many threads", async () => {
