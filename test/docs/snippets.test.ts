@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { load } from "js-yaml";
 import { readRepositoryConfig } from "../../src/config/index.ts";
 import { buildSample } from "../../src/demo/build-sample.ts";
+import { assertShows } from "./assert-shows.ts";
 import { anchorOf, readDocuments, ROOT, type Fence } from "./read-documents.ts";
 import { runDrydock } from "./run-drydock.ts";
 
@@ -42,23 +43,6 @@ function readCommands({ text, line }: Fence): readonly { readonly args: string; 
   }
   assert.ok(commands.length > 0, `no command of Drydock in the block at line ${line}; mark it as text`);
   return commands;
-}
-
-/** Lines of the output in their order; `…` stands for any number of lines, and the end may be left out by it. */
-function assertShows(shown: readonly string[], actual: string): void {
-  const lines = actual.split("\n");
-  let at = 0;
-  let maySkip = false;
-  for (const line of shown) {
-    if (line === "…") {
-      maySkip = true;
-      continue;
-    }
-    const next = maySkip ? lines.indexOf(line, at) : at;
-    assert.ok(next >= 0 && lines[next] === line, `the output has no line ${JSON.stringify(line)}:\n${actual}`);
-    at = next + 1;
-    maySkip = false;
-  }
 }
 
 describe("what the documents show", () => {
@@ -106,12 +90,10 @@ describe("what the documents show", () => {
 
   test("every flag and command that is named exists", async () => {
     const help = await Promise.all(
-      [["check"], ["render"], ["apps"], ["demo"], ["config"], ["config", "init"], ["doctor"], []].map(
-        async (command) => {
-          const { stdout } = await runDrydock([...command, "--help"], repository, join(directory, "cache"));
-          return stdout;
-        },
-      ),
+      [...HELPS, []].map(async (command) => {
+        const { stdout } = await runDrydock([...command, "--help"], repository, join(directory, "cache"));
+        return stdout;
+      }),
     );
     const known = new Set(help.join("\n").match(/--[\w-]+/gu));
     for (const { path, text } of documents) {
@@ -121,6 +103,11 @@ describe("what the documents show", () => {
     }
   });
 });
+
+const HELPS = [
+  ...[["check"], ["render"], ["apps"], ["demo"], ["config"], ["config", "init"], ["doctor"]],
+  ...[["policy"], ["policy", "list"], ["policy", "baseline"]],
+];
 
 /** Flags of other programs that the documents name. */
 const OTHERS_FLAGS = new Set(["--filter"]);
