@@ -5,9 +5,9 @@ import type { PolicyContext, PolicyInput, PolicyProblem } from "../model/index.t
 import type { LoadedRego, PolicyEngine, PolicyLimits, PolicyOutcome, RegoSource } from "../pipeline/policy-ports.ts";
 import { createEngineCaller } from "./call-engine.ts";
 import type { EngineCaller } from "./call-engine.ts";
-import { divideInputs } from "./divide-inputs.ts";
 import { brokenOutcomes, describeStop, readLoaded, readOutcomes } from "./rego-answers.ts";
 import { runRegoTests } from "./run-rego-tests.ts";
+import { takeInputs } from "./take-inputs.ts";
 
 /** The time that policies see where nobody gives one: that of every other engine, 2025-01-01T00:00:00Z. */
 const FIXED_CLOCK = 1_735_689_600_000;
@@ -21,8 +21,12 @@ const KEPT_SETS = 64;
 const WORKERS = 2;
 /** Steps that an evaluation may take for each second: few enough that they end it before the time does, and alike. */
 const STEPS_A_SECOND = 100_000;
-/** What one call is given at most. Small enough to go round between threads, large enough to be worth a message. */
-const BATCH = { bytes: 512 * 1024, inputs: 128 };
+/** What one call is given at most, and at first; then as much as takes about this long, so that a slow policy is no loop. */
+const BATCH = { bytes: 512 * 1024, inputs: 256, firstInputs: 16, milliseconds: 300 };
+/** Inputs that are worth one more thread, which has to compile the policies first. */
+const INPUTS_A_THREAD = 64;
+/** How often the batches of one judgement may be halved: what policies take altogether is bounded too. */
+const MOST_STOPS = 32;
 
 export interface RegoEngineOptions {
   /** The compiled engine `rego`; asked for with the first call. */
@@ -143,6 +147,7 @@ function createJudge(judgement: Judgement): Judge {
     caller: EngineCaller,
     stops: Stops,
   ): Promise<PolicyOutcome[]> => {
+    if (stops.left === 0) return brokenOutcomes(inputs.length, STOPPED_TOO_OFTEN);
     const request = makeRequest("evaluate", judgement, inputs);
     const answer = await caller.call({
       ...request,
@@ -152,9 +157,8 @@ function createJudge(judgement: Judgement): Judge {
     });
     if (answer.kind === "ok") return readOutcomes(answer.result);
     const isHopeless = answer.kind === "stopped" && answer.at === "load";
-    if (inputs.length === 1 || isHopeless || stops.left === 0)
-      return brokenOutcomes(inputs.length, describeStop(answer, limits.seconds));
     stops.left--;
+    if (inputs.length === 1 || isHopeless) return brokenOutcomes(inputs.length, describeStop(answer, limits.seconds));
     const half = Math.ceil(inputs.length / 2);
     const front = await judge(inputs.slice(0, half), caller, stops);
     return [...front, ...(await judge(inputs.slice(half), caller, stops))];
@@ -162,23 +166,27 @@ function createJudge(judgement: Judgement): Judge {
 
   return async (inputs, callers) => {
     const { distinct, places } = findDistinct(inputs, loaded.uses.before);
-    const batches = divideInputs(distinct, BATCH);
     const outcomes: PolicyOutcome[] = [];
     const stops = { left: MOST_STOPS };
     let next = 0;
     const work = async (caller: EngineCaller): Promise<void> => {
-      for (let batch = batches[next++]; batch !== undefined; batch = batches[next++]) {
-        const judged = await judge(batch.inputs, caller, stops);
-        judged.forEach((outcome, index) => (outcomes[batch.start + index] = outcome));
+      for (let size = BATCH.firstInputs; ;) {
+        const start = next;
+        const batch = takeInputs(distinct, start, { bytes: BATCH.bytes, inputs: size });
+        if (batch.length === 0) return;
+        next += batch.length;
+        const began = performance.now();
+        const judged = await judge(batch, caller, stops);
+        judged.forEach((outcome, index) => (outcomes[start + index] = outcome));
+        const fitting = (batch.length * BATCH.milliseconds) / Math.max(1, performance.now() - began);
+        size = Math.min(BATCH.inputs, Math.max(1, Math.floor(fitting)));
       }
     };
-    await Promise.all(callers.slice(0, batches.length).map(work));
+    await Promise.all(callers.slice(0, Math.ceil(distinct.length / INPUTS_A_THREAD)).map(work));
     return places.map((place) => outcomes[place] ?? { kind: "broken", problem: NOT_ANSWERED });
   };
 }
 
-/** How often the inputs of one judgement may be halved: what policies take altogether is bounded too. */
-const MOST_STOPS = 40;
 interface Stops {
   left: number;
 }
@@ -187,6 +195,12 @@ const NOT_ANSWERED: PolicyProblem = {
   file: undefined,
   line: undefined,
   message: "The policy engine gave no answer for this resource.",
+};
+
+const STOPPED_TOO_OFTEN: PolicyProblem = {
+  file: undefined,
+  line: undefined,
+  message: "The Rego policies had to be stopped for so many resources that the others were not judged.",
 };
 
 /** Inputs that differ, and for each input the place of the one that it equals. */
