@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Fault } from "../model/index.ts";
 
 /** One proposed change of the sample repository, on a branch of its own. */
@@ -13,6 +13,15 @@ export interface SampleChange {
   readonly author: string;
   /** How its gate has to end. */
   readonly gate: "success" | "failure";
+  /** What mends it, where the sample knows. */
+  readonly fix?: SampleFix;
+}
+
+/** A commit that makes a change of the sample pass. */
+export interface SampleFix {
+  readonly title: string;
+  /** Path → the whole file. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** The sample config repository as it was made. */
@@ -22,9 +31,11 @@ export interface Sample {
 }
 
 /** A file of `demo/changes/<branch>/change.json`; the title is the commit's subject too. */
-interface ChangeDescription extends Omit<SampleChange, "branch"> {
+interface ChangeDescription extends Omit<SampleChange, "branch" | "fix"> {
   /** Paths that the change deletes. */
   readonly remove: readonly string[];
+  /** Title of the commit that mends it; its files are in `fix/`. */
+  readonly fix?: string;
 }
 
 /** Fixed, so that the sample's commit ids are the same everywhere. Seconds since 1970. */
@@ -63,13 +74,28 @@ async function commitHistory(git: Git, sample: string, directory: string): Promi
 }
 
 async function commitChange(git: Git, source: string, directory: string, branch: string): Promise<SampleChange> {
-  const { remove, ...described } = JSON.parse(readFileSync(join(source, "change.json"), "utf8")) as ChangeDescription;
+  const { remove, fix, ...described } = JSON.parse(
+    readFileSync(join(source, "change.json"), "utf8"),
+  ) as ChangeDescription;
   await git("switch", "--quiet", "--create", branch, "main");
-  cpSync(source, directory, { recursive: true, filter: (file) => !file.endsWith("change.json") });
+  cpSync(source, directory, { recursive: true, filter: (file) => !isAboutChange(relative(source, file)) });
   for (const path of remove) rmSync(join(directory, path));
   await git("add", "--all");
   await git("commit", "--quiet", "--author", writePerson(described.author), "--message", described.title);
-  return { branch, ...described };
+  return { branch, ...described, ...(fix === undefined ? {} : { fix: readFix(join(source, "fix"), fix) }) };
+}
+
+function isAboutChange(path: string): boolean {
+  return path === "change.json" || path === "fix";
+}
+
+function readFix(directory: string, title: string): SampleFix {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const read = ({ parentPath, name }: (typeof entries)[number]): readonly [string, string] => {
+    const file = join(parentPath, name);
+    return [relative(directory, file), readFileSync(file, "utf8")];
+  };
+  return { title, files: Object.fromEntries(entries.map(read)) };
 }
 
 function writePerson(login: string): string {

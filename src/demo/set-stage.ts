@@ -1,7 +1,7 @@
 import { listRefs } from "../sandbox/git/index.ts";
 import type { Sandbox } from "../sandbox/index.ts";
 import * as world from "../sandbox/world/index.ts";
-import { pushSample, type Sample, type SampleChange } from "./build-sample.ts";
+import { pushSample, type Sample, type SampleChange, type SampleFix } from "./build-sample.ts";
 
 /** Who and what there is in the stand-in GitHub. */
 export interface Stage {
@@ -10,6 +10,8 @@ export interface Stage {
   readonly repository: world.Repository;
   /** Everybody who may be played, by login. The first owns the organization. */
   readonly people: ReadonlyMap<string, world.Account>;
+  /** What mends a pull request, by its branch. */
+  readonly fixes: ReadonlyMap<string, SampleFix>;
 }
 
 /** A pull request of the sample, and how its gate has to end. */
@@ -45,7 +47,10 @@ export async function setStage(sandbox: Sandbox, sample: Sample, path: string): 
     approvals: 1,
   });
   const people = new Map([owner, ...writers].map((person) => [person.login, person]));
-  return { sandbox, organization, repository, people };
+  const fixes = new Map(
+    sample.changes.flatMap(({ branch, fix }) => (fix === undefined ? [] : [[branch, fix] as const])),
+  );
+  return { sandbox, organization, repository, people, fixes };
 }
 
 /** Installs the App for the organization and opens the sample's pull requests. */

@@ -42,6 +42,7 @@ export function addActions(app: WebApp, stage: Stage, pull: string): void {
   });
   add("/merge", (acted) => merge(stage, acted));
   add("/edit", (acted) => push(stage, acted));
+  add("/fix", (acted) => pushFix(stage, acted));
   add("/checks/:run{[0-9]+}/rerun", ({ context, actor }) =>
     withRun(stage, context, (run) => world.rerunCheck(stage.sandbox.world, actor, run)),
   );
@@ -101,6 +102,14 @@ async function push({ sandbox, repository }: Stage, { pull, actor, fields }: Act
     message,
     files: Object.fromEntries(files),
   });
+  return undefined;
+}
+
+async function pushFix({ sandbox, repository, fixes }: Stage, { pull, actor }: Acted): Promise<string | undefined> {
+  const fix = fixes.get(pull.headRef);
+  if (pull.state !== "open" || fix === undefined) return "There is nothing to push.";
+  const { title: message, files } = fix;
+  await world.pushCommit(sandbox.world, actor, repository, { branch: pull.headRef, message, files });
   return undefined;
 }
 

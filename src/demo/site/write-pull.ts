@@ -20,6 +20,7 @@ export function writePull(stage: Stage, view: PullView, visitor: Visitor): Page 
 <article class="box"><header class="box-head">${writeAuthor(stage, pull.authorId)} wrote ${writeTime(pull.createdAt)}</header>
 <div class="markdown">${renderMarkdown(pull.body ?? "")}</div></article>
 ${writeTimeline(stage, view)}
+${writeFix(stage, view, visitor)}
 ${writeMergeBox(stage, view, visitor)}
 </div>
 </div>`;
@@ -40,6 +41,18 @@ ${link("", "Conversation")}
 ${link("/checks", markup`Checks ${writeMark(combineChecks(checks))}`)}
 ${link("/files", `Files (${files.length})`)}
 </nav>`;
+}
+
+/** Nothing where no fix is known, or where it was pushed. */
+function writeFix({ fixes }: Stage, { pull, commits }: PullView, { login }: Visitor): Markup | undefined {
+  const fix = fixes.get(pull.headRef);
+  if (fix === undefined || pull.state !== "open" || commits.some(({ message }) => message.trim() === fix.title)) {
+    return undefined;
+  }
+  return markup`<form class="box comment-form" method="post" action="${pathOf(pull)}/fix">
+<p>One commit mends this: <q>${fix.title}</q></p>
+<p><button id="fix" type="submit">Push the fix as ${login}</button></p>
+</form>`;
 }
 
 function writeCommentForm({ pull }: PullView, { login }: Visitor): Markup {

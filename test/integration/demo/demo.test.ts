@@ -19,6 +19,7 @@ test("the demo tells how each gate ends, in whose words, and leaves nothing but 
     ["4", "passed", "Give every tenant twelve CPUs", "12 apps change, no errors"],
     ["5", "failed", "Tune web and its backups", "Fix 2 errors in 4 apps"],
     ["6", "passed", "Say where tenants come from", "Nothing that deploys changes"],
+    ["7", "failed", "Wait for the database before web starts", "Fix 1 error in 2 apps"],
   ]);
   assert.ok(!stdout.includes("Ctrl-C"), "it ends by itself");
   // The temporary directory of the command is its home.
