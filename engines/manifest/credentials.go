@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -284,6 +285,9 @@ func mayNameSecret(key string) bool {
 	return true
 }
 
+// lineName is the name at the beginning of a line of YAML.
+var lineName = regexp.MustCompile(`^[\s#-]*["']?([\w./-]+)["']?\s*:`)
+
 // findInTexts looks through files as they stand: comments count too.
 func findInTexts(texts []Text) []leak {
 	var leaks []leak
@@ -295,6 +299,9 @@ func findInTexts(texts []Text) []leak {
 				rule, level = ruleCredential, "error"
 			}
 			newline := strings.LastIndexByte(text.Text[:match.Start], '\n')
+			if name := lineName.FindStringSubmatch(text.Text[newline+1 : match.Start]); !match.IsKnown && name != nil && !mayNameSecret(name[1]) {
+				continue
+			}
 			finding := Finding{
 				Rule: rule, Level: level, Message: describeCredential(match, ""), Path: []any{}, File: text.File,
 				Line:   1 + strings.Count(text.Text[:match.Start], "\n"),

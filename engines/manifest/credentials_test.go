@@ -121,7 +121,7 @@ func TestAKnownDocumentIsNotLookedThroughAgain(t *testing.T) {
 
 func TestValuesFilesAreReadAsTheyStand(t *testing.T) {
 	token := "gh" + "p_" + madeUp(36)
-	values := "a: 1\n# 😀 old: " + token + "\nb:\n  adminPassword: " + madeUp(30) + "\n  image: {tag: v1.2.3}\n"
+	values := "a: 1\n# 😀 old: " + token + "\nb:\n  adminPassword: " + madeUp(30) + "\n  tokenSecretName: tokens-5tm8mf8c9t-x1\n  image: {tag: v1.2.3}\n"
 	response, err := Decode(Request{Values: []Text{{File: "values.yaml", Text: values}}, MacKey: testKey})
 	if err != nil {
 		t.Fatal(err)

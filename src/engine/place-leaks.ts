@@ -11,6 +11,9 @@ const SHORTEST = 4;
 /** A text this long stands in no second place by chance. */
 const DISTINCT = 12;
 
+/** Linux follows as many links. */
+const LINK_HOPS = 40;
+
 /** A file that a render has read, as text. */
 export interface ReadFile {
   readonly file: string;
@@ -21,8 +24,8 @@ export interface ReadFile {
 export function readValuesFiles(app: App, files: AppFiles): readonly ReadFile[] {
   if (app.kind !== "helm") return [];
   const own = app.path === "" ? "values.yaml" : `${app.path}/values.yaml`;
-  const read = listRead(files);
-  return [...new Set([own, ...app.valuesFiles])].flatMap((file) => (read.has(file) ? readFile(file, files) : []));
+  const wanted = [...(listRead(files).has(own) ? [own] : []), ...app.valuesFiles];
+  return [...new Set(wanted)].flatMap((file) => readFile(file, files));
 }
 
 /**
@@ -32,7 +35,11 @@ export function readValuesFiles(app: App, files: AppFiles): readonly ReadFile[] 
  */
 export function placeLeaks({ findings, needles }: DecodeResult, app: App, files: AppFiles): readonly RawFinding[] {
   const textsOf = new Map(needles.map(({ finding, texts }) => [finding, texts]));
-  const sought = findings.flatMap((finding, index) => (isRendered(finding) ? (textsOf.get(index) ?? []) : []));
+  const rendered = [...findings.entries()].filter(([, finding]) => isRendered(finding));
+  // Where there are too many to look for, those that are credentials for certain go first.
+  const sought = rendered
+    .sort(([, a], [, b]) => Number(b.rule === "credential") - Number(a.rule === "credential"))
+    .flatMap(([index]) => textsOf.get(index) ?? []);
   if (sought.length === 0) return findings.map(toRawFinding);
   const places = findPlaces(sought, files);
   const shown = new Set(
@@ -109,7 +116,13 @@ function listRead(files: AppFiles): ReadonlySet<string> {
   );
 }
 
-function readFile(file: string, files: AppFiles): readonly ReadFile[] {
-  const reply = files.lookup(file);
+/** None where the path leads to no file. It is named by where links on the way lead to. */
+function readFile(path: string, files: AppFiles): readonly ReadFile[] {
+  let file = path;
+  let reply = files.lookup(file);
+  for (let hops = 0; reply[0] === REPLY.link && hops < LINK_HOPS; hops++) {
+    file = Buffer.from(reply.subarray(1)).toString("utf8");
+    reply = files.lookup(file);
+  }
   return reply[0] === REPLY.file ? [{ file, text: Buffer.from(reply.subarray(1)).toString("utf8") }] : [];
 }

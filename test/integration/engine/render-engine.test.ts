@@ -96,8 +96,8 @@ describe("rendering a repository", () => {
     assert.doesNotMatch(JSON.stringify(rendering), /hunter2|aHVudGVyMg|987654/);
     assert.equal(manifests[0]?.sealed.length, 3);
     assert.deepEqual(
-      findings.map(({ path }) => path),
-      [["stringData", "pin"]],
+      findings.map(({ rule, path }) => `${rule} ${path.join("/")}`),
+      ["secret-plaintext data/token", "secret-plaintext stringData/password", "schema stringData/pin"],
     );
   });
 
