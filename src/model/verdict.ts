@@ -1,9 +1,10 @@
 import type { Level } from "./finding.ts";
 
 /** The checks by their names on GitHub. `drydock` is the gate, the one to require. */
-export const CHECK_NAMES = ["drydock", "drydock/manifests"] as const;
+export const JUDGED_CHECK_NAMES = ["drydock/manifests", "drydock/policy"] as const;
+export const CHECK_NAMES = ["drydock", ...JUDGED_CHECK_NAMES] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
-export type JudgedCheckName = Exclude<CheckName, "drydock">;
+export type JudgedCheckName = (typeof JUDGED_CHECK_NAMES)[number];
 
 /** What the button that Drydock puts on its checks is called, in the check and in the webhook when it is pressed. */
 export const RERUN_ACTION = "drydock-rerun";

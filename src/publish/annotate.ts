@@ -1,5 +1,6 @@
 import type { AppFailure, CheckAnnotation, JudgedFinding, Level, Report, SourceLocation } from "../model/index.ts";
 import { describePath, describeResource } from "../report/describe.ts";
+import { describeException } from "../report/exceptions.ts";
 import type { AlikeFailures } from "../report/group-failures.ts";
 import { groupFailures } from "../report/group-failures.ts";
 import { outlineReport } from "../report/outline.ts";
@@ -48,6 +49,7 @@ function annotateFinding(finding: JudgedFinding): CheckAnnotation[] {
   const subject = resource === undefined ? "" : `: ${describeResource(resource)}`;
   const lines = [
     message,
+    describeException(finding) ?? "",
     help ?? "",
     ...(path.length === 0 ? [] : [`Field: ${describePath(path)}`]),
     ...(apps.length === 0 ? [] : [`In ${nameApps(apps)}`]),

@@ -7,7 +7,7 @@ import type {
   HeadVerdict,
   JudgedCheckName,
 } from "../model/index.ts";
-import { CHECK_NAMES } from "../model/index.ts";
+import { JUDGED_CHECK_NAMES } from "../model/index.ts";
 import { code, prose } from "../report/markdown/inline.ts";
 import { count, formatCount } from "../report/phrase.ts";
 import { countCodePoints } from "../report/visible-text.ts";
@@ -36,6 +36,14 @@ interface Told {
   readonly summary: string;
   readonly details: string;
   readonly annotations: readonly CheckAnnotation[];
+  /** Whether it passes for advise mode alone. */
+  readonly isAdvice: boolean;
+}
+
+/** A check as it should stand, and whether it passes for advise mode alone: then the gate tells of it first. */
+interface CombinedCheck {
+  readonly check: DesiredCheck;
+  readonly isAdvice: boolean;
 }
 
 /**
@@ -50,8 +58,8 @@ export function combineVerdicts(
 ): readonly DesiredCheck[] {
   if (verdicts.length === 0) return [];
   const sorted = verdicts.toSorted(compareVerdicts);
-  const checks = CHECK_NAMES.flatMap((name) => (name === "drydock" ? [] : [combineCheck(name, sorted, findPage)]));
-  return [makeGate(checks), ...checks];
+  const checks = JUDGED_CHECK_NAMES.map((name) => combineCheck(name, sorted, findPage));
+  return [makeGate(checks), ...checks.map(({ check }) => check)];
 }
 
 function compareVerdicts(left: HeadVerdict, right: HeadVerdict): number {
@@ -59,13 +67,13 @@ function compareVerdicts(left: HeadVerdict, right: HeadVerdict): number {
   return (left.number ?? 0) - (right.number ?? 0);
 }
 
-function combineCheck(name: JudgedCheckName, verdicts: readonly HeadVerdict[], findPage: FindPage): DesiredCheck {
+function combineCheck(name: JudgedCheckName, verdicts: readonly HeadVerdict[], findPage: FindPage): CombinedCheck {
   const told = verdicts.map((source) => tell(source, name));
   const ordered = told.toSorted((left, right) => STATES.indexOf(left.state) - STATES.indexOf(right.state));
   const [worst, ...others] = ordered;
   if (worst === undefined) throw new TypeError("There is nothing to combine");
   const { summary, text } = others.length === 0 ? { summary: worst.summary, text: worst.details } : listTold(ordered);
-  return {
+  const check = {
     name,
     state: worst.state,
     title: others.length === 0 ? worst.title : nameSource(worst, told),
@@ -74,27 +82,54 @@ function combineCheck(name: JudgedCheckName, verdicts: readonly HeadVerdict[], f
     annotations: others.length === 0 ? worst.annotations : mergeAnnotations(ordered),
     page: findPage(worst.source),
   };
+  return { check, isAdvice: worst.isAdvice };
 }
 
 function tell(source: HeadVerdict, name: JudgedCheckName): Told {
   const part = new Map(source.verdict?.parts.map((each) => [each.name, each])).get(name);
   if (part === undefined) {
     const summary = "This pull request is being checked.";
-    return { source, state: "in_progress", title: "Being checked", summary, details: "", annotations: [] };
+    return {
+      source,
+      state: "in_progress",
+      title: "Being checked",
+      summary,
+      details: "",
+      annotations: [],
+      isAdvice: false,
+    };
   }
-  return { source, ...(source.verdict?.isAdvice === true ? advise(part) : part) };
+  if (source.verdict?.isAdvice === true) return { source, ...advise(part), isAdvice: part.state !== "success" };
+  return { source, ...(source.number === undefined ? refuseToWait(part) : part), isAdvice: false };
 }
 
 /** Nothing is enforced: the check passes and says what it would have said. */
 function advise(part: CheckPart): CheckPart {
-  if (part.state !== "failure") return part;
-  const remark = "This repository is in advise mode, so the check passes. With `mode: enforce` it would have failed.";
+  if (part.state === "success") return part;
+  const verb = part.state === "failure" ? "failed" : "waited";
+  const remark = `This repository is in advise mode, so the check passes. With \`mode: enforce\` it would have ${verb}.`;
   return {
     ...part,
     state: "success",
-    title: writeAdviceTitle(part.title),
+    title:
+      part.state === "failure" ? writeAdviceTitle(part.title) : writeTitle(replaceWaiting(part, "Would have waited")),
     summary: `${remark}\n\n${part.summary}`,
   };
+}
+
+/** GitHub removes from its queue what does not answer in time, so a merge group that would have to wait fails. */
+function refuseToWait(part: CheckPart): CheckPart {
+  if (part.state !== "in_progress") return part;
+  return {
+    ...part,
+    state: "failure",
+    title: writeTitle(replaceWaiting(part, "Missing")),
+    summary: `A merge queue cannot wait for people, so this fails.\n\n${part.summary}`,
+  };
+}
+
+function replaceWaiting({ title }: CheckPart, words: string): string {
+  return title.replace(/^Waiting(?=:)/u, words);
 }
 
 /** Says whose result it is, where that leaves room for the result. */
@@ -155,9 +190,11 @@ function mergeAnnotations(told: readonly Told[]): readonly CheckAnnotation[] {
   return LEVELS.flatMap((level) => merged.filter((each) => each.level === level)).slice(0, ANNOTATIONS);
 }
 
-function makeGate(checks: readonly DesiredCheck[]): DesiredCheck {
-  const [worst] = checks.toSorted((left, right) => STATES.indexOf(left.state) - STATES.indexOf(right.state));
+function makeGate(combined: readonly CombinedCheck[]): DesiredCheck {
+  const rank = ({ check, isAdvice }: CombinedCheck): number => STATES.indexOf(check.state) - (isAdvice ? 0.5 : 0);
+  const worst = combined.toSorted((left, right) => rank(left) - rank(right))[0]?.check;
   if (worst === undefined) throw new TypeError("A gate needs checks");
+  const checks = combined.map(({ check }) => check);
   const lines = checks.map(({ name, state, title }) => `- \`${name}\`: **${STATE_WORDS[state]}**: ${prose(title, 80)}`);
   const name: CheckName = "drydock";
   const intro = "The worst of Drydock's checks: the one to require.";

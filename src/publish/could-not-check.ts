@@ -1,4 +1,5 @@
 import type { CheckPart, Verdict } from "../model/index.ts";
+import { JUDGED_CHECK_NAMES } from "../model/index.ts";
 import { prose } from "../report/markdown/inline.ts";
 import { hashVerdict } from "./hash-verdict.ts";
 import type { JudgedCommits } from "./judge-report.ts";
@@ -11,7 +12,6 @@ import { writeTitle } from "./write-title.ts";
 export function couldNotCheck(reason: string, commits: JudgedCommits): Verdict {
   const sentence = prose(reason, 600);
   return makeVerdict(commits, {
-    name: "drydock/manifests",
     state: "failure",
     title: writeTitle(`Could not check: ${reason}`),
     summary: [
@@ -26,7 +26,6 @@ export function couldNotCheck(reason: string, commits: JudgedCommits): Verdict {
 /** A pull request from a fork to a public repository that asks for a maintainer's word first: nothing has run. */
 export function waitsForMaintainer(commits: JudgedCommits): Verdict {
   return makeVerdict(commits, {
-    name: "drydock/manifests",
     state: "in_progress",
     title: "Waiting: a maintainer has to comment /drydock check",
     summary:
@@ -36,6 +35,8 @@ export function waitsForMaintainer(commits: JudgedCommits): Verdict {
   });
 }
 
-function makeVerdict({ headSha, baseSha, baseRef }: JudgedCommits, part: CheckPart): Verdict {
-  return { headSha, baseSha, baseRef, parts: [part], isAdvice: false, hash: hashVerdict([part], false) };
+/** Every check says the same: none of them knows anything. */
+function makeVerdict({ headSha, baseSha, baseRef }: JudgedCommits, said: Omit<CheckPart, "name">): Verdict {
+  const parts = JUDGED_CHECK_NAMES.map((name): CheckPart => ({ name, ...said }));
+  return { headSha, baseSha, baseRef, parts, isAdvice: false, hash: hashVerdict(parts, false) };
 }

@@ -9,7 +9,10 @@ import { PART_LIMIT, measureCheck } from "./bounds.ts";
 import { hashVerdict } from "./hash-verdict.ts";
 import { isQuietReport } from "./is-quiet.ts";
 import { sayWhereAllIs } from "./page-link.ts";
-import { spreadReport } from "./spread-report.ts";
+import { narrowReport } from "./narrow-report.ts";
+import type { SpreadOptions } from "./spread-report.ts";
+import { spreadReport, spreadTold } from "./spread-report.ts";
+import { tellPolicies, waitsForApproval } from "./tell-policies.ts";
 import { writeTitle } from "./write-title.ts";
 
 /** The commits that a verdict is about; all of GitHub that one needs. */
@@ -27,57 +30,79 @@ export interface JudgedFacts extends JudgedCommits {
 }
 
 /**
- * What a report means for the checks. Parts tell what was found also in advise mode; that every check then passes is
- * said where checks are made of verdicts (`combineVerdicts`). Equal reports give equal verdicts, byte by byte, whatever
- * the base's commit is.
+ * What a report means for the checks, each of which is told what concerns it alone. Parts tell what was found also in
+ * advise mode; that every check then passes is said where checks are made of verdicts (`combineVerdicts`). Equal reports
+ * give equal verdicts, byte by byte, whatever the base's commit is.
  */
 export function judgeReport(report: Report, config: RepositoryConfig, commits: JudgedFacts): Verdict {
   const isAdvice = config.mode === "advise";
-  const annotations = annotateReport(report, config.checks.annotations);
-  const [summary = "", details = ""] = writeSummary(report, commits, annotations);
-  const part: CheckPart = {
+  const parts = [judgeManifests(report, config, commits), judgePolicies(report, config, commits)];
+  const { headSha, baseSha, baseRef } = commits;
+  return { headSha, baseSha, baseRef, parts, isAdvice, hash: hashVerdict(parts, isAdvice, { report, config }) };
+}
+
+function judgeManifests(report: Report, config: RepositoryConfig, commits: JudgedFacts): CheckPart {
+  const own = narrowReport(report, "manifests");
+  const annotations = annotateReport(own, config.checks.annotations);
+  const isPassed = own.outcome.status === "passed";
+  const silence = commits.silence === undefined || isQuietReport(report) ? [] : [commits.silence];
+  const remarks = [...(isPassed ? [] : [PUSH_A_FIX]), ...countAnnotations(annotations)];
+  const [summary = "", details = ""] = spreadReport(own, spreadOptions(own, commits, { remarks, silence }));
+  return {
     name: "drydock/manifests",
-    state: report.outcome.status === "passed" ? "success" : "failure",
-    title: writeTitle(report.outcome.title),
+    state: isPassed ? "success" : "failure",
+    title: writeTitle(own.outcome.title),
     summary,
     details,
     annotations: annotations.shown,
   };
-  const { headSha, baseSha, baseRef } = commits;
+}
+
+/** What an app does not render for is told by the manifests' check. */
+function judgePolicies(report: Report, config: RepositoryConfig, commits: JudgedFacts): CheckPart {
+  const own = narrowReport(report, "policy");
+  const annotations = annotateReport({ ...own, apps: [] }, config.checks.annotations);
+  const isPassed = own.outcome.status === "passed";
+  const isWaiting = waitsForApproval(own);
+  const silence = isWaiting && commits.silence !== undefined ? [commits.silence] : [];
+  const advice = isPassed ? [] : [isWaiting ? APPROVE : PUSH_A_FIX];
+  const remarks = [...advice, ...countAnnotations(annotations)];
+  const options = spreadOptions(own, commits, { remarks, silence });
+  const [summary = "", details = ""] = spreadTold(tellPolicies(own), options);
   return {
-    headSha,
-    baseSha,
-    baseRef,
-    parts: [part],
-    isAdvice,
-    hash: hashVerdict([part], isAdvice, { report, config }),
+    name: "drydock/policy",
+    state: isPassed ? "success" : isWaiting ? "in_progress" : "failure",
+    title: writeTitle(own.outcome.title),
+    summary,
+    details,
+    annotations: annotations.shown,
   };
 }
 
+const PUSH_A_FIX = "Push a fix, or comment `/drydock check` to have it checked again as it is.";
+const APPROVE =
+  "Nothing has to be pushed: this passes once the exceptions below are approved, by an approving review or the comment `/drydock approve` of somebody in the team that is named.";
+
+function countAnnotations({ shown, more }: Annotations): readonly string[] {
+  if (more === 0 || shown.length === 0) return [];
+  return [`${count(shown.length, "finding")} on lines, ${formatCount(more)} more in this report alone.`];
+}
+
 /** Summary and, where it needs more room, text of the check run. GitHub shows the title above them. */
-function writeSummary(report: Report, commits: JudgedFacts, annotations: Annotations): readonly string[] {
-  const remarks = [
-    ...(report.outcome.status === "passed"
-      ? []
-      : ["Push a fix, or comment `/drydock check` to have it checked again as it is."]),
-    ...(annotations.more > 0 && annotations.shown.length > 0
-      ? [
-          `${count(annotations.shown.length, "finding")} on lines, ${formatCount(annotations.more)} more in this report alone.`,
-        ]
-      : []),
-  ];
-  return spreadReport(report, {
+function spreadOptions(
+  report: Report,
+  commits: JudgedFacts,
+  { remarks, silence }: { readonly remarks: readonly string[]; readonly silence: readonly string[] },
+): SpreadOptions {
+  return {
     most: 2,
     limit: PART_LIMIT,
     measure: measureCheck,
     title: undefined,
     remarks,
-    footer: [
-      `Compared with ${code(commits.baseRef, 80)} by ${prose(describeVersions(report), 200)}.`,
-      ...(commits.silence === undefined || isQuietReport(report) ? [] : [commits.silence]),
-    ],
+    footer: [`Compared with ${code(commits.baseRef, 80)} by ${prose(describeVersions(report), 200)}.`, ...silence],
     whole: sayWhereAllIs(commits.pageUrl),
     writeEnd: () => "Continued below.",
     writeStart: () => "Continued from above.",
-  });
+  };
 }

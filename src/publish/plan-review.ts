@@ -1,10 +1,14 @@
 import type { RepositoryConfig } from "../config/index.ts";
 import type { CommentableLines, DesiredReview, JudgedFinding, Report, ReviewThread } from "../model/index.ts";
+import type { DescribeRule, RuleDescription } from "../report/describe-rule.ts";
+import { describeRules } from "../report/describe-rule.ts";
 import { describePath, describeResource } from "../report/describe.ts";
+import { describeException } from "../report/exceptions.ts";
 import { code, prose } from "../report/markdown/inline.ts";
 import { outlineReport } from "../report/outline.ts";
 import { count, formatCount } from "../report/phrase.ts";
 import { makeKey } from "./make-key.ts";
+import { linkPage } from "./page-link.ts";
 import { threadRenderedDiffs } from "./rendered-diffs.ts";
 
 /** Comments of one review; more than these are read by nobody. */
@@ -30,7 +34,7 @@ export function planReview(report: Report, config: RepositoryConfig, facts: Revi
   const findings = [...(wantsErrors ? errors : []), ...(wantsAll ? [...warnings, ...notices] : [])];
   const diffs = isBlockingOnly ? [] : threadRenderedDiffs(report, config.review.renderedDiffs, facts.commentable);
   const keyed = keyFindings(findings);
-  const all = [...threadFindings(keyed, facts.commentable), ...diffs];
+  const all = [...threadFindings(keyed, facts.commentable, describeRules(report.policies)), ...diffs];
   return {
     threads: all.slice(0, THREADS),
     overflow: Math.max(0, all.length - THREADS),
@@ -57,11 +61,15 @@ function keyFindings(findings: readonly JudgedFinding[]): readonly KeyedFinding[
   });
 }
 
-function threadFindings(keyed: readonly KeyedFinding[], commentable: CommentableLines): readonly ReviewThread[] {
+function threadFindings(
+  keyed: readonly KeyedFinding[],
+  commentable: CommentableLines,
+  describe: DescribeRule,
+): readonly ReviewThread[] {
   return keyed.flatMap(({ key, finding }) => {
     const { location, level } = finding;
     if (location?.line === undefined || !isCommentable(commentable, location.file, location.line)) return [];
-    return [{ key, path: location.file, line: location.line, level, body: writeFinding(finding) }];
+    return [{ key, path: location.file, line: location.line, level, body: writeFinding(finding, describe) }];
   });
 }
 
@@ -71,19 +79,34 @@ function isCommentable(commentable: CommentableLines, file: string, line: number
 
 const LEVEL_WORDS = { error: "Error", warning: "Warning", notice: "Notice" } as const;
 
-function writeFinding({ level, rule, message, help, resource, path, apps, isRendered }: JudgedFinding): string {
+function writeFinding(finding: JudgedFinding, describe: DescribeRule): string {
+  const { level, rule, message, help, resource, path, apps, isRendered, exception } = finding;
   const about = [
     ...(resource === undefined ? [] : [code(describeResource(resource))]),
     ...(path.length === 0 ? [] : [code(describePath(path))]),
     ...(isRendered ? ["as rendered"] : []),
   ];
+  const said = describeException({ exception });
   const blocks = [
     `**${LEVEL_WORDS[level]}** ${code(rule)}: ${prose(message, 2_000)}`,
     ...(help === undefined ? [] : [`→ ${prose(help, 2_000)}`]),
+    ...(finding.check === "policy" ? writeRule(describe(rule)) : []),
+    ...(said === undefined ? [] : [`**${prose(said)}**`]),
     ...(about.length === 0 ? [] : [`About ${about.join(", ")}.`]),
     ...writeApps(apps),
   ];
   return blocks.join("\n\n");
+}
+
+/** Why a rule of policy is there, and where it stands or more is said of it. */
+function writeRule({ why, link, place }: RuleDescription): readonly string[] {
+  const more = linkPage("More about this rule", link);
+  const parts = [
+    ...(why === undefined ? [] : [prose(why)]),
+    ...(more === undefined ? [] : [`${more}.`]),
+    ...(place === undefined ? [] : [`The policy: ${code(place)}.`]),
+  ];
+  return parts.length === 0 ? [] : [parts.join(" ")];
 }
 
 /** One app in a line, several of them folded. */

@@ -1,13 +1,24 @@
 import type { Report } from "../model/index.ts";
 import type { LeftOut, MarkdownFold, MeasureText } from "../report/markdown/fold.ts";
 import { fitFolds, listLeftOut } from "../report/markdown/fold.ts";
+import { prose } from "../report/markdown/inline.ts";
 import { writeQuiet } from "../report/markdown/quiet.ts";
 import { listFolds, writeHead } from "../report/markdown/render-markdown.ts";
-import type { ReportOutline } from "../report/outline.ts";
 import { outlineReport } from "../report/outline.ts";
 import { listPhrase } from "../report/phrase.ts";
 import { measureFolds, paginate } from "./paginate.ts";
 import { foldTotals } from "./total-apps.ts";
+
+/** A report as blocks of Markdown, in the order in which they are told. */
+export interface ToldReport {
+  /** Title, counts, and the list of what matters most where there is anything to list. */
+  readonly head: readonly string[];
+  readonly folds: readonly MarkdownFold[];
+  /** What is not told, one line a kind. */
+  readonly quiet: readonly string[];
+  /** Totals of every app, for a report that is too long to be told; `room` is what they may take. */
+  readonly foldTotals?: (room: number, measure: MeasureText) => MarkdownFold;
+}
 
 /** How a report is written over one or several texts. */
 export interface SpreadOptions {
@@ -38,14 +49,28 @@ const REMARK_ROOM = 1_500;
  * the last one gives totals of every app. Nothing is cut inside an entry, so no fence and no character is.
  */
 export function spreadReport(report: Report, options: SpreadOptions): readonly string[] {
-  const { limit, measure, most } = options;
+  return spreadTold(tellReport(report), options);
+}
+
+function tellReport(report: Report): ToldReport {
   const outline = outlineReport(report);
-  const end = [...writeQuiet(outline), ...options.footer].join("\n");
-  const head = writeFirst(report, outline, options, measure(end));
+  return {
+    head: writeHead(report, outline),
+    folds: listFolds(report, outline),
+    quiet: writeQuiet(outline),
+    foldTotals: (room, measure) => foldTotals(report, room, measure),
+  };
+}
+
+/** As `spreadReport`, for what is told otherwise. */
+export function spreadTold(told: ToldReport, options: SpreadOptions): readonly string[] {
+  const { limit, measure, most } = options;
+  const end = [...told.quiet, ...options.footer].join("\n");
+  const head = writeFirst(told, options, measure(end));
   const roomOf = (page: number): number =>
     limit - REMARK_ROOM - measure(end) - (page === 0 ? measure(head.join("\n\n")) : 0);
-  const pages = paginate(listFolds(report, outline), most, roomOf, measure);
-  const last = writeLast(report, pages.at(-1) ?? [], roomOf(pages.length - 1), measure);
+  const pages = paginate(told.folds, most, roomOf, measure);
+  const last = writeLast(told, pages.at(-1) ?? [], roomOf(pages.length - 1), measure);
   return pages.map((folds, index) => {
     const isLast = index === pages.length - 1;
     const leftOut = index === 0 ? writeLeftOut(last.leftOut, options.whole) : [];
@@ -57,10 +82,10 @@ export function spreadReport(report: Report, options: SpreadOptions): readonly s
 }
 
 /** The blocks before the first fold; the list of what matters most only where it leaves half of the room. */
-function writeFirst(report: Report, outline: ReportOutline, options: SpreadOptions, end: number): readonly string[] {
-  const title = options.title ?? "";
-  const [heading = "", counts = "", ...list] = writeHead({ ...report, outcome: { ...report.outcome, title } }, outline);
-  const top = [...(options.title === undefined ? [] : [heading]), counts, ...options.remarks];
+function writeFirst({ head }: ToldReport, options: SpreadOptions, end: number): readonly string[] {
+  const [, counts = "", ...list] = head;
+  const heading = options.title === undefined ? [] : [`### ${prose(options.title)}`];
+  const top = [...heading, counts, ...options.remarks];
   const whole = [...top, ...list];
   return options.measure(whole.join("\n\n")) + end <= options.limit / 2 ? whole : top;
 }
@@ -75,11 +100,12 @@ interface LastPage {
 }
 
 /** All folds, or what has room of them above the totals. */
-function writeLast(report: Report, folds: readonly MarkdownFold[], room: number, measure: MeasureText): LastPage {
+function writeLast(told: ToldReport, folds: readonly MarkdownFold[], room: number, measure: MeasureText): LastPage {
   if (measureFolds(folds, measure) <= room) return fitFolds(folds, Infinity, measure);
-  const totals = fitFolds([foldTotals(report, room / 3, measure)], room / 2, measure).text;
-  const fitted = fitFolds(folds, room - measure(totals), measure);
-  return { text: fitted.text + totals, leftOut: fitted.leftOut };
+  const totals = told.foldTotals === undefined ? [] : [told.foldTotals(room / 3, measure)];
+  const { text } = fitFolds(totals, room / 2, measure);
+  const fitted = fitFolds(folds, room - measure(text), measure);
+  return { text: fitted.text + text, leftOut: fitted.leftOut };
 }
 
 function writeLeftOut(leftOut: LeftOut, whole: string): readonly string[] {

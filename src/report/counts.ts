@@ -53,13 +53,19 @@ function describeResources({ totals }: Report, { mended }: ReportOutline, failed
   return [...again, [opening, ...rest.map(([amount, verb]) => `${formatCount(amount)} ${verb}`)].join(", ")];
 }
 
-/** `2 errors, 1 warning`: what is new. */
-export function describeFindings({ totals }: Pick<Report, "totals">): string {
+function describeFindings({ totals }: Report): string {
+  return nameLevels(totals) ?? "no new findings";
+}
+
+/** `2 errors, 1 warning`: what is new; undefined for nothing. */
+export function nameLevels(
+  totals: Pick<Report["totals"], "newErrors" | "newWarnings" | "newNotices">,
+): string | undefined {
   const parts = [
     [totals.newErrors, "error"],
     [totals.newWarnings, "warning"],
     [totals.newNotices, "notice"],
   ] as const;
   const told = parts.filter(([amount]) => amount > 0).map(([amount, noun]) => count(amount, noun));
-  return told.length === 0 ? "no new findings" : told.join(", ");
+  return told.length === 0 ? undefined : told.join(", ");
 }

@@ -151,8 +151,14 @@ export function describeRules(policies: readonly RegoRule[]): DescribeRule {
 function describeBuiltIn(id: string): RuleDescription | undefined {
   const found = BUILT_IN_RULES.get(id);
   if (found === undefined) return undefined;
-  const { title, why, fix, link } = found;
+  const { title, link } = found;
+  const [why, fix] = [withQuotes(found.why), withQuotes(found.fix)];
   return { title, help: `${why} ${fix}`, why, fix, link };
+}
+
+/** Names stand in backticks there, which most formats show as they are. */
+function withQuotes(text: string): string {
+  return text.replaceAll("`", '"');
 }
 
 function describePolicy({ id, title, description, file, line }: RegoRule): RuleDescription {

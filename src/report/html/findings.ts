@@ -65,14 +65,12 @@ function writeGroup(group: RepeatedFinding, tone: Tone): Markup {
   const opening = isAlone ? writePlace(finding) : markup`<b>${formatCount(all.length)} times</b>`;
   const help = helpOf(group);
   const policy = rule.place === undefined ? undefined : markup` <span class="place">${rule.place}</span>`;
-  const more =
-    isTitled && rule.link !== undefined ? markup` <a href="${rule.link}" rel="noreferrer">More</a>` : undefined;
   return markup`<li class="item ${tone}" data-find>
     <p class="line">
       ${opening}${isTitled ? markup` <b>${rule.title}</b>` : undefined} <span class="tag">${finding.rule}</span>${policy}
     </p>
     ${isVaried ? undefined : writeMessage(finding)}
-    ${help === undefined ? undefined : markup`<p class="help">${help}${more}</p>`}
+    ${help === undefined ? undefined : markup`<p class="help">${help}</p>`}
     ${isAlone ? markup`<div class="reach">${writeReach(finding)}</div>${writeException(finding)}` : writePlaces(group)}
   </li> `;
 }

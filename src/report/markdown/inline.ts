@@ -35,11 +35,20 @@ export function escapeHtml(text: string): string {
  * HTML or to GitHub (a mention, a reference, an address, a commit) stands in code. Always one line, never empty.
  */
 export function prose(text: string, limit = 600): string {
+  return quoteUnsafe(text, limit, code);
+}
+
+/** The same inside raw HTML. */
+export function htmlProse(text: string, limit = 600): string {
+  return quoteUnsafe(text, limit, htmlCode);
+}
+
+function quoteUnsafe(text: string, limit: number, quote: (text: string, limit: number) => string): string {
   const words = shorten(text.replaceAll(/\s+/gu, " ").trim(), limit).split(" ");
   const parts: string[] = [];
   let unsafe: string[] = [];
   const flush = (): void => {
-    if (unsafe.length > 0) parts.push(codeBeforePunctuation(unsafe.join(" "), limit));
+    if (unsafe.length > 0) parts.push(quoteBeforePunctuation(unsafe.join(" "), limit, quote));
     unsafe = [];
   };
   for (const [index, word] of words.entries()) {
@@ -54,9 +63,9 @@ export function prose(text: string, limit = 600): string {
 }
 
 /** The comma or full stop of the sentence stays outside the code span. */
-function codeBeforePunctuation(text: string, limit: number): string {
+function quoteBeforePunctuation(text: string, limit: number, quote: (text: string, limit: number) => string): string {
   const [, content = "", end = ""] = /^(.*?[^.,;:!?])([.,;:!?]*)$/u.exec(text) ?? [];
-  return content === "" ? code(text, limit) : code(content, limit) + end;
+  return content === "" ? quote(text, limit) : quote(content, limit) + end;
 }
 
 // Letters and digits with hyphens, apostrophes and decimal points inside, a sentence's punctuation around them.

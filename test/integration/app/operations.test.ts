@@ -35,7 +35,7 @@ describe("the App in operation", { concurrency: 4 }, () => {
   /** One run a check, completed; one comment. */
   const assertOnce = (place: Place, head: string, number: number): void => {
     const runs = place.runs(head).map(({ name, status: state }) => `${name} ${state}`);
-    assert.deepEqual(runs.toSorted(), ["drydock completed", "drydock/manifests completed"]);
+    assert.deepEqual(runs.toSorted(), ["drydock completed", "drydock/manifests completed", "drydock/policy completed"]);
     assert.equal(place.comments(number).length, 1);
   };
 
@@ -221,7 +221,7 @@ describe("the App in operation", { concurrency: 4 }, () => {
       permissions: { checks: "write" },
     });
     const { head, pull } = await place.open("change", BROKEN);
-    for (const name of ["drydock", "drydock/manifests"]) {
+    for (const name of ["drydock", "drydock/manifests", "drydock/policy"]) {
       world.createCheckRun(app.sandbox.world, app.ada, place.repository, stranger, {
         name,
         headSha: head,

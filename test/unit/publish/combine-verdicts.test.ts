@@ -41,6 +41,7 @@ describe("combineVerdicts", () => {
       [
         ["drydock", "failure", "1 app no longer renders; 1 error"],
         ["drydock/manifests", "failure", "1 app no longer renders; 1 error"],
+        ["drydock/policy", "success", "No violations"],
       ],
     );
     const [part] = verdict.parts;
@@ -64,7 +65,8 @@ describe("combineVerdicts", () => {
     it(`T22: ${names.map((name) => name ?? "not judged yet").join(" and ")} on one head are ${state}, in any order`, () => {
       const verdicts = names.map((name, index) => of(index + 1, name === undefined ? undefined : judge(name)));
       const checks = combineVerdicts(HEAD, verdicts);
-      for (const check of checks) assert.equal(check.state, state);
+      assert.equal(gateOf(checks).state, state);
+      assert.equal(manifestsOf(checks).state, state);
       assert.deepEqual(combineVerdicts(HEAD, verdicts.toReversed()), checks);
     });
   }
@@ -105,7 +107,7 @@ describe("combineVerdicts", () => {
 
   it("passes in advise mode and says what would have failed; what waits still waits", () => {
     const advised = combineVerdicts(HEAD, [of(1, judge("broken", "main", "mode: advise"))]);
-    for (const { state, title } of advised)
+    for (const { state, title } of [gateOf(advised), manifestsOf(advised)])
       assert.deepEqual([state, title], ["success", "Would have failed: 1 app no longer renders; 1 error"]);
     assert.match(manifestsOf(advised).summary, /^This repository is in advise mode/u);
     const good = combineVerdicts(HEAD, [of(1, judge("good", "main", "mode: advise"))]);
@@ -165,7 +167,7 @@ describe("combineVerdicts", () => {
     const verdicts = [of(1, judge("good")), of(2, judge("broken"))];
     const checks = combineVerdicts(HEAD, verdicts, ({ number }) => `/shop/deploy/pull/${number}`);
     assert.deepEqual(
-      checks.map(({ page }) => page),
+      [gateOf(checks), manifestsOf(checks)].map(({ page }) => page),
       ["/shop/deploy/pull/2", "/shop/deploy/pull/2"],
     );
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { combineVerdicts, judgeReport, planPublication } from "../../../src/publish/index.ts";
+import { POLICY_REPORTS } from "../../fakes/policy-reports.ts";
 import { REPORTS } from "../../fakes/reports.ts";
 import { COMMITS, FACTS, PAGE, readConfig } from "./publish-fixtures.ts";
 
@@ -17,7 +18,7 @@ const commentable = new Map([
 
 /** All that a reader meets on the pull request, as one text. */
 function writeAll(name: string): string {
-  const report = REPORTS.get(name);
+  const report = REPORTS.get(name) ?? POLICY_REPORTS.get(name);
   assert.ok(report);
   const verdict = judgeReport(report, CONFIG, { ...COMMITS, pageUrl: PAGE });
   const checks = combineVerdicts(COMMITS.headSha, [{ number: 7, baseRef: "main", verdict }]);
@@ -38,7 +39,7 @@ function writeAll(name: string): string {
   ].join("\n");
 }
 
-for (const name of ["quiet", "broken", "risky", "fan-out", "not-checked", "hostile"]) {
+for (const name of ["quiet", "broken", "risky", "fan-out", "not-checked", "hostile", ...POLICY_REPORTS.keys()]) {
   test(`${name} is published as test/golden/publish/${name}.txt says`, () => {
     const actual = writeAll(name);
     const file = new URL(`${name}.txt`, FOLDER);

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { readCommands } from "../../../src/commands/read-commands.ts";
 import type { Report } from "../../../src/model/index.ts";
 import { combineVerdicts, couldNotCheck, judgeReport, planPublication } from "../../../src/publish/index.ts";
+import { makeHostilePolicies } from "../../fakes/policy-reports.ts";
 import { HOSTILE_TEXTS, makeHostileReport, REPORTS } from "../../fakes/reports.ts";
 import { assertInert, readShown } from "./assert-inert.ts";
 import { COMMITS, FACTS, PAGE, readConfig } from "./publish-fixtures.ts";
@@ -25,12 +26,17 @@ function report(text: string): Report {
   return { ...hostile, apps: [...hostile.apps, mended] };
 }
 
-/** Every Markdown that is published for one report. */
+/** Every Markdown that is published for a text wherever a report can have it. */
 function publish(text: string): readonly string[] {
+  return [report(text), makeHostilePolicies(text)].flatMap((each) => publishReport(each, text));
+}
+
+function publishReport(hostile: Report, text: string): readonly string[] {
   const commits = { ...COMMITS, baseRef: text };
-  const verdict = judgeReport(report(text), CONFIG, commits);
-  const facts = { ...FACTS, commentable: new Map([[text, [[1, 9] as const]]]) };
-  const { comments, review } = planPublication(report(text), CONFIG, facts);
+  const verdict = judgeReport(hostile, CONFIG, commits);
+  const lines = [[1, 9] as const];
+  const facts = { ...FACTS, commentable: new Map([text, "apps/web/deployment.yaml"].map((path) => [path, lines])) };
+  const { comments, review } = planPublication(hostile, CONFIG, facts);
   const checks = combineVerdicts(COMMITS.headSha, [
     { number: 1, baseRef: text, verdict },
     { number: 2, baseRef: "main", verdict: couldNotCheck(text, commits) },

@@ -1,18 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Report } from "../../../src/model/index.ts";
+import type { CheckPart, Report } from "../../../src/model/index.ts";
 import { couldNotCheck, judgeReport, progressChecks, waitsForMaintainer } from "../../../src/publish/index.ts";
 import { measureCheck } from "../../../src/publish/bounds.ts";
 import { makeApp, makeFailure, makeFinding, makeLocation, makeReport, REPORTS } from "../../fakes/reports.ts";
+import { POLICY_REPORTS } from "../../fakes/policy-reports.ts";
 import { assertInert } from "./assert-inert.ts";
 import { COMMITS, PAGE, readConfig, reportOf } from "./publish-fixtures.ts";
 
 const config = readConfig();
 
-function partOf(report: Report, text = "") {
-  const [part, ...others] = judgeReport(report, readConfig(text), COMMITS).parts;
+function partOf(report: Report, text = "", name: CheckPart["name"] = "drydock/manifests"): CheckPart {
+  const { parts } = judgeReport(report, readConfig(text), COMMITS);
+  assert.deepEqual(
+    parts.map((part) => part.name),
+    ["drydock/manifests", "drydock/policy"],
+  );
+  const part = parts.find((each) => each.name === name);
   assert.ok(part);
-  assert.equal(others.length, 0);
   return part;
 }
 
@@ -158,12 +163,13 @@ describe("checks without a report", () => {
     assertInert(part.summary);
   });
 
-  it("shows both checks in progress, the gate first", () => {
+  it("shows all checks in progress, the gate first", () => {
     assert.deepEqual(
       progressChecks("/shop/deploy/pull/7").map(({ name, state, page }) => [name, state, page]),
       [
         ["drydock", "in_progress", "/shop/deploy/pull/7"],
         ["drydock/manifests", "in_progress", "/shop/deploy/pull/7"],
+        ["drydock/policy", "in_progress", "/shop/deploy/pull/7"],
       ],
     );
     for (const { title } of progressChecks()) assert.ok(title.length <= 60);
@@ -171,14 +177,15 @@ describe("checks without a report", () => {
 });
 
 describe("summary and details", () => {
-  for (const [name, report] of REPORTS) {
+  for (const [name, report] of [...REPORTS, ...POLICY_REPORTS]) {
     it(`T45, T47: of ${name} are inert and within GitHub's bytes`, () => {
-      const part = judgeReport(report, config, { ...COMMITS, pageUrl: PAGE }).parts[0];
-      for (const text of [part?.summary ?? "", part?.details ?? ""]) {
-        assertInert(text, PAGE);
-        assert.ok(measureCheck(text) <= 65_535);
+      for (const part of judgeReport(report, config, { ...COMMITS, pageUrl: PAGE }).parts) {
+        for (const text of [part.summary, part.details]) {
+          assertInert(text, PAGE);
+          assert.ok(measureCheck(text) <= 65_535);
+        }
+        assert.notEqual(part.summary, "");
       }
-      assert.notEqual(part?.summary, "");
     });
   }
 });

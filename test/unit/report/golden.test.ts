@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { REPORT_FORMATS, renderReport } from "../../../src/report/index.ts";
+import { POLICY_REPORTS } from "../../fakes/policy-reports.ts";
 import { REPORTS } from "../../fakes/reports.ts";
 
 // The page's own assets are tested with the real ones in test/integration/report; here they would only be weight.
@@ -14,7 +15,7 @@ const ASSETS = {
 const FOLDER = new URL("../../golden/report/", import.meta.url);
 const isUpdate = process.env["UPDATE_GOLDEN"] === "1";
 
-for (const [name, report] of REPORTS) {
+for (const [name, report] of [...REPORTS, ...POLICY_REPORTS]) {
   for (const format of REPORT_FORMATS) {
     // Hundreds of equal entries say nothing more; the tests of these two formats look at them.
     if (name === "many-findings" && (format === "json" || format === "sarif")) continue;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { renderHtml, renderReport } from "../../../src/report/index.ts";
+import { POLICY_REPORTS } from "../../fakes/policy-reports.ts";
 import { HOSTILE_TEXTS, makeHostileReport, makeReport, REPORTS } from "../../fakes/reports.ts";
 
 const ASSETS = { diffStyle: "a{}", diffScript: "var a;", pageStyle: "b{}", pageScript: "var b;" };
@@ -44,7 +45,7 @@ describe("renderHtml", () => {
     assert.throws(() => renderReport(makeReport(), "html"), TypeError);
   });
 
-  for (const [name, report] of REPORTS)
+  for (const [name, report] of [...REPORTS, ...POLICY_REPORTS])
     test(`${name} asks nothing of any host`, () => assertInert(renderHtml(report, ASSETS)));
   for (const text of HOSTILE_TEXTS) {
     test(`T45: ${JSON.stringify(text)} does nothing in the page`, () =>

@@ -5,6 +5,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ManifestValue } from "../../../src/model/index.ts";
 import { NumberText, SealedValue } from "../../../src/model/index.ts";
 import { renderJson } from "../../../src/report/index.ts";
+import { POLICY_REPORTS } from "../../fakes/policy-reports.ts";
 import {
   HOSTILE_TEXTS,
   makeApp,
@@ -32,7 +33,7 @@ function assertValid(json: string): void {
 }
 
 describe("renderJson", () => {
-  for (const [name, report] of REPORTS)
+  for (const [name, report] of [...REPORTS, ...POLICY_REPORTS])
     test(`${name} follows the published schema`, () => assertValid(renderJson(report)));
   for (const text of HOSTILE_TEXTS) {
     test(`${JSON.stringify(text)} follows the published schema`, () =>

@@ -5,6 +5,7 @@ import type { Report } from "../../../src/model/index.ts";
 import { renderMarkdown } from "../../../src/report/index.ts";
 import { code, fenced, prose } from "../../../src/report/markdown/inline.ts";
 import { countCodePoints } from "../../../src/report/visible-text.ts";
+import { POLICY_REPORTS } from "../../fakes/policy-reports.ts";
 import {
   HOSTILE_TEXTS,
   makeApp,
@@ -70,7 +71,7 @@ function linesBeforeFold(markdown: string): number {
 }
 
 describe("renderMarkdown", () => {
-  for (const [name, report] of REPORTS) {
+  for (const [name, report] of [...REPORTS, ...POLICY_REPORTS]) {
     test(`${name} has at most 15 lines before its first fold, and nothing active`, () => {
       const markdown = renderMarkdown(report);
       assert.ok(linesBeforeFold(markdown) <= 15);
@@ -123,7 +124,7 @@ describe("renderMarkdown", () => {
   });
 
   test("stays within its bound, closes every fold and says what is left out", () => {
-    for (const [name, report] of [...REPORTS, ["wide", manyApps(400)] as const]) {
+    for (const [name, report] of [...REPORTS, ...POLICY_REPORTS, ["wide", manyApps(400)] as const]) {
       for (const maxCodePoints of [2_000, 4_000, 10_000]) {
         const markdown = renderMarkdown(report, { maxCodePoints });
         assert.ok(countCodePoints(markdown) <= maxCodePoints, `${name} at ${maxCodePoints}`);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Report } from "../../../src/model/index.ts";
 import { renderSarif } from "../../../src/report/index.ts";
+import { POLICY_REPORTS } from "../../fakes/policy-reports.ts";
 import {
   HOSTILE_TEXTS,
   makeFinding,
@@ -81,7 +82,8 @@ function assertResult(result: SarifResult, ids: readonly string[]): void {
 }
 
 describe("renderSarif", () => {
-  for (const [name, report] of REPORTS) test(`${name} is a log as GitHub takes it`, () => void readLog(report));
+  for (const [name, report] of [...REPORTS, ...POLICY_REPORTS])
+    test(`${name} is a log as GitHub takes it`, () => void readLog(report));
   for (const text of HOSTILE_TEXTS) {
     test(`${JSON.stringify(text)} keeps the log whole and makes no link`, () => {
       const { run } = readLog(makeHostileReport(text));
