@@ -164,4 +164,4 @@ async function main(rounds: number): Promise<void> {
 
 const [first, second = "", third = ""] = process.argv.slice(2);
 if (first === "--cold") await judgeCold(second, third as PolicyLayout);
-else await main(Number(first ?? 3));
+else await main(Number(first ?? 1));
