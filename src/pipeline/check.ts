@@ -28,6 +28,7 @@ import { nameResource, printException, type BaselineEntry } from "../policy/inde
 import { CONFIG_FILE, judgeConfig, readTextFile, type LoadedConfig } from "./load-config.ts";
 import type { AppJudge, SideFacts } from "./app-judge.ts";
 import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
+import { previewPolicies } from "./preview-policies.ts";
 import { previewConfig } from "./preview-config.ts";
 import { listUsedSchemas, withoutFetched, type UsedSchema } from "./render-fetching.ts";
 import { inputsHold } from "./render-memory.ts";
@@ -91,7 +92,7 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   const changedPaths = new Set(changes.map(({ path }) => path));
   const views: AppView[] = [];
   const selected = selectApps(surveys, changes, request.isAll);
-  const policies = await openPolicies(request, surveys, selected, services);
+  const policies = await openPolicies(request, surveys, selected, changes, services);
   for (const id of selected.filter((id) => !isCrdSource(id))) {
     const view = await viewApp(id, surveys, { changes, changedPaths }, policies.judge, services);
     if (view !== undefined) views.push(view);
@@ -105,11 +106,12 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   };
 }
 
-/** Opens the policies of the base, with the exceptions that the change adds to those of the base. */
+/** Opens the policies of the base, with the exceptions that the change adds, and tells what a change of them would mean. */
 async function openPolicies(
   { headTree, config }: CheckRequest,
   surveys: Surveys,
   judged: readonly AppId[],
+  changes: readonly TreeChange[],
   services: CheckServices,
 ): Promise<PreparedPolicies> {
   const facts = sideFacts(surveys);
@@ -121,7 +123,14 @@ async function openPolicies(
     base: { survey: surveys.base, facts: facts.base },
     head: { survey: surveys.head, facts: facts.head },
   };
-  return await preparePolicies(sides, judged, added, services);
+  const prepared = await preparePolicies(sides, judged, added, services);
+  const headConfig = reading.kind === "invalid" ? undefined : reading.config;
+  const preview = await previewPolicies({ sides, headConfig, changes, ofBase: prepared.ofBase }, services);
+  return {
+    ...prepared,
+    broken: [...prepared.broken, ...preview.findings],
+    notes: [...prepared.notes, ...preview.notes],
+  };
 }
 
 interface Surveys {

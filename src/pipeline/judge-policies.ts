@@ -91,6 +91,8 @@ export interface PolicyFindings {
 
 export interface PolicyJudge {
   judge(before: RenderedSide | undefined, after: RenderedSide | undefined): Promise<PolicyFindings>;
+  /** What policies say of an app of the head in which nothing changes. */
+  judgeStanding(side: RenderedSide): Promise<readonly RawFinding[]>;
   /** What a resource of the head that was judged says of itself. */
   annotationFor(finding: Pick<JudgedFinding, "rule" | "resource" | "apps">): FindingException | undefined;
 }
@@ -121,9 +123,24 @@ interface Question {
 
 export function createPolicyJudge(services: PolicyJudgeServices): PolicyJudge {
   const annotations = new Map<string, FindingException>();
+  const noteAnnotations = (app: AppId, manifests: readonly Manifest[], found: readonly RawFinding[]): void => {
+    const byKey = new Map(manifests.map((manifest) => [resourceKey(manifest.resource), manifest]));
+    for (const { rule, resource } of found) {
+      const manifest = resource === undefined ? undefined : byKey.get(resourceKey(resource));
+      const said = manifest === undefined ? undefined : readAllowed(rule, manifest, services);
+      if (said !== undefined) annotations.set(nameFinding(rule, resource, app), said);
+    }
+  };
   return {
     annotationFor: ({ rule, resource, apps }) => {
       const [found] = apps.flatMap((app) => annotations.get(nameFinding(rule, resource, app)) ?? []);
+      return found;
+    },
+    judgeStanding: async (side) => {
+      const manifests = manifestsOf(side);
+      const questions = manifests.map((manifest): Question => ({ manifest, before: manifest }));
+      const found = await judgeSide(side.app, questions, "head", services);
+      noteAnnotations(side.app.id, manifests, found);
       return found;
     },
     judge: async (before, after) => {
@@ -138,12 +155,7 @@ export function createPolicyJudge(services: PolicyJudgeServices): PolicyJudge {
         before: known.get(resourceKey(manifest.resource)),
       }));
       const found = await judgeSide(app, ofHead, "head", services);
-      const byKey = new Map(head.map((manifest) => [resourceKey(manifest.resource), manifest]));
-      for (const { rule, resource } of found) {
-        const manifest = resource === undefined ? undefined : byKey.get(resourceKey(resource));
-        const said = manifest === undefined ? undefined : readAllowed(rule, manifest, services);
-        if (said !== undefined) annotations.set(nameFinding(rule, resource, app.id), said);
-      }
+      noteAnnotations(app.id, head, found);
       return {
         base: (await judgeSide(app, ofBase, "base", services)).filter(({ rule }) => rule !== BROKEN_POLICY),
         head: found,

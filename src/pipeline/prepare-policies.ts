@@ -15,7 +15,6 @@ import {
   createPolicyJudge,
   type AdmissionSet,
   type PolicyJudge,
-  type PolicyJudgeServices,
 } from "./judge-policies.ts";
 import { openAdmission, openRego, type OpenedRego, type PolicyOpening } from "./open-policies.ts";
 import { openBaseline, type OpenedBaseline } from "./open-baseline.ts";
@@ -51,6 +50,8 @@ export interface PreparedPolicies {
   /** Policies that cannot be used, each on its line. Whatever else is found: with one of them nothing passes. */
   readonly broken: readonly JudgedFinding[];
   readonly rego: OpenedRego;
+  /** What is wrong with the base's policies, also where the change mends them. */
+  readonly ofBase: Pick<OpenedPolicies, "rego" | "problems">;
   /** Sentences about the policies themselves. */
   readonly notes: readonly string[];
   /** Which findings of policies exceptions take, and which the baseline knows. */
@@ -59,7 +60,7 @@ export interface PreparedPolicies {
 }
 
 /** The policies that both sides are judged by, opened. */
-interface OpenedPolicies {
+export interface OpenedPolicies {
   readonly rego: OpenedRego;
   readonly base: AdmissionSet | undefined;
   readonly head: AdmissionSet | undefined;
@@ -67,7 +68,7 @@ interface OpenedPolicies {
 }
 
 /** Opens the policies of one side, with what each side brings for judging by them. */
-async function openFrom(
+export async function openFrom(
   from: PolicySides["base"],
   sides: PolicySides,
   judged: readonly AppId[],
@@ -101,20 +102,13 @@ export async function preparePolicies(
   added: readonly PolicyException[],
   services: PolicyServices,
 ): Promise<PreparedPolicies> {
-  const { config, store, build, policyEngine } = services;
+  const { config } = services;
   const ofBase = await openFrom(sides.base, sides, judged, services);
   const ofHead = ofBase.problems.length === 0 ? ofBase : await openFrom(sides.head, sides, judged, services);
   const isMended = ofBase.problems.length > 0 && ofHead.problems.length === 0;
-  const { rego, base, head, problems } = isMended ? ofHead : ofBase;
-  const judgeServices: PolicyJudgeServices = {
-    ...{ config: config.policy, rules: services.rules, engine: policyEngine, store, build },
-    ...{ pullRequest: services.pullRequest, today: services.today },
-    sets: { rego: rego.set, admission: { base, head } },
-    claimants: { base: claimantsIn(sides.base.survey), head: claimantsIn(sides.head.survey) },
-    kubernetesOf: (app) => services.pickKubernetes(askedVersion(app, sides)),
-    describeKind: (group, kind) => describeKind(group, kind, sides.head.facts, services),
-  };
-  const judge = createPolicyJudge(judgeServices);
+  const opened = isMended ? ofHead : ofBase;
+  const { rego, problems } = opened;
+  const judge = createJudge(sides, opened, services);
   const facts = exceptionFacts(added, services);
   const isPolicy = (rule: string): boolean => checkOfRule(rule) === "policy" && rule !== BROKEN_POLICY;
   const baseline = await openBaseline(
@@ -123,7 +117,7 @@ export async function preparePolicies(
     isPolicy,
   );
   return {
-    ...{ judge, broken: describeBroken([...problems, ...baseline.problems]), rego },
+    ...{ judge, broken: describeBroken([...problems, ...baseline.problems]), rego, ofBase },
     notes: [
       ...(isMended ? ["The policies on the base are broken. This change mends them and is judged by its own."] : []),
       ...baseline.notes,
@@ -139,7 +133,24 @@ export async function preparePolicies(
   };
 }
 
-function exceptionFacts(
+/** Judges both sides by policies that were opened with them. */
+export function createJudge(
+  sides: PolicySides,
+  { rego, base, head }: OpenedPolicies,
+  services: PolicyServices,
+): PolicyJudge {
+  const { config, store, build, policyEngine } = services;
+  return createPolicyJudge({
+    ...{ config: config.policy, rules: services.rules, engine: policyEngine, store, build },
+    ...{ pullRequest: services.pullRequest, today: services.today },
+    sets: { rego: rego.set, admission: { base, head } },
+    claimants: { base: claimantsIn(sides.base.survey), head: claimantsIn(sides.head.survey) },
+    kubernetesOf: (app) => services.pickKubernetes(askedVersion(app, sides)),
+    describeKind: (group, kind) => describeKind(group, kind, sides.head.facts, services),
+  });
+}
+
+export function exceptionFacts(
   added: readonly PolicyException[],
   { config, today, isExceptionApproved }: PolicyServices,
 ): ExceptionFacts {
@@ -155,7 +166,7 @@ function askedVersion({ id }: App, { base, head }: PolicySides): KubernetesVersi
 }
 
 /** The manifests of apps of the base that bring policies of the API server. */
-async function readHolders(
+export async function readHolders(
   { survey, facts }: PolicySides["base"],
   { judge }: PolicyServices,
 ): Promise<readonly Manifest[]> {
@@ -202,7 +213,7 @@ function pluralOf(kind: string): string {
   return name.endsWith("y") && !/[aeiou]y$/u.test(name) ? `${name.slice(0, -1)}ies` : `${name}s`;
 }
 
-interface BrokenPolicy {
+export interface BrokenPolicy {
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly message: string;
@@ -217,7 +228,7 @@ function nameSubject({
   return { file, line, message: `${subject}: ${message}` };
 }
 
-function describeBroken(problems: readonly BrokenPolicy[]): readonly JudgedFinding[] {
+export function describeBroken(problems: readonly BrokenPolicy[]): readonly JudgedFinding[] {
   const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
   return [...unique.values()].map(({ file, line, message }) => ({
     rule: BROKEN_POLICY,

@@ -42,7 +42,7 @@ export async function readPolicyFiles(
   return { source: { modules, data, namespaces }, problems: [] };
 }
 
-function isPolicyFile(path: string): boolean {
+export function isPolicyFile(path: string): boolean {
   return /\.(?:rego|json|ya?ml)$/u.test(path);
 }
 

@@ -1,4 +1,5 @@
 export { createBaseline, readBaseline, writeBaseline, type Baseline, type BaselineEntry } from "./baseline.ts";
+export { checkPolicyNames, type KnownRules } from "./check-policy-names.ts";
 export { checkRuleConfig } from "./check-rule-config.ts";
 export { claimsOf, judgeClaims, type Claimant, type ResourceClaim } from "./claims.ts";
 export { findException, nameResource, printException, readAnnotation, type ExceptionFacts } from "./exceptions.ts";
