@@ -81,7 +81,7 @@ function judgePolicies(report: Report, config: RepositoryConfig, commits: Judged
 
 const PUSH_A_FIX = "Push a fix, or comment `/drydock check` to have it checked again as it is.";
 const APPROVE =
-  "Nothing has to be pushed: this passes once the exceptions below are approved, by an approving review or the comment `/drydock approve` of somebody in the team that is named.";
+  "Nothing has to be pushed: this passes once the exceptions below are approved, by an approving review or the comment `/drydock approve` of somebody whom they name.";
 
 function countAnnotations({ shown, more }: Annotations): readonly string[] {
   if (more === 0 || shown.length === 0) return [];

@@ -4,13 +4,16 @@ import { glob, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { BUILT_IN_RULES } from "../../src/policy/index.ts";
 import { RULE_IDS } from "../../src/report/describe-rule.ts";
 import { createRepository } from "../fakes/git-repository.ts";
 import { readDocuments, ROOT } from "./read-documents.ts";
 import { runDrydock } from "./run-drydock.ts";
 
 /** What needs a repository of its own, or a broken machine. `test/cases` and `test/integration` hold these. */
-const WITHOUT_EXAMPLE = new Set(["submodule", "limit", "engine"]);
+const WITHOUT_EXAMPLE = new Set(["submodule", "limit", "engine", "policy-broken"]);
+/** Said by code that names the rule otherwise than by `rule: "…"`. */
+const SAID_ELSEWHERE = ["schema", "crd-rule", "policy-broken"];
 
 const [document] = (await readDocuments()).filter(({ path }) => path.endsWith("findings.md"));
 assert.ok(document);
@@ -22,7 +25,7 @@ test("every rule is described, in the documents and in SARIF alike", () => {
 });
 
 test("every rule that the code can report is known", async () => {
-  const reported = new Set(["schema"]);
+  const reported = new Set(SAID_ELSEWHERE);
   for (const pattern of ["src/{validate,engine,pipeline}/**/*.ts", "engines/*/*.go"]) {
     for await (const path of glob(pattern, { cwd: ROOT })) {
       const source = readFileSync(join(ROOT, path), "utf8");
@@ -30,8 +33,18 @@ test("every rule that the code can report is known", async () => {
       for (const [, id = ""] of source.matchAll(uses)) reported.add(id);
     }
   }
+  for (const id of BUILT_IN_RULES.keys()) if (!RULE_IDS.includes(id)) reported.delete(id);
   const described = RULE_IDS.filter((id) => !id.startsWith("failure/"));
   assert.deepEqual([...reported].sort(), [...described].sort());
+});
+
+test("every built-in rule of policy is in the table, with its levels", () => {
+  for (const { id, title, levels } of BUILT_IN_RULES.values()) {
+    const row = prose.split("\n").find((line) => line.startsWith(`| [\`${id}\`](`));
+    assert.ok(row !== undefined, `${id} is in no row`);
+    assert.ok(row.includes(` | ${levels.default} | ${levels.baseline} | ${levels.strict} | `), `levels of ${id}`);
+    assert.ok(row.includes(`**${title}.**`), `title of ${id}`);
+  }
 });
 
 test("every kind of failure is known", () => {
