@@ -35,7 +35,7 @@ const bakingCode = [
  * (`engines/compare`), whose many dependencies stay out of the engines'.
  */
 const comparedTools: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  rego: { conftest: "github.com/open-policy-agent/conftest", opa: "github.com/open-policy-agent/opa" },
+  rego: { regopeer: "./regopeer" },
 };
 const compareFolder = "compare";
 
@@ -149,7 +149,10 @@ function buildNativeTools(engine: string, goVersion: string): void {
     buildNativeTool(engine, goPackage, digest, nativeFlags);
   }
   for (const [tool, compared] of Object.entries(comparedTools[engine] ?? {})) {
-    const digest = digestFiles([`${compareFolder}/go.*`], [goVersion, compared, ...nativeFlags]);
+    const digest = digestFiles(
+      [`${compareFolder}/go.*`, `${compareFolder}/${tool}/*`],
+      [goVersion, compared, ...nativeFlags],
+    );
     buildNativeTool(tool, compared, digest, ["-C", compareFolder, ...nativeFlags]);
   }
 }
