@@ -27,7 +27,8 @@ export async function rememberOutcomes(
       const outcome = outcomes[index];
       if (outcome !== undefined) fresh.set(name, outcome);
     }
-    const kept = new Map([...known].filter(([name]) => named.includes(name)));
+    const asked = new Set(named);
+    const kept = new Map([...known].filter(([name]) => asked.has(name)));
     for (const [name, outcome] of fresh) if (outcome.kind === "judged") kept.set(name, outcome);
     // Both sides of a check ask with different names in turn: neither forgets what the other needs.
     const others = [...known].filter(([name]) => !kept.has(name)).slice(-KEPT_OTHERS);

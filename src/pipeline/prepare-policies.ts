@@ -20,6 +20,7 @@ import { openAdmission, openRego, type OpenedRego, type PolicyOpening } from "./
 import { openBaseline, type OpenedBaseline } from "./open-baseline.ts";
 import type { PolicyEngine } from "./policy-ports.ts";
 import type { Store } from "./ports.ts";
+import type { AppRecord } from "./snapshot.ts";
 import { recordOf, type Survey } from "./survey.ts";
 
 /** What judging by policies needs beside the trees. */
@@ -182,17 +183,26 @@ export async function readHolders(
   return manifests;
 }
 
-/** Who claims what a key names, in all apps of a tree. Cost: the apps that claim it. */
-function claimantsIn(survey: Survey): (key: string) => readonly Claimant[] {
+/**
+ * Who claims what a key names, in all apps of a tree. Cost: the apps that claim it. Those that differ from the snapshot
+ * are gone through once, when first asked: a change may touch every app.
+ */
+function claimantsIn({ snapshot, changed }: Survey): (key: string) => readonly Claimant[] {
+  const claimsOfApp = (app: string, record: AppRecord | undefined): readonly KeyedClaimant[] =>
+    (record?.claims ?? []).map(({ key, resource }) => ({ key, resource, app }));
+  let moved: ReadonlyMap<string, readonly KeyedClaimant[]> | undefined;
   return (key) => {
-    const ids = new Set(survey.snapshot.claimantsOf(key));
-    for (const id of survey.changed.keys()) ids.add(id);
-    return [...ids].sort().flatMap((app) => {
-      const claims = recordOf(survey, app)?.claims ?? [];
-      return claims.filter((claim) => claim.key === key).map(({ resource }): Claimant => ({ resource, app }));
-    });
+    moved ??= Map.groupBy(
+      [...changed].flatMap(([app, record]) => claimsOfApp(app, record)),
+      (claim) => claim.key,
+    );
+    const kept = snapshot.claimantsOf(key).filter((app) => !changed.has(app));
+    const standing = kept.flatMap((app) => claimsOfApp(app, snapshot.record(app)).filter((claim) => claim.key === key));
+    return [...standing, ...(moved.get(key) ?? [])].sort(({ app: a }, { app: b }) => (a < b ? -1 : a > b ? 1 : 0));
   };
 }
+
+type KeyedClaimant = Claimant & { readonly key: string };
 
 /** A kind that nothing is known of is taken to be namespaced, as most are. */
 function describeKind(
