@@ -33,7 +33,7 @@ export async function policyDoor(surroundings: Surroundings, request: PolicyRequ
     if (request.action === "list") {
       return { text: printPolicyRules(rules, request.format, request.width), exitCode: 0 };
     }
-    const rule = chooseRule(rules, request.rule);
+    const rule = chooseRule(rules, request.rule, config.policy);
     const said = { environments, exceptions: config.policy.exceptions, file: config.file };
     return { text: printRule(rule, config.policy, said, request.width), exitCode: 0 };
   } finally {
@@ -89,8 +89,8 @@ async function loadRego(tree: Tree, config: PolicyConfig, engine: PolicyEngine):
   throw new UsageError(`the policies cannot be used\n${lines.join("\n")}`);
 }
 
-function chooseRule(rules: readonly ListedRule[], id: string): ListedRule {
-  const found = rules.find((rule) => rule.id === id);
+function chooseRule(rules: readonly ListedRule[], id: string, config: PolicyConfig): ListedRule {
+  const found = rules.find((rule) => rule.id === id) ?? describeAdmission(id, config);
   if (found !== undefined) return found;
   const near = nearestName(
     id,
@@ -99,6 +99,22 @@ function chooseRule(rules: readonly ListedRule[], id: string): ListedRule {
   const hint = near === undefined ? "; `drydock policy list` names them" : `; did you mean ${near}?`;
   throw new UsageError(`there is no rule "${id}"${hint}`);
 }
+
+/** What the API server would refuse by is not listed: finding it takes a render of everything. */
+function describeAdmission(id: string, config: PolicyConfig): ListedRule | undefined {
+  const isCrdRule = id === "crd-rule";
+  if (!isCrdRule && !id.startsWith("vap/")) return undefined;
+  return {
+    ...{ id, fix: "What its message says: it is the policy's own.", source: "objects of the repository" },
+    title: isCrdRule ? "Validation rules of CustomResourceDefinitions" : "A ValidatingAdmissionPolicy",
+    why: "The API server would refuse the object, or warn.",
+    link: `https://kubernetes.io/docs/${isCrdRule ? CRD_RULES : "reference/access-authn-authz/validating-admission-policy/"}`,
+    level: levelOfPolicy(id, "error", config, undefined),
+    said: findRuleConfig(config, id),
+  };
+}
+
+const CRD_RULES = "tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules";
 
 async function runTests(tree: Tree, config: PolicyConfig, engine: PolicyEngine, width: number): Promise<PolicyOutput> {
   await loadRego(tree, config, engine);

@@ -27,8 +27,9 @@ export interface PolicyOutput {
 export type PolicyDoor = (request: PolicyRequest) => Promise<PolicyOutput>;
 
 const HELP = `
-Policies in Rego are read from the folders that policy.rego.paths
-names (default: policy), as the work tree has them.
+Policies in Rego are read from the folders that
+policy.rego.paths names (default: policy), as the work tree
+has them.
 
 Exit status:
   0  fine
@@ -65,7 +66,7 @@ export function addPolicy(
   withPlace(policy.command("test").description("run the unit tests of policies in Rego")).action(
     (options: PolicyPlace) => run({ ...options, action: "test", width }),
   );
-  withPlace(policy.command("baseline").description("what policies find today in all apps, as a file of known findings"))
+  withPlace(policy.command("baseline").description("what policies find today, as a file of what is known"))
     .option("--output <file>", "write it to a file, the one that policy.baseline of the config names")
     .action(({ output, ...place }: PolicyPlace & { readonly output?: string }) =>
       run({ ...place, action: "baseline", width }, output),

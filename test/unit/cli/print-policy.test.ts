@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { printPolicyRules, printPolicyTests, printRule, type ListedRule } from "../../../src/cli/print-policy.ts";
+import { readRepositoryConfig, type PolicyConfig, type RuleConfig } from "../../../src/config/index.ts";
+import type { RegoTest } from "../../../src/model/index.ts";
+
+const WIDTH = 60;
+const LONG = "A sentence that goes on and on until no terminal of sixty columns could hold it in one line.";
+
+function rule(parts: Partial<ListedRule> = {}): ListedRule {
+  return {
+    ...{ id: "rego/main/deny", title: LONG, why: LONG, fix: LONG, link: "", source: "policy/main.rego:3" },
+    ...{ level: "error", said: undefined },
+    ...parts,
+  };
+}
+
+function makeConfig(): PolicyConfig {
+  const reading = readRepositoryConfig(undefined, ".github/drydock.yaml");
+  assert.ok(reading.kind === "absent");
+  return reading.config.policy;
+}
+
+function tooLong(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line.length > WIDTH);
+}
+
+describe("what `drydock policy` prints", () => {
+  it("fits sixty columns", () => {
+    const said = { environments: [], exceptions: [], file: ".github/drydock.yaml" };
+    assert.deepEqual(tooLong(printPolicyRules([rule()], "text", WIDTH)), []);
+    assert.deepEqual(tooLong(printRule(rule(), makeConfig(), said, WIDTH)), []);
+    const failed: RegoTest = {
+      ...{ name: "test_it", package: "main", file: "policy/a_test.rego", line: 4 },
+      ...{ result: "failed", message: LONG },
+    };
+    assert.deepEqual(tooLong(printPolicyTests([failed], ["policy"], WIDTH)), []);
+  });
+
+  it("has a rule among those that are on when it is on in one environment alone", () => {
+    const said: RuleConfig = {
+      ...{ line: 1, approvers: undefined, options: new Map<string, readonly string[]>() },
+      level: "off",
+      environments: new Map([["prod", "error"]]),
+    };
+    const listed = [rule({ id: "a", level: "off" }), rule({ id: "b", level: "off", said }), rule({ id: "c" })];
+    const text = printPolicyRules(listed, "text", 80);
+    assert.match(text, /^2 on, 1 off\./u);
+    assert.ok(text.indexOf("off     b") < text.indexOf("off     a"));
+    assert.match(text, /error in prod/u);
+  });
+
+  it("tells each test that did not pass with its reason, and counts all", () => {
+    const test = (result: RegoTest["result"], message?: string): RegoTest => ({
+      ...{ name: `test_${result}`, package: "main", file: "policy/a_test.rego", line: 4, result, message },
+    });
+    const tests = [test("passed"), test("failed", "one\n\ntwo"), test("errored", "three"), test("skipped")];
+    assert.equal(
+      printPolicyTests(tests, ["policy"], 80),
+      `failed main.test_failed
+    policy/a_test.rego:4
+    one
+    two
+errored main.test_errored
+    policy/a_test.rego:4
+    three
+1 passed, 1 failed, 1 errored, 1 skipped
+`,
+    );
+  });
+});
