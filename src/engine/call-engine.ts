@@ -80,23 +80,12 @@ export function createEngineCaller(options: EngineCallerOptions): EngineCaller {
     return thread;
   };
 
-  const loadOnce = async (running: EngineThread, id: string, seconds: number): Promise<EngineAnswer> => {
-    const request = kept.get(id);
-    if (request === undefined) throw new Fault(`The policy engine was not given ${id}.`);
-    const answer = await running.send({ request, files: NO_FILES, seconds, at: "load" });
-    if (answer.kind !== "ok") return answer;
-    // Loading alone has grown the instance beyond its bound: nothing can be done with it.
-    if (running.isRetired()) return { kind: "stopped", reason: "memory", at: "load" };
-    running.loaded.add(id);
-    return answer;
-  };
-
   const carryOut = async (call: EngineCall): Promise<EngineAnswer> => {
     const { request, files = NO_FILES, needs, seconds, loadSeconds = seconds } = call;
     const running = await obtain();
     for (const id of needs) {
       if (running.loaded.has(id)) continue;
-      const answer = await loadOnce(running, id, loadSeconds);
+      const answer = await loadInto(running, kept, id, loadSeconds);
       if (answer.kind !== "ok") return answer;
     }
     return running.send({ request, files, seconds, at: "call" });
@@ -127,7 +116,7 @@ export function createEngineCaller(options: EngineCallerOptions): EngineCaller {
     keep,
     load: (id, request, seconds) => {
       keep(id, request);
-      return inTurn(async () => loadOnce(await obtain(), id, seconds));
+      return inTurn(async () => loadInto(await obtain(), kept, id, seconds));
     },
     unload,
     forget: (id, request) => {
@@ -140,6 +129,22 @@ export function createEngineCaller(options: EngineCallerOptions): EngineCaller {
       await thread?.end();
     },
   };
+}
+
+async function loadInto(
+  running: EngineThread,
+  kept: ReadonlyMap<string, object>,
+  id: string,
+  seconds: number,
+): Promise<EngineAnswer> {
+  const request = kept.get(id);
+  if (request === undefined) throw new Fault(`The policy engine was not given ${id}.`);
+  const answer = await running.send({ request, files: NO_FILES, seconds, at: "load" });
+  if (answer.kind !== "ok") return answer;
+  // Loading alone has grown the instance beyond its bound: nothing can be done with it.
+  if (running.isRetired()) return { kind: "stopped", reason: "memory", at: "load" };
+  running.loaded.add(id);
+  return answer;
 }
 
 interface EngineThread {
