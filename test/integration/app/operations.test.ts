@@ -89,12 +89,12 @@ describe("the App in operation", { concurrency: 4 }, () => {
     await place.judged(head);
     const manifests = await until(app, "all that is tried again", () => {
       const [run] = place.runs(head, "drydock/manifests");
-      return requestsOf(place, "checks/update").length >= 3 && run?.status === "completed" && run;
+      return requestsOf(place, "checks/update").length >= 4 && run?.status === "completed" && run;
     });
     await place.quiet(1000);
     assert.equal(manifests.conclusion, "failure");
     assert.equal(place.runs(head, "drydock/manifests")[0]?.annotations.length, 1);
-    assert.equal(place.runs(head).length, 2, "one run a check");
+    assert.equal(place.runs(head).length, 3, "one run a check");
   });
 
   it("T53: does nothing while it is suspended, and catches up afterwards", async () => {
@@ -232,8 +232,9 @@ describe("the App in operation", { concurrency: 4 }, () => {
     await until(app, "the comment", () => place.comments(pull.number).length > 0);
     await place.quiet();
     assertOnce(place, head, pull.number);
-    const said = new Set(place.runs(head).map(({ conclusion }) => conclusion));
-    assert.deepEqual([...said], ["failure"], "never neutral, never skipped");
+    const said = place.runs(head).map(({ name, conclusion }) => `${name} ${conclusion}`);
+    const expected = ["drydock failure", "drydock/manifests failure", "drydock/policy success"];
+    assert.deepEqual(said.toSorted(), expected, "never neutral, never skipped");
   });
 
   it("T31: judges a merge group on its own head, and lets a destroyed one go", async () => {
