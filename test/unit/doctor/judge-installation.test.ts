@@ -346,6 +346,13 @@ const ROWS: readonly Row[] = [
     /^A part of Drydock's checks is required/u,
   ],
   [
+    "the check of policies alone",
+    gate([{ ...GATE, context: "drydock/policy" }]),
+    "advice",
+    "gate",
+    /^A part of Drydock's checks is required/u,
+  ],
+  [
     "a check that never comes",
     gate([GATE, { ...GATE, context: "drydock/manifest" }]),
     "problem",
