@@ -199,7 +199,7 @@ async function listOutgoing(
 async function listTroubles(sql: Sql, key: PullRequestKey): Promise<PullRequestStory["troubles"]> {
   const rows = await sql.query<{ at: Date; what: string; detail: unknown }>(
     `select at, what, detail from drydock.audit
-     where repository_id = $1 and number = $2 order by id desc limit ${MOST}`,
+     where repository_id = $1 and number = $2 and not starts_with(what, 'exception-') order by id desc limit ${MOST}`,
     [key.repositoryId, key.number],
   );
   return rows.map(({ at, ...rest }) => ({ ...rest, at: at.toISOString() }));

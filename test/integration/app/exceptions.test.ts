@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { injectFault } from "../../../src/sandbox/index.ts";
+import { enqueuePullRequest, injectFault } from "../../../src/sandbox/index.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
 import { createPlace, until, type Place } from "../../fakes/places.ts";
@@ -132,6 +132,31 @@ describe("exceptions that a pull request adds", { concurrency: 4 }, () => {
     world.setTeamMember(github(), place.team, app.grace, false);
     await place.push("main", { "readme.md": "moved\n" });
     await waits(place, head);
+  });
+
+  it("T31: count in a merge queue by the approvals of their pull request, asked again", async () => {
+    const place = await at("queued");
+    const source = { type: "Repository", id: place.repository.id } as const;
+    const requiredChecks = [{ context: "drydock", appId: app.sandbox.app.appId }];
+    world.createRuleset(github(), source, "main", { hasMergeQueue: true, requiredChecks });
+    const { head, pull } = await place.open("change", EXCEPTED);
+    await waits(place, head);
+    approve(app.grace, pull);
+    await passes(place, head);
+    const groups: string[] = [];
+    world.subscribe(github(), (event) => {
+      if (event.kind !== "merge_group" || event.action !== "checks_requested") return;
+      const group = world.read(github(), "mergeGroups", { id: event.mergeGroupId });
+      if (group.repositoryId === place.repository.id) groups.push(group.headSha);
+    });
+    world.setTeamMember(github(), place.team, app.grace, false);
+    enqueuePullRequest(app.sandbox.parts.queues, app.ada, pull);
+    const early = await until(app, "the first group", () => groups[0]);
+    await until(app, "no", () => gateOf(place, early)?.conclusion === "failure");
+    world.setTeamMember(github(), place.team, app.grace, true);
+    await place.quiet(700);
+    enqueuePullRequest(app.sandbox.parts.queues, app.ada, pull);
+    await until(app, "the merge", () => world.read(github(), "pullRequests", pull).mergedAt);
   });
 
   it("T14: are not approved by a command that was given on an earlier commit", async () => {

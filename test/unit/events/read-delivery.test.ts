@@ -45,6 +45,19 @@ describe("readDelivery", () => {
     });
   }
 
+  it("judges again when a review may approve something, or does no more", () => {
+    const review = (action: string, state: string): object => {
+      return { ...SOMEWHERE, action, review: { state }, pull_request: { number: 12, head: { sha: HEAD } } };
+    };
+    const judge = { kind: "judge", repository: REF, number: 12, reason: "edited", lane: "people", headSha: HEAD };
+    for (const payload of [review("submitted", "approved"), review("submitted", "changes_requested")]) {
+      assert.deepEqual(intents("pull_request_review", payload), [judge]);
+    }
+    assert.deepEqual(intents("pull_request_review", review("dismissed", "dismissed")), [judge]);
+    assert.deepEqual(intents("pull_request_review", review("submitted", "commented")), []);
+    assert.deepEqual(intents("pull_request_review", review("edited", "approved")), []);
+  });
+
   it("lets people go before bots", () => {
     const [intent] = intents("pull_request", pullRequest("synchronize", { sender: BOT }));
     assert.equal(intent?.kind === "judge" && intent.lane, "bots");
