@@ -60,7 +60,7 @@ const exception = z.strictObject({
     .refine(isDay, { error: "there is no such day" })
     .optional()
     .describe("The last day on which it counts, in UTC."),
-  approvers: team.optional().describe("Team that approves it when a pull request adds it. Default: the rule's."),
+  approvers: team.optional().describe("Team that approves it when a pull request adds it, where the rule names none."),
 });
 
 /** The part `policy` of the repository's config. */
