@@ -182,6 +182,8 @@ describe("exceptions that a pull request adds", { concurrency: 4 }, () => {
     await stillWaits(place, head);
     const { members, ...rest } = place.installation.permissions;
     assert.equal(members, "read");
+    // What is judged at this moment goes by the permissions that it began with.
+    await app.quiet();
     world.setPermissions(github(), app.ada, place.installation, rest);
     await until(app, "the silence", () => {
       const said = place.runs(head).map(({ summary }) => summary ?? "");
