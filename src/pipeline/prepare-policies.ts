@@ -249,7 +249,7 @@ export function describeBroken(problems: readonly BrokenPolicy[]): readonly Judg
     path: [],
     location: file === undefined ? undefined : { file, line, endLine: undefined, column: undefined },
     isRendered: false,
-    help: "No policy is judged by while one of them is broken. Mend it on the base branch.",
+    help: "No policy is judged by while one of them is broken. Mend it in a change of its own.",
     isNew: true,
     apps: [],
   }));
