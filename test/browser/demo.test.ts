@@ -73,6 +73,20 @@ describe("the demo's pages, in a real browser", { skip }, () => {
     );
   });
 
+  test("what a policy blocks is mended by the fix at hand", async (t) => {
+    assert.ok(browser !== undefined && demo !== undefined);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    t.after(() => context.close());
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(demo.url.replace(/pulls$/u, "pull/7"));
+    await page.getByText("drydock/policy").first().waitFor();
+    await page.getByText("Fix 1 error in 2 apps").first().waitFor();
+    await page.locator("#fix").click();
+    await page.locator(".merge-box.success").waitFor();
+    assert.equal(await page.locator("#fix").count(), 0);
+  });
+
   test("a command is answered, and the report is shown to whoever signs in", async (t) => {
     assert.ok(browser !== undefined && demo !== undefined);
     const context = await browser.newContext({ viewport: { width: 360, height: 740 }, hasTouch: true });
