@@ -113,6 +113,7 @@ describe("what happens to a pull request", { concurrency: 4 }, () => {
         const runs = place.runs(head, "drydock").filter(({ status }) => status === "completed");
         return runs.length === index + 2;
       });
+      await place.quiet(600);
     }
     await place.quiet(600);
     assert.deepEqual(place.comments(pull.number), [comment]);
