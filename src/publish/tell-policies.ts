@@ -126,7 +126,10 @@ function writeAdvice({ why, fix, link, place }: RuleDescription, message: string
 function foldWaiting(waiting: readonly JudgedFinding[]): MarkdownFold[] {
   if (waiting.length === 0) return [];
   const items = groupExceptions(waiting).map(({ rule, exception, findings }): FoldItem => {
-    const who = exception.approvers === undefined ? "somebody with the role maintain or admin" : `team ${code(exception.approvers, 80)}`;
+    const who =
+      exception.approvers === undefined
+        ? "somebody with the role maintain or admin"
+        : `team ${code(exception.approvers, 80)}`;
     const terms = describeTerms({ ...exception, approvers: undefined });
     const until = terms === "" ? "" : ` (${prose(terms)})`;
     const reason = exception.reason === "" ? "no reason given" : prose(exception.reason, 300);
