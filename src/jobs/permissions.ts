@@ -26,6 +26,11 @@ export function isPermitted(
   return given === "write" || given === "admin" || given === access;
 }
 
+/** Whether nobody has read yet what the installation was given: then nothing can be said to be missing. */
+export function isUnread(permissions: Readonly<Record<string, string>>): boolean {
+  return Object.keys(permissions).length === 0;
+}
+
 /** What is missing without a permission, as a clause; undefined for one that nothing hangs on. */
 export function describeAbsence(permission: string, access: "read" | "write"): string | undefined {
   return FEATURES.find((feature) => feature.permission === permission && feature.access === access)?.without;
@@ -40,6 +45,6 @@ export function describeMissing(permissions: Readonly<Record<string, string>>): 
 
 /** One sentence for a check whose comment, review and labels are off; undefined where they are not. */
 export function describeSilence(permissions: Readonly<Record<string, string>>): string | undefined {
-  if (isPermitted(permissions, "pull_requests", "write")) return undefined;
+  if (isUnread(permissions) || isPermitted(permissions, "pull_requests", "write")) return undefined;
   return "Comment, review and labels are off: the App has no permission `pull_requests: write` here.";
 }

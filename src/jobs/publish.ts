@@ -1,5 +1,5 @@
 import { AccessLostFault, Fault, LimitedFault, RefusedFault, type InstallationId } from "../model/index.ts";
-import { isPermitted } from "./permissions.ts";
+import { isPermitted, isUnread } from "./permissions.ts";
 import type { OutgoingItem } from "./ports.ts";
 import { publishAnswer } from "./publish-answer.ts";
 import { publishCheck } from "./publish-check.ts";
@@ -67,7 +67,7 @@ async function publishItem(item: OutgoingItem, services: JobServices): Promise<v
 
 /** Of an installation that was never read nothing is known, `metadata` included: GitHub itself says what it may. */
 function missingPermission({ outgoing, permissions }: OutgoingItem): string | undefined {
-  if (Object.keys(permissions).length === 0) return undefined;
+  if (isUnread(permissions)) return undefined;
   const permission = outgoing.kind === "check" ? "checks" : "pull_requests";
   return isPermitted(permissions, permission, "write") ? undefined : `${permission}: write`;
 }

@@ -88,7 +88,7 @@ describe("the page of a report, in a real browser", { skip }, () => {
 
   async function listPages(): Promise<string[]> {
     const sample = (await readdir(directory)).filter((name) => name.endsWith(".html"));
-    assert.equal(sample.length, 6, "one a change");
+    assert.equal(sample.length, 7, "one a change");
     return [...sample, "made/hostile.html", "made/hostile-diff.html", "made/many.html"];
   }
 

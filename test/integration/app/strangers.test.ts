@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { CHECK_NAMES } from "../../../src/model/index.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
 import { createPlace, until, type Place, type PlaceOptions } from "../../fakes/places.ts";
@@ -108,7 +109,7 @@ describe("pull requests of strangers, beside those of the repository itself", { 
     world.addComment(app.sandbox.world, author, pull, "/drydock check");
     await until(app, "another run", () => {
       const now = place.runs(head);
-      return now.length === runs + 2 && now.every(({ status }) => status === "completed");
+      return now.length === runs + CHECK_NAMES.length && now.every(({ status }) => status === "completed");
     });
     await place.quiet(600);
     assert.deepEqual(labelsOf(pull), []);

@@ -21,6 +21,10 @@ describe("permissions", () => {
     );
   });
 
+  it("that nobody has read yet are not said to be missing", () => {
+    assert.equal(describeSilence({}), undefined);
+  });
+
   it("includes reading in writing, and takes no name from Object", () => {
     assert.equal(isPermitted({ checks: "write" }, "checks", "read"), true);
     assert.equal(isPermitted({ checks: "read" }, "checks", "write"), false);
