@@ -9,7 +9,7 @@ import { keepExceptions } from "./exceptions.ts";
 import { REPOSITORY_COLUMNS, toRepositoryFacts } from "./facts.ts";
 import type { RepositoryRow } from "./facts.ts";
 import { hasVerdict, keepJudgement, lockHead, wantChecks } from "./judgements.ts";
-import { wantOutgoing, wantPublication } from "./want-outgoing.ts";
+import { beginAnew, wantOutgoing, wantPublication } from "./want-outgoing.ts";
 
 interface PullRow extends RepositoryRow {
   readonly generation: number;
@@ -103,7 +103,9 @@ export async function showProgress(
   if (pull === undefined) return "outdated";
   const { head_sha: headSha, lane, reasons } = pull;
   if (headSha === null) return "kept";
-  if (!reasons.includes("asked") && (await hasVerdict(transaction, key.repositoryId, headSha))) return "kept";
+  const isAsked = reasons.includes("asked");
+  if (!isAsked && (await hasVerdict(transaction, key.repositoryId, headSha))) return "kept";
+  if (isAsked) await beginAnew(transaction, key.repositoryId, headSha);
   const wishes = checks.map((check) => ({ kind: "check", headSha, check }) as const);
   await addTasks(transaction, await wantOutgoing(transaction, key.repositoryId, lane, wishes));
   return "kept";

@@ -62,6 +62,21 @@ const WANT = `
       and not (o.wanted_hash = excluded.wanted_hash and o.refused is not null)
   returning installation_id, is_pending`;
 
+/**
+ * Has the next wish for the completed checks of a commit written as runs of their own, whatever it says: GitHub takes
+ * who pressed the button at their word, and waits for a run that begins. A verdict that is known before "in progress"
+ * was written would else be what stands already, and the press be lost.
+ */
+export async function beginAnew(sql: Sql, repositoryId: RepositoryId, headSha: string): Promise<void> {
+  await sql.query(
+    `update drydock.outgoing
+     set published_hash = null, published = jsonb_set(published, '{run,annotationsDigest}', '""')
+     where repository_id = $1 and head_sha = $2 and kind = 'check' and not is_uncertain
+       and (published->'run'->>'isCompleted')::boolean`,
+    [repositoryId, headSha],
+  );
+}
+
 /** What a publication wants beside checks, with the end of what the last one wanted and this one does not. */
 export async function wantPublication(
   sql: Sql,

@@ -160,6 +160,28 @@ onBothBackends("records", (world) => {
     assert.deepEqual(await show("asked"), ["drydock in_progress"]);
   });
 
+  it("T32: what was asked for is written as another run, also when the verdict is known before it began", async () => {
+    const { records } = world.database();
+    const repository = newRepository();
+    const key = { repositoryId: repository.repositoryId, number: 1 };
+    await records.applyIntents([judge(repository, 1)]);
+    await judgeOnce(records, repository, 1, "success");
+    for (let item = await records.nextOutgoing(repository.installationId); item !== undefined;) {
+      const run = { count: 1, isCompleted: true, annotations: 0, annotationsDigest: "d" };
+      await records.markPublished(item, { remoteId: 5, run }, true);
+      item = await records.nextOutgoing(repository.installationId);
+    }
+    await records.applyIntents([judge(repository, 1, { reason: "asked" })]);
+    const started = await records.startJudgement(key);
+    assert.ok(started);
+    await records.notePullRequest(pullRequest(repository, 1), started.generation);
+    await records.showProgress(key, started.generation, [check("drydock", "in_progress")]);
+    await judgeOnce(records, repository, 1, "success");
+    const item = await records.nextOutgoing(repository.installationId);
+    assert.ok(item?.outgoing.kind === "check" && item.outgoing.check.state === "success");
+    assert.equal(item.published?.run?.annotationsDigest, "", "fits no list, so that another run begins");
+  });
+
   it("a verdict keeps the moment at which its check began", async () => {
     const { records } = world.database();
     const repository = newRepository();
