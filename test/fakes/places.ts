@@ -39,7 +39,7 @@ export interface PlaceOptions {
   readonly before?: (repository: world.Repository) => Promise<void>;
 }
 
-const LONGEST_WAIT = 60_000;
+const LONGEST_WAIT = 120_000;
 
 export async function createPlace(app: RunningApp, name: string, options: PlaceOptions): Promise<Place> {
   const { sandbox, ada } = app;

@@ -17,7 +17,7 @@ const BOTS = ORGANIZATIONS * BOTS_EACH;
 /** Judged at once, by the server's own default. */
 const RUNNING = 2;
 const MIB = 1024 * 1024;
-const LONGEST_WAIT = 150_000;
+const LONGEST_WAIT = 400_000;
 
 async function createRepositories({ world: github, app }: Sandbox, ada: world.Account): Promise<world.Repository[]> {
   const repositories: world.Repository[] = [];

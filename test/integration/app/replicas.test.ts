@@ -13,7 +13,7 @@ import { readDeliveryIds } from "../../fakes/stored-deliveries.ts";
 import { startPostgres } from "../database/start-postgres.ts";
 
 const EVENTS = Number(process.env["DRYDOCK_TEST_EVENTS"] ?? 250);
-const LONGEST_SETTLING = 90_000;
+const LONGEST_SETTLING = 240_000;
 const BUCKET = 10;
 /** Writes that are granted at the very edge of a second arrive a little apart. Milliseconds. */
 const JITTER = 1500;
