@@ -19,6 +19,7 @@ import {
   CONFIG_FILE,
   findRuleProblems,
   loadConfig,
+  NO_HISTORY,
   parseGivenConfig,
   type LoadedConfig,
 } from "./pipeline/load-config.ts";
@@ -107,13 +108,10 @@ async function chooseConfig(
 ): Promise<LoadedConfig> {
   if (given !== undefined) return parseGivenConfig(readGivenFile(given), given);
   const { commit } = base;
-  return loadConfig(baseTree, () =>
-    commit === undefined ? noHistory() : repository.fileHistory(commit, CONFIG_FILE, CONFIG_HISTORY),
+  return loadConfig(
+    baseTree,
+    commit === undefined ? NO_HISTORY : () => repository.fileHistory(commit, CONFIG_FILE, CONFIG_HISTORY),
   );
-}
-
-async function* noHistory(): AsyncIterable<never> {
-  // A bare tree has no history.
 }
 
 function readGivenFile(file: string): string {

@@ -1,7 +1,6 @@
 import type { PolicyOutput } from "./cli/policy-command.ts";
-import { UsageError, type Report } from "./model/index.ts";
+import { UsageError, type PolicyProblem, type Report, type Tree } from "./model/index.ts";
 import type { LoadedConfig } from "./pipeline/load-config.ts";
-import type { Tree } from "./model/index.ts";
 import { BROKEN_POLICY } from "./pipeline/judge-policies.ts";
 import { writeBaseline } from "./policy/index.ts";
 import { runCheck, type Workbench } from "./workbench.ts";
@@ -33,11 +32,16 @@ export async function makeBaseline(
 }
 
 function refuseBroken({ findings }: Report): void {
-  const broken = findings.filter(({ rule }) => rule === BROKEN_POLICY);
+  const broken = findings.filter(({ rule }) => rule === BROKEN_POLICY).slice(0, NAMED);
   if (broken.length === 0) return;
-  const lines = broken.slice(0, NAMED).map(({ location, message }) => {
-    const line = location?.line === undefined ? "" : `:${location.line}`;
-    return `  ${location === undefined ? "" : `${location.file}${line}: `}${message}`;
+  refusePolicies(broken.map(({ location, message }) => ({ file: location?.file, line: location?.line, message })));
+}
+
+/** Throws a UsageError that lists what is wrong with policies, each with its place. */
+export function refusePolicies(problems: readonly Pick<PolicyProblem, "file" | "line" | "message">[]): never {
+  const lines = problems.map(({ file, line, message }) => {
+    const place = file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}`}: `;
+    return `  ${place}${message}`;
   });
   throw new UsageError(`the policies cannot be used\n${lines.join("\n")}`);
 }

@@ -5,10 +5,10 @@ import type { PolicyConfig } from "./config/index.ts";
 import { openRepository, type Repository } from "./git/index.ts";
 import { UsageError, type Tree } from "./model/index.ts";
 import { openWorkbench, type Surroundings } from "./open-workbench.ts";
-import { loadConfig } from "./pipeline/load-config.ts";
+import { loadConfig, NO_HISTORY } from "./pipeline/load-config.ts";
 import { readPolicyFiles } from "./pipeline/read-policy-files.ts";
-import type { LoadedRego, PolicyEngine } from "./pipeline/policy-ports.ts";
-import { makeBaseline } from "./policy-baseline.ts";
+import type { LoadedRego, PolicyEngine, RegoSource } from "./pipeline/policy-ports.ts";
+import { makeBaseline, refusePolicies } from "./policy-baseline.ts";
 import { BUILT_IN_RULES, findRuleConfig, levelOfPolicy, levelOfRule } from "./policy/index.ts";
 
 /** Time that the unit tests of a policy set may take. */
@@ -24,7 +24,7 @@ export async function policyDoor(surroundings: Surroundings, request: PolicyRequ
   const bench = openWorkbench(surroundings, repository, isBaseline ? { cache: true } : { cache: false, jobs: 1 });
   try {
     const tree = await openFiles(repository, request.ref);
-    const loaded = await loadConfig(tree, noHistory);
+    const loaded = await loadConfig(tree, NO_HISTORY);
     const { config } = loaded;
     if (request.action === "baseline") return await makeBaseline(bench, repository.name, tree, loaded);
     if (request.action === "test") return await runTests(tree, config.policy, bench.policyEngine, request.width);
@@ -48,10 +48,6 @@ async function openFiles(repository: Repository, ref: string | undefined): Promi
   return repository.openTree(await repository.worktreeTree());
 }
 
-async function* noHistory(): AsyncIterable<never> {
-  // Policies are looked at as they are.
-}
-
 async function collectRules(tree: Tree, config: PolicyConfig, engine: PolicyEngine): Promise<readonly ListedRule[]> {
   const builtIn = [...BUILT_IN_RULES.values()].map((rule): ListedRule => {
     const { id, title, why, fix, link } = rule;
@@ -66,8 +62,8 @@ async function collectRules(tree: Tree, config: PolicyConfig, engine: PolicyEngi
       said: undefined,
     };
   });
-  const loaded = await loadRego(tree, config, engine);
-  const own = (loaded?.rules ?? []).map(({ id, kind, file, line, title, description }): ListedRule => {
+  const rego = await loadRego(tree, config, engine);
+  const own = (rego?.loaded.rules ?? []).map(({ id, kind, file, line, title, description }): ListedRule => {
     const level = levelOfPolicy(id, kind === "warn" ? "warning" : "error", config, undefined);
     const source = `${file}:${line}`;
     return { id, title: title ?? "", why: description ?? "", fix: "", link: "", source, level, said: undefined };
@@ -75,18 +71,18 @@ async function collectRules(tree: Tree, config: PolicyConfig, engine: PolicyEngi
   return [...builtIn, ...own].map((rule) => ({ ...rule, said: findRuleConfig(config, rule.id) }));
 }
 
+interface OwnPolicies {
+  readonly source: RegoSource;
+  readonly loaded: LoadedRego;
+}
+
 /** Undefined where there are no policies in Rego. Rejects with a UsageError that lists what does not compile. */
-async function loadRego(tree: Tree, config: PolicyConfig, engine: PolicyEngine): Promise<LoadedRego | undefined> {
+async function loadRego(tree: Tree, config: PolicyConfig, engine: PolicyEngine): Promise<OwnPolicies | undefined> {
   const { source, problems } = await readPolicyFiles(tree, config.rego);
-  if (problems.length === 0 && source.modules.length === 0) return undefined;
-  const loaded = problems.length > 0 ? undefined : await engine.loadRego(source);
-  const all = loaded?.problems ?? problems;
-  if (all.length === 0) return loaded;
-  const lines = all.map(({ file, line, message }) => {
-    const place = file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}`}: `;
-    return `  ${place}${message}`;
-  });
-  throw new UsageError(`the policies cannot be used\n${lines.join("\n")}`);
+  if (problems.length > 0) return refusePolicies(problems);
+  if (source.modules.length === 0) return undefined;
+  const loaded = await engine.loadRego(source);
+  return loaded.problems.length > 0 ? refusePolicies(loaded.problems) : { source, loaded };
 }
 
 function chooseRule(rules: readonly ListedRule[], id: string, config: PolicyConfig): ListedRule {
@@ -117,9 +113,8 @@ function describeAdmission(id: string, config: PolicyConfig): ListedRule | undef
 const CRD_RULES = "tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules";
 
 async function runTests(tree: Tree, config: PolicyConfig, engine: PolicyEngine, width: number): Promise<PolicyOutput> {
-  await loadRego(tree, config, engine);
-  const { source } = await readPolicyFiles(tree, config.rego);
-  const tests = source.modules.length === 0 ? [] : await engine.testRego(source, TEST_LIMITS);
+  const rego = await loadRego(tree, config, engine);
+  const tests = rego === undefined ? [] : await engine.testRego(rego.source, TEST_LIMITS);
   const hasFailed = tests.some(({ result }) => result === "failed" || result === "errored");
   return { text: printPolicyTests(tests, config.rego.paths, width), exitCode: hasFailed ? 1 : 0 };
 }

@@ -103,54 +103,59 @@ func setOf(ranges []rune) *[256]bool {
 
 // minLength is the least number of characters, and so of bytes, of a match.
 func minLength(expression *syntax.Regexp) int {
-	switch expression.Op {
-	case syntax.OpLiteral:
-		return len(expression.Rune)
-	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		return 1
-	case syntax.OpCapture, syntax.OpPlus:
-		return minLength(expression.Sub[0])
-	case syntax.OpRepeat:
-		return expression.Min * minLength(expression.Sub[0])
-	case syntax.OpConcat:
-		sum := 0
-		for _, part := range expression.Sub {
-			sum += minLength(part)
+	return addUp(expression, func(leaf *syntax.Regexp) int {
+		switch leaf.Op {
+		case syntax.OpLiteral:
+			return len(leaf.Rune)
+		case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+			return 1
 		}
-		return sum
-	case syntax.OpAlternate:
-		return leastOf(expression.Sub, minLength)
-	}
-	return 0
+		return 0
+	})
 }
 
 // weigh counts the letters and digits that every match has in the same place.
 func weigh(expression *syntax.Regexp) int {
-	switch expression.Op {
-	case syntax.OpLiteral:
-		count := 0
-		for _, character := range expression.Rune {
-			if unicode.IsLetter(character) || unicode.IsDigit(character) {
-				count++
+	return addUp(expression, func(leaf *syntax.Regexp) int {
+		switch leaf.Op {
+		case syntax.OpLiteral:
+			count := 0
+			for _, character := range leaf.Rune {
+				if unicode.IsLetter(character) || unicode.IsDigit(character) {
+					count++
+				}
 			}
+			return count
+		case syntax.OpCharClass:
+			return weighClass(leaf.Rune)
 		}
-		return count
-	case syntax.OpCharClass:
-		return weighClass(expression.Rune)
+		return 0
+	})
+}
+
+// addUp measures what every match has at least, given what each part without further parts has.
+func addUp(expression *syntax.Regexp, measure func(leaf *syntax.Regexp) int) int {
+	switch expression.Op {
 	case syntax.OpCapture, syntax.OpPlus:
-		return weigh(expression.Sub[0])
+		return addUp(expression.Sub[0], measure)
 	case syntax.OpRepeat:
-		return expression.Min * weigh(expression.Sub[0])
+		return expression.Min * addUp(expression.Sub[0], measure)
 	case syntax.OpConcat:
 		sum := 0
 		for _, part := range expression.Sub {
-			sum += weigh(part)
+			sum += addUp(part, measure)
 		}
 		return sum
 	case syntax.OpAlternate:
-		return leastOf(expression.Sub, weigh)
+		least := addUp(expression.Sub[0], measure)
+		for _, choice := range expression.Sub[1:] {
+			least = min(least, addUp(choice, measure))
+		}
+		return least
+	case syntax.OpStar, syntax.OpQuest:
+		return 0
 	}
-	return 0
+	return measure(expression)
 }
 
 // weighClass counts a choice of a few characters, such as those of ghu_ and ghs_, as one of them.
@@ -163,14 +168,6 @@ func weighClass(ranges []rune) int {
 		return 1
 	}
 	return 0
-}
-
-func leastOf(choices []*syntax.Regexp, measure func(*syntax.Regexp) int) int {
-	least := measure(choices[0])
-	for _, choice := range choices[1:] {
-		least = min(least, measure(choice))
-	}
-	return least
 }
 
 // weighGroups weighs the whole expression (group 0) and each of its groups.

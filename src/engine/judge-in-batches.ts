@@ -1,7 +1,7 @@
 import type { PolicyInput, PolicyProblem } from "../model/index.ts";
 import type { PolicyOutcome } from "../pipeline/policy-ports.ts";
 import type { EngineAnswer } from "./call-engine.ts";
-import { divideInputs } from "./divide-inputs.ts";
+import { takeInputs } from "./take-inputs.ts";
 
 /** What one call is given at most. */
 const BATCH = { bytes: 512 * 1024, inputs: 128 };
@@ -44,8 +44,8 @@ export async function judgeInBatches<T extends PolicyInput>(
   };
 
   const outcomes: PolicyOutcome[] = [];
-  for (const { start, inputs: batch } of divideInputs(inputs, BATCH))
-    outcomes.push(...(await judge(inputs.slice(start, start + batch.length))));
+  // Each input has one outcome, so what is judged by now is where the next batch begins.
+  while (outcomes.length < inputs.length) outcomes.push(...(await judge(takeInputs(inputs, outcomes.length, BATCH))));
   return outcomes;
 }
 

@@ -1,11 +1,11 @@
 import type { PolicyInput } from "../model/index.ts";
 
 /** The inputs from `start` on that keep both bounds; one that is larger than all of the bytes is taken alone. */
-export function takeInputs(
-  inputs: readonly PolicyInput[],
+export function takeInputs<T extends PolicyInput>(
+  inputs: readonly T[],
   start: number,
   most: { readonly bytes: number; readonly inputs: number },
-): readonly PolicyInput[] {
+): readonly T[] {
   let bytes = 0;
   let end = start;
   for (const { object, before } of inputs.slice(start, start + most.inputs)) {

@@ -23,10 +23,10 @@ import { compareCrdSource, withoutSources } from "./compare-crd-sources.ts";
 import { LostCrd } from "./crds.ts";
 import { linkMoves } from "./link-moves.ts";
 import { checkOfRule, type PolicyJudge } from "./judge-policies.ts";
-import { preparePolicies, type PolicyServices, type PreparedPolicies } from "./prepare-policies.ts";
+import { preparePolicies, type PolicyServices, type PolicySides, type PreparedPolicies } from "./prepare-policies.ts";
 import { nameResource, printException, type BaselineEntry } from "../policy/index.ts";
 import { CONFIG_FILE, judgeConfig, readTextFile, type LoadedConfig } from "./load-config.ts";
-import type { AppJudge, SideFacts } from "./app-judge.ts";
+import type { AppJudge } from "./app-judge.ts";
 import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
 import { previewPolicies } from "./preview-policies.ts";
 import { previewConfig } from "./preview-config.ts";
@@ -92,13 +92,14 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   const changedPaths = new Set(changes.map(({ path }) => path));
   const views: AppView[] = [];
   const selected = selectApps(surveys, changes, request.isAll);
-  const policies = await openPolicies(request, surveys, selected, changes, services);
+  const sides = sidesOf(surveys);
+  const policies = await openPolicies(request, sides, selected, changes, services);
   for (const id of selected.filter((id) => !isCrdSource(id))) {
-    const view = await viewApp(id, surveys, { changes, changedPaths }, policies.judge, services);
+    const view = await viewApp(id, sides, { changes, changedPaths }, policies.judge, services);
     if (view !== undefined) views.push(view);
   }
   const linked = linkMoves(views, services.listKeys);
-  const sources = await compareSources(selected.filter(isCrdSource), surveys, request.isAll, services);
+  const sources = await compareSources(selected.filter(isCrdSource), sides, request.isAll, services);
   const report = await assembleReport(request, services, surveys.head, linked, sources, policies);
   return {
     ...{ report, snapshot: surveys.keep, work: [surveys.base.work, surveys.head.work] },
@@ -109,20 +110,15 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
 /** Opens the policies of the base, with the exceptions that the change adds, and tells what a change of them would mean. */
 async function openPolicies(
   { headTree, config }: CheckRequest,
-  surveys: Surveys,
+  sides: PolicySides,
   judged: readonly AppId[],
   changes: readonly TreeChange[],
   services: CheckServices,
 ): Promise<PreparedPolicies> {
-  const facts = sideFacts(surveys);
   const reading = readRepositoryConfig(await readTextFile(headTree, CONFIG_FILE), CONFIG_FILE);
   const said = reading.kind === "invalid" ? [] : reading.config.policy.exceptions;
   const known = new Set(config.config.policy.exceptions.map(printException));
   const added = said.filter((exception) => !known.has(printException(exception)));
-  const sides = {
-    base: { survey: surveys.base, facts: facts.base },
-    head: { survey: surveys.head, facts: facts.head },
-  };
   const prepared = await preparePolicies(sides, judged, added, services);
   const headConfig = reading.kind === "invalid" ? undefined : reading.config;
   const preview = await previewPolicies({ sides, headConfig, changes, ofBase: prepared.ofBase }, services);
@@ -197,24 +193,23 @@ interface ChangedTree {
 /** Undefined for an app that is on neither side. */
 async function viewApp(
   id: AppId,
-  surveys: Surveys,
+  sides: PolicySides,
   { changes, changedPaths }: ChangedTree,
   policies: PolicyJudge,
   services: CheckServices,
 ): Promise<AppView | undefined> {
-  const base = recordOf(surveys.base, id);
-  const head = recordOf(surveys.head, id);
+  const base = recordOf(sides.base.survey, id);
+  const head = recordOf(sides.head.survey, id);
   const record = head ?? base;
   if (record === undefined) return undefined;
   const { judge, listKeys } = services;
-  const sides = sideFacts(surveys);
-  const opened = base === undefined ? undefined : await judge.open(base, sides.base);
-  const openedHead = head === undefined ? undefined : await judge.open(head, sides.head);
-  const isTouched = await isAppTouched(base, head, opened, surveys.head, changes);
+  const opened = base === undefined ? undefined : await judge.open(base, sides.base.facts);
+  const openedHead = head === undefined ? undefined : await judge.open(head, sides.head.facts);
+  const isTouched = await isAppTouched(base, head, opened, sides.head.survey, changes);
   const said = await policies.judge(opened, openedHead);
   const before = withFindings(opened, said.base);
   const after = withFindings(openedHead, said.head);
-  const locate = (side: RenderedSide) => judge.locate(side, sides.head);
+  const locate = (side: RenderedSide) => judge.locate(side, sides.head.facts);
   const compared = await compareApp(before, after, listKeys, locate, changedPaths);
   const failure = judgeAppFailure(base, head, isTouched, services);
   const schemas = [before, after].flatMap((side) => (side === undefined ? [] : listUsedSchemas(side.rendering.trace)));
@@ -227,15 +222,10 @@ function withFindings(side: RenderedSide | undefined, findings: readonly RawFind
 
 async function compareSources(
   ids: readonly AppId[],
-  surveys: Surveys,
+  { base, head }: PolicySides,
   isAll: boolean,
   { judge, listKeys }: CheckServices,
 ): Promise<readonly AppComparison[]> {
-  const facts = sideFacts(surveys);
-  const [base, head] = [
-    { survey: surveys.base, facts: facts.base },
-    { survey: surveys.head, facts: facts.head },
-  ];
   const compared: AppComparison[] = [];
   for (const id of ids) {
     const comparison = await compareCrdSource(id, base, head, { judge, listKeys, isAll });
@@ -244,11 +234,11 @@ async function compareSources(
   return compared;
 }
 
-function sideFacts({ base, head }: Surveys): { readonly base: SideFacts; readonly head: SideFacts } {
+function sidesOf({ base, head }: Surveys): PolicySides {
   const removedCrds = new Set([...base.crds.keys()].filter((key) => !head.crds.has(key)));
   return {
-    base: { tree: base.tree, crds: base.crds, removedCrds: new Set() },
-    head: { tree: head.tree, crds: head.crds, removedCrds },
+    base: { survey: base, facts: { tree: base.tree, crds: base.crds, removedCrds: new Set() } },
+    head: { survey: head, facts: { tree: head.tree, crds: head.crds, removedCrds } },
   };
 }
 

@@ -1,6 +1,7 @@
 import {
   claimsOf,
   findIn,
+  isPodKind,
   judgeClaims,
   judgeResources,
   levelOfPolicy,
@@ -276,9 +277,7 @@ async function judgePods(
   services: PolicyJudgeServices,
 ): Promise<readonly RawFinding[]> {
   const kubernetes = services.kubernetesOf(app);
-  const makers = questions.filter(({ manifest: { resource } }) =>
-    MAKERS_OF_PODS.has(`${resource.group}/${resource.kind}`),
-  );
+  const makers = questions.filter(({ manifest }) => isPodKind(manifest.resource));
   const findings: RawFinding[] = [];
   const told = new Set<string>();
   for (const level of ["baseline", "restricted"] as const) {
@@ -296,18 +295,6 @@ async function judgePods(
   }
   return findings;
 }
-
-const MAKERS_OF_PODS: ReadonlySet<string> = new Set([
-  "/Pod",
-  "/PodTemplate",
-  "/ReplicationController",
-  "apps/Deployment",
-  "apps/StatefulSet",
-  "apps/DaemonSet",
-  "apps/ReplicaSet",
-  "batch/Job",
-  "batch/CronJob",
-]);
 
 /** Each question once: what was answered for the same content is remembered. */
 async function ask(

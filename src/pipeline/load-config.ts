@@ -17,6 +17,11 @@ export interface LoadedConfig {
 /** Earlier texts of the config file on the base's history, newest first. */
 export type ConfigHistory = () => AsyncIterable<{ readonly commit: string; readonly text: string }>;
 
+/** For files that are looked at as they are: a bare tree, a work tree. */
+export const NO_HISTORY: ConfigHistory = async function* () {
+  // There is nothing before them.
+};
+
 /**
  * Reads the config that a check goes by from the base. If it is invalid there, the last valid one of the base's
  * history is used and a note says so; if there never was one, the defaults are used and the check cannot pass.

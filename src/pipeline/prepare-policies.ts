@@ -166,17 +166,22 @@ function askedVersion({ id }: App, { base, head }: PolicySides): KubernetesVersi
   return (recordOf(head.survey, id) ?? recordOf(base.survey, id))?.askedVersion;
 }
 
-/** The manifests of apps of the base that bring policies of the API server. */
+/** The apps of one tree that bring policies of the API server, by id. */
+export function holdersOf(survey: Survey): readonly AppRecord[] {
+  const ids = new Set([...survey.snapshot.policyHolders, ...survey.changed.keys()]);
+  return [...ids].sort().flatMap((id) => {
+    const record = recordOf(survey, id);
+    return record?.holdsPolicies === true ? [record] : [];
+  });
+}
+
+/** The manifests of apps of one tree that bring policies of the API server. */
 export async function readHolders(
   { survey, facts }: PolicySides["base"],
   { judge }: PolicyServices,
 ): Promise<readonly Manifest[]> {
-  const ids = new Set(survey.snapshot.policyHolders);
-  for (const [id, record] of survey.changed) if (record?.holdsPolicies === true) ids.add(id);
   const manifests: Manifest[] = [];
-  for (const id of [...ids].sort()) {
-    const record = recordOf(survey, id);
-    if (record?.holdsPolicies !== true) continue;
+  for (const record of holdersOf(survey)) {
     const { rendering } = await judge.open(record, facts);
     if (rendering.kind === "rendered") manifests.push(...rendering.manifests);
   }

@@ -14,6 +14,7 @@ import {
   createJudge,
   describeBroken,
   exceptionFacts,
+  holdersOf,
   openFrom,
   readHolders,
   type BrokenPolicy,
@@ -98,7 +99,7 @@ async function arePoliciesEdited(
   const folders = config.policy.rego.paths;
   const isBelow = (path: string): boolean => folders.some((folder) => folder === "" || path.startsWith(`${folder}/`));
   if (changes.some(({ path }) => isPolicyFile(path) && isBelow(path))) return true;
-  if (holdersOf(sides.base.survey) === holdersOf(sides.head.survey)) return false;
+  if (printHolders(sides.base.survey) === printHolders(sides.head.survey)) return false;
   const [base, head] = [await readHolders(sides.base, services), await readHolders(sides.head, services)];
   return listAdmission(base) !== listAdmission(head);
 }
@@ -113,14 +114,8 @@ function print(value: unknown): string {
   });
 }
 
-function holdersOf(survey: Survey): string {
-  const ids = new Set(survey.snapshot.policyHolders);
-  for (const [id, record] of survey.changed) if (record?.holdsPolicies === true) ids.add(id);
-  const held = [...ids].flatMap((id) => {
-    const record = recordOf(survey, id);
-    return record?.holdsPolicies === true ? [[id, record.result]] : [];
-  });
-  return JSON.stringify(held.sort());
+function printHolders(survey: Survey): string {
+  return JSON.stringify(holdersOf(survey).map(({ app, result }) => [app.id, result]));
 }
 
 function listAdmission(manifests: readonly Manifest[]): string {

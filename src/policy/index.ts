@@ -5,5 +5,6 @@ export { claimsOf, judgeClaims, type Claimant, type ResourceClaim } from "./clai
 export { findException, nameResource, printException, readAnnotation, type ExceptionFacts } from "./exceptions.ts";
 export { findIn, judgeResources, toObject } from "./judge-resources.ts";
 export { applyLevels, findRuleConfig, levelOfPolicy, levelOfRule, optionsOf } from "./levels.ts";
+export { isPodKind } from "./pod-templates.ts";
 export type { BuiltInRule, Claim, ClaimRule, PolicyFacts, PolicyObject, RuleDescription } from "./rule.ts";
 export { BUILT_IN_RULES } from "./rules/table.ts";

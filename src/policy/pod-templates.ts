@@ -1,10 +1,10 @@
-import type { FieldPath, ManifestMap, ManifestValue } from "../model/index.ts";
+import type { FieldPath, ManifestMap, ManifestValue, ResourceId } from "../model/index.ts";
 import { isCustomKind } from "./custom-kinds.ts";
 import { isMap, readList, readMap } from "./read-value.ts";
 import type { PolicyObject } from "./rule.ts";
 
-/** Where kinds of Kubernetes, and some well-known others, have the pod they make, by `<group>/<kind>`. */
-const POD_PATHS: ReadonlyMap<string, FieldPath> = new Map<string, FieldPath>([
+/** Where kinds of Kubernetes have the pod they make, by `<group>/<kind>`. */
+const KUBERNETES_POD_PATHS: ReadonlyMap<string, FieldPath> = new Map<string, FieldPath>([
   ["/Pod", []],
   ["/PodTemplate", ["template"]],
   ["/ReplicationController", ["spec", "template"]],
@@ -14,6 +14,11 @@ const POD_PATHS: ReadonlyMap<string, FieldPath> = new Map<string, FieldPath>([
   ["apps/ReplicaSet", ["spec", "template"]],
   ["batch/Job", ["spec", "template"]],
   ["batch/CronJob", ["spec", "jobTemplate", "spec", "template"]],
+]);
+
+/** The same with some well-known others. */
+const POD_PATHS: ReadonlyMap<string, FieldPath> = new Map<string, FieldPath>([
+  ...KUBERNETES_POD_PATHS,
   ["argoproj.io/Rollout", ["spec", "template"]],
   ["apps.openshift.io/DeploymentConfig", ["spec", "template"]],
   ["apps.kruise.io/CloneSet", ["spec", "template"]],
@@ -23,6 +28,11 @@ const POD_PATHS: ReadonlyMap<string, FieldPath> = new Map<string, FieldPath>([
   ["serving.knative.dev/Service", ["spec", "template"]],
   ["serving.knative.dev/Configuration", ["spec", "template"]],
 ]);
+
+/** Whether it is of a kind of Kubernetes' own that is a pod or makes some. */
+export function isPodKind({ group, kind }: Pick<ResourceId, "group" | "kind">): boolean {
+  return KUBERNETES_POD_PATHS.has(`${group}/${kind}`);
+}
 
 /** The pod that a resource makes: `metadata` and `spec` are below `path`. */
 export interface PodTemplate {

@@ -1,35 +1,20 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { makeUp, printPodWith } from "../../fakes/made-up-secrets.ts";
 import { checkChange, ROOT, type CheckedChange, type JsonFinding } from "./check-change.ts";
 import { listFiles } from "./lose-from-store.ts";
 
-/** Tokens are made up while the test runs, so that nothing of their format stands in this file. */
-const madeUp = (place: string, length: number): string =>
-  createHash("sha512").update(place).digest("hex").repeat(2).slice(0, length);
-const token = (place: string): string => ["gh", "p_", madeUp(place, 36)].join("");
+const token = (place: string): string => ["gh", "p_", makeUp(place, 36)].join("");
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 const PLACES = ["env", "config-map", "secret", "data", "kustomize", "literal", "values", "unused", "template"] as const;
 
 const good = { "base/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good}\n" };
 
-const pod = (value: string): string =>
-  `apiVersion: v1
-kind: Pod
-metadata:
-  name: p
-spec:
-  containers:
-    - name: c
-      image: registry.example.com/c:1.0
-      env:
-        - name: TOKEN
-          value: ${value}
-`;
+const pod = (value: string): string => printPodWith("TOKEN", value);
 
 const files = {
   ...good,

@@ -1,27 +1,9 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { makeUp, printPodWith } from "../../fakes/made-up-secrets.ts";
 import { checkChange, type JsonFinding } from "./check-change.ts";
 
-/** Values are made up while the test runs, so that nothing that looks like a secret stands in this file. */
-const madeUp = (place: string, length: number): string =>
-  createHash("sha512").update(place).digest("hex").slice(0, length);
-
 const good = { "base/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good}\n" };
-
-const pod = (name: string, value: string): string =>
-  `apiVersion: v1
-kind: Pod
-metadata:
-  name: p
-spec:
-  containers:
-    - name: c
-      image: registry.example.com/c:1.0
-      env:
-        - name: ${name}
-          value: ${value}
-`;
 
 function tell({ rule, level, resource, path, file, line }: JsonFinding): string {
   const at = resource === null ? "" : `${resource.kind}/${resource.name.replace(/-\w{10}$/u, "")} `;
@@ -34,7 +16,7 @@ test("Secrets in plain text are told under the presets that say so", { timeout: 
     ...good,
     "plain/secret.yaml":
       "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  password: hunter22\n  user: ${USER}\n",
-    "plain/pod.yaml": pod("API_SECRET", `${madeUp("random", 40)}z`),
+    "plain/pod.yaml": printPodWith("API_SECRET", `${makeUp("random", 40)}z`),
     "chart/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 1.0.0\n",
     "chart/values.yaml": "auth:\n  password: hunter2222\n",
     "chart/templates/a.yaml":

@@ -26,3 +26,19 @@ test("what is taken keeps both bounds and the order, and a larger input is alone
 test("what a resource was before counts too", () => {
   assert.equal(sizesOf([inputOf(2, 5), inputOf(2)], 0, { bytes: 8, inputs: 9 }), "2");
 });
+
+/** One batch after another, as they are judged. */
+function divide(inputs: readonly PolicyInput[], most: { bytes: number; inputs: number }): string[] {
+  const batches: string[] = [];
+  for (let start = 0; start < inputs.length; start += takeInputs(inputs, start, most).length) {
+    batches.push(`${start}: ${sizesOf(inputs, start, most)}`);
+  }
+  return batches;
+}
+
+test("batch after batch takes every input once", () => {
+  const inputs = [3, 3, 3, 20, 1, 1, 1, 1].map((size) => inputOf(size));
+  assert.deepEqual(divide(inputs, { bytes: 8, inputs: 3 }), ["0: 3 3", "2: 3", "3: 20", "4: 1 1 1", "7: 1"]);
+  assert.deepEqual(divide([inputOf(2, 5), inputOf(2)], { bytes: 8, inputs: 9 }), ["0: 2", "1: 2"]);
+  assert.deepEqual(divide([], { bytes: 8, inputs: 3 }), []);
+});
