@@ -117,13 +117,14 @@ describe("what happens to a pull request", { concurrency: 4 }, () => {
     ];
     for (const [index, press] of buttons.entries()) {
       press();
-      await until(app, `run ${index + 2}`, () => {
-        const runs = place.runs(head, "drydock").filter(({ status }) => status === "completed");
-        return runs.length === index + 2;
-      });
+      await until(app, `run ${index + 2} of every check`, () =>
+        CHECK_NAMES.every((name) => {
+          const runs = place.runs(head, name);
+          return runs.length === index + 2 && runs.every(({ status }) => status === "completed");
+        }),
+      );
       await place.quiet(600);
     }
-    await place.quiet(600);
     assert.deepEqual(place.comments(pull.number), [comment]);
     assert.ok(place.runs(head).every(({ conclusion }) => conclusion === "success"));
   });

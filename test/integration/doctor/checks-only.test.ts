@@ -18,6 +18,8 @@ describe("an App with the permissions of `checks only`", () => {
   before(async () => {
     const set = { permissions: PERMISSION_SETS["checks only"], events: EVENT_SETS["checks only"] };
     app = await startApp({ files: { "shop/web.yaml": CONFIG_MAP, "README.md": "# Config\n" }, sandbox: { app: set } });
+    // Nothing is said to be missing before the installation was read.
+    await app.quiet();
   });
   after(() => app.close());
 
