@@ -1,7 +1,7 @@
 import { printPolicyRules, printPolicyTests, printRule, type ListedRule } from "./cli/print-policy.ts";
 import type { PolicyOutput, PolicyRequest } from "./cli/policy-command.ts";
 import { nearestName } from "./config/nearest-name.ts";
-import type { PolicyConfig } from "./config/index.ts";
+import { findRuleConfig, type PolicyConfig } from "./config/index.ts";
 import { openRepository, type Repository } from "./git/index.ts";
 import { UsageError, type Tree } from "./model/index.ts";
 import { openWorkbench, type Surroundings } from "./open-workbench.ts";
@@ -9,7 +9,7 @@ import { loadConfig, NO_HISTORY } from "./pipeline/load-config.ts";
 import { readPolicyFiles } from "./pipeline/read-policy-files.ts";
 import type { LoadedRego, PolicyEngine, RegoSource } from "./pipeline/policy-ports.ts";
 import { makeBaseline, refusePolicies } from "./policy-baseline.ts";
-import { BUILT_IN_RULES, findRuleConfig, levelOfPolicy, levelOfRule } from "./policy/index.ts";
+import { BUILT_IN_RULES, levelOfPolicy, levelOfRule } from "./policy/index.ts";
 
 /** Time that the unit tests of a policy set may take. */
 const TEST_LIMITS = { seconds: 120, answers: 200 };

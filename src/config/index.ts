@@ -1,5 +1,7 @@
+export * from "./floor.ts";
 export * from "./glob.ts";
 export * from "./nearest-name.ts";
+export * from "./policy-floor.ts";
 export * from "./policy.ts";
 export * from "./repository.ts";
 export { repositorySchema } from "./repository-schema.ts";

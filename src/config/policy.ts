@@ -1,5 +1,6 @@
 import type { Level } from "../model/index.ts";
 import type { Glob } from "./glob.ts";
+import type { PolicyFloor } from "./policy-floor.ts";
 import type { ParsedPolicyConfig } from "./policy-schema.ts";
 
 /** A level, or `off` for a rule that says nothing. */
@@ -20,6 +21,8 @@ export interface RuleConfig {
 
 export interface PolicyException {
   readonly line: number;
+  /** Where it is written, where that is the organisation's floor: it holds whatever the floor holds. */
+  readonly file?: string;
   readonly rule: string;
   /** Over `Kind/namespace/name`, or `Kind/name` of what has no namespace. */
   readonly resource: Glob;
@@ -43,6 +46,8 @@ export interface PolicyConfig {
   readonly creators: readonly string[];
   readonly exceptions: readonly PolicyException[];
   readonly baseline: string | undefined;
+  /** What the organisation's floor says of rules: their levels are never below it. */
+  readonly floor?: PolicyFloor;
 }
 
 /** `lineOf` tells where a key of `policy` stands in the file. */

@@ -64,6 +64,8 @@ export interface RepositoryConfig {
   readonly version: 1;
   /** Path of the file it was read from, or would be read from. */
   readonly file: string;
+  /** Keys that the file itself says, as `limits.seconds`: what is not among them is a default. Three levels deep. */
+  readonly written: ReadonlySet<string>;
   readonly include: readonly Glob[];
   readonly exclude: readonly Glob[];
   readonly strict: boolean;
@@ -345,6 +347,7 @@ function buildConfig(parsed: ParsedRepositoryConfig, file: string, root: YamlNod
   return {
     version: 1,
     file,
+    written: new Set(listKeys(root, WRITTEN_LEVELS)),
     include: parsed.include,
     exclude: parsed.exclude,
     strict: parsed.strict,
@@ -387,6 +390,17 @@ function buildConfig(parsed: ParsedRepositoryConfig, file: string, root: YamlNod
     },
     limits: parsed.limits,
   };
+}
+
+/** Deep enough for every key of the schema that has a default of its own. */
+const WRITTEN_LEVELS = 3;
+
+function listKeys(node: YamlNode, levels: number): readonly string[] {
+  if (node.kind !== "mapping" || levels === 0) return [];
+  return [...node.entries].flatMap(([key, { value }]) => [
+    key,
+    ...listKeys(value, levels - 1).map((below) => `${key}.${below}`),
+  ]);
 }
 
 function orNone(template: string): string | undefined {

@@ -1,8 +1,9 @@
 import type { PolicyException, RepositoryConfig } from "../config/index.ts";
 import type { App, AppId, JudgedFinding, KubernetesVersion, Manifest, PullRequestFacts } from "../model/index.ts";
 import {
+  approversOf,
   findException,
-  findRuleConfig,
+  holdOf,
   type BuiltInRule,
   type Claimant,
   type ExceptionFacts,
@@ -115,7 +116,8 @@ export async function preparePolicies(
   const baseline = await openBaseline(
     config.policy.baseline,
     { base: sides.base.facts.tree, head: sides.head.facts.tree },
-    isPolicy,
+    // It is the repository's, and nobody approves it: what the organisation's floor holds it cannot make known.
+    (rule) => isPolicy(rule) && facts.holdOf(rule) === undefined,
   );
   return {
     ...{ judge, broken: describeBroken([...problems, ...baseline.problems]), rego, ofBase },
@@ -153,12 +155,13 @@ export function createJudge(
 
 export function exceptionFacts(
   added: readonly PolicyException[],
-  { config, today, isExceptionApproved }: PolicyServices,
+  { config, rules, today, isExceptionApproved }: PolicyServices,
 ): ExceptionFacts {
   return {
     standing: config.policy.exceptions,
     ...{ added, today, file: config.file, isApproved: isExceptionApproved },
-    approversOf: (rule) => findRuleConfig(config.policy, rule)?.approvers,
+    approversOf: (rule) => approversOf(config.policy, rule),
+    holdOf: (rule) => holdOf(config.policy, rule, rules),
   };
 }
 

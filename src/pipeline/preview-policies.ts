@@ -75,9 +75,11 @@ export async function previewPolicies(request: PreviewRequest, services: PolicyS
     const told = describeBroken(broken).map((finding) => ({ ...finding, help: BREAKS }));
     return { ...names, findings: [...told, ...names.findings] };
   }
+  // A look ahead asks nobody for an approval.
+  const unapproved = { isApproved: () => false };
   const judges = {
-    then: standingJudge(createJudge(onHead, then, services), exceptionFacts([], services)),
-    now: standingJudge(createJudge(onHead, now, after), exceptionFacts([], after)),
+    then: standingJudge(createJudge(onHead, then, services), { ...exceptionFacts([], services), ...unapproved }),
+    now: standingJudge(createJudge(onHead, now, after), { ...exceptionFacts([], after), ...unapproved }),
   };
   const compared = await compareApps(records, judges, sides.head, services);
   return { findings: names.findings, notes: [...describePreview(compared, records.length, left), ...names.notes] };

@@ -1,4 +1,4 @@
-import type { PolicyException } from "../config/index.ts";
+import type { PolicyException, RuleHold } from "../config/index.ts";
 import type { AppId, Manifest, ResourceId } from "../model/index.ts";
 import { decodeManifest, type FindingException } from "../model/index.ts";
 import { isMap, readMap } from "./read-value.ts";
@@ -25,6 +25,8 @@ export interface ExceptionFacts {
   readonly isApproved: (rule: string, resource: string, approvers: string | undefined, text: string) => boolean;
   /** The team that approves exceptions of a rule, where the config names one. */
   readonly approversOf: (rule: string) => string | undefined;
+  /** How the organisation's floor holds a rule; undefined where it leaves it to the repository. */
+  readonly holdOf: (rule: string) => RuleHold | undefined;
 }
 
 export interface ExceptedFinding {
@@ -36,19 +38,42 @@ export interface ExceptedFinding {
 /**
  * The exception that takes a finding, if any. One of several that is in force wins; then one that waits for its
  * approval; then one that has expired, which takes nothing and is told. `annotated` is what the resource itself says.
+ * From a rule that the organisation's floor holds, what the repository excepts counts in each change that needs it once
+ * the floor's team has approved it, and not at all where the floor names none: nobody else could undo the floor.
  */
 export function findException(
   finding: ExceptedFinding,
   facts: ExceptionFacts,
   annotated: FindingException | undefined,
 ): FindingException | undefined {
+  const hold = facts.holdOf(finding.rule);
+  const isLeft = ({ file }: Pick<PolicyException, "file">): boolean =>
+    hold === undefined || file !== undefined || hold.approvers !== undefined;
+  const needsWord = ({ file }: PolicyException): boolean => hold !== undefined && file === undefined;
   const candidates = [
-    ...facts.standing.filter((one) => covers(one, finding)).map((one) => fromConfig(one, finding, facts, false)),
-    ...facts.added.filter((one) => covers(one, finding)).map((one) => fromConfig(one, finding, facts, true)),
-    ...(annotated === undefined ? [] : [annotated]),
+    ...facts.standing
+      .filter((one) => isLeft(one) && covers(one, finding))
+      .map((one) => fromConfig(one, finding, facts, needsWord(one))),
+    ...facts.added
+      .filter((one) => isLeft(one) && covers(one, finding))
+      .map((one) => fromConfig(one, finding, facts, true)),
+    ...(annotated === undefined || !isLeft({}) ? [] : [fromAnnotation(annotated, finding, facts, hold)]),
   ];
   const order = ["used", "waiting", "expired"] as const;
   return order.map((state) => candidates.find((one) => one.state === state)).find((one) => one !== undefined);
+}
+
+function fromAnnotation(
+  annotated: FindingException,
+  { rule, resource }: ExceptedFinding,
+  facts: ExceptionFacts,
+  hold: RuleHold | undefined,
+): FindingException {
+  if (hold === undefined || annotated.state !== "used") return annotated;
+  const text = JSON.stringify(["annotation", rule, annotated.reason, annotated.expires]);
+  const name = resource === undefined ? "" : nameResource(resource);
+  const isApproved = facts.isApproved(rule, name, hold.approvers, text);
+  return { ...annotated, approvers: hold.approvers, state: isApproved ? "used" : "waiting" };
 }
 
 /** A resource as exceptions name it: `Deployment/shop/web`, `ClusterRole/admin`. */
@@ -67,16 +92,15 @@ function fromConfig(
   exception: PolicyException,
   finding: ExceptedFinding,
   facts: ExceptionFacts,
-  isAdded: boolean,
+  needsApproval: boolean,
 ): FindingException {
-  const { line, rule, reason, expires, approvers } = exception;
+  const { line, rule, reason, expires, approvers, file = facts.file } = exception;
   // Who adds an exception does not choose who approves it, where the base has chosen.
-  const team = isAdded ? (facts.approversOf(rule) ?? approvers) : (approvers ?? facts.approversOf(rule));
-  const place = { file: facts.file, line };
-  const said = { reason, expires, approvers: team, place };
+  const team = needsApproval ? (facts.approversOf(rule) ?? approvers) : (approvers ?? facts.approversOf(rule));
+  const said = { reason, expires, approvers: team, place: { file, line } };
   if (expires !== undefined && expires < facts.today) return { ...said, state: "expired" };
   const resource = finding.resource === undefined ? "" : nameResource(finding.resource);
-  const counts = !isAdded || facts.isApproved(rule, resource, team, printException(exception));
+  const counts = !needsApproval || facts.isApproved(rule, resource, team, printException(exception));
   return { ...said, state: counts ? "used" : "waiting" };
 }
 

@@ -4,7 +4,7 @@ export { checkRuleConfig } from "./check-rule-config.ts";
 export { claimsOf, judgeClaims, type Claimant, type ResourceClaim } from "./claims.ts";
 export { findException, nameResource, printException, readAnnotation, type ExceptionFacts } from "./exceptions.ts";
 export { findIn, judgeResources, toObject } from "./judge-resources.ts";
-export { applyLevels, findRuleConfig, levelOfPolicy, levelOfRule, optionsOf } from "./levels.ts";
+export { applyLevels, approversOf, holdOf, levelOfPolicy, levelOfRule, optionsOf } from "./levels.ts";
 export { isPodKind } from "./pod-templates.ts";
 export type { BuiltInRule, Claim, ClaimRule, PolicyFacts, PolicyObject, RuleDescription } from "./rule.ts";
 export { BUILT_IN_RULES } from "./rules/table.ts";

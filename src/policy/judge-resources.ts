@@ -16,7 +16,7 @@ export function judgeResources(
 ): readonly RawFinding[] {
   const active = [...rules.values()].flatMap((rule) => {
     const level = levelOfRule(rule, config, facts.environment);
-    return level === "off" ? [] : [{ rule, level, options: optionsOf(config, rule.id) }];
+    return level === "off" ? [] : [{ rule, level, options: optionsOf(config, rule) }];
   });
   const ofObjects = active.flatMap(({ rule, ...rest }) => (rule.scope === "object" ? [{ rule, ...rest }] : []));
   const ofApps = active.flatMap(({ rule, ...rest }) => (rule.scope === "app" ? [{ rule, ...rest }] : []));

@@ -1,28 +1,55 @@
-import type { PolicyConfig, PolicyPreset, RuleConfig, RuleLevel } from "../config/index.ts";
+import {
+  findRuleConfig,
+  holdOfFloor,
+  isBelow,
+  levelOfPreset,
+  namedLevel,
+  raiseOption,
+  stricterLevel,
+  type PolicyConfig,
+  type RuleHold,
+  type RuleLevel,
+} from "../config/index.ts";
 import type { Level } from "../model/index.ts";
 import type { RuleDescription, RuleOptions } from "./rule.ts";
 
-const WEIGHT: Readonly<Record<RuleLevel, number>> = { off: 0, notice: 1, warning: 2, error: 3 };
+type LeveledRule = Pick<RuleDescription, "id" | "levels" | "most" | "since">;
+/** What the config says of rules, and the organisation's floor with it. */
+type RuleSayings = Pick<PolicyConfig, "rules" | "floor">;
 
-/** The level of a built-in rule in an environment. */
+/** The level of a built-in rule in an environment, never below the organisation's floor. */
 export function levelOfRule(
-  rule: Pick<RuleDescription, "id" | "levels" | "most" | "since">,
+  rule: LeveledRule,
+  config: Pick<PolicyConfig, "preset" | "rules" | "floor">,
+  environment: string | undefined,
+): RuleLevel {
+  const own = levelUnder(rule, config, environment);
+  return config.floor === undefined ? own : stricterLevel(own, levelUnder(rule, config.floor, environment));
+}
+
+function levelUnder(
+  rule: LeveledRule,
   config: Pick<PolicyConfig, "preset" | "rules">,
   environment: string | undefined,
 ): RuleLevel {
   const named = namedLevel(findRuleConfig(config, rule.id), environment);
-  const level = named ?? capAt(levelOfPreset(rule.levels, config.preset), isLate(rule.since) ? "notice" : undefined);
+  const level = named ?? capAt(levelOfPreset(rule, config.preset), isLate(rule.since) ? "notice" : undefined);
   return capAt(level, rule.most);
 }
 
-/** The level of what a policy of the repository says: `natural` is its own, which the config may change. */
+/**
+ * The level of what a policy of the repository says: `natural` is its own, which the config may change, not below what
+ * the organisation's floor says of it.
+ */
 export function levelOfPolicy(
   id: string,
   natural: Level,
-  config: Pick<PolicyConfig, "rules">,
+  config: RuleSayings,
   environment: string | undefined,
 ): RuleLevel {
-  return namedLevel(findRuleConfig(config, id), environment) ?? natural;
+  const own = namedLevel(findRuleConfig(config, id), environment) ?? natural;
+  const least = config.floor && namedLevel(findRuleConfig(config.floor, id), environment);
+  return least === undefined ? own : stricterLevel(own, least);
 }
 
 /**
@@ -32,46 +59,66 @@ export function levelOfPolicy(
  */
 export function applyLevels<T extends { readonly rule: string; readonly level: Level }>(
   findings: readonly T[],
-  rules: ReadonlyMap<string, Pick<RuleDescription, "id" | "levels" | "most" | "since">>,
-  config: Pick<PolicyConfig, "preset" | "rules">,
+  rules: ReadonlyMap<string, LeveledRule>,
+  config: Pick<PolicyConfig, "preset" | "rules" | "floor">,
   environment: string | undefined,
 ): readonly T[] {
   return findings.flatMap((finding): T[] => {
     const rule = rules.get(finding.rule);
     if (rule === undefined) return [finding];
-    const said = FOLLOWS_PRESET.has(rule.id)
+    const level = FOLLOWS_PRESET.has(rule.id)
       ? levelOfRule(rule, config, environment)
-      : namedLevel(findRuleConfig(config, rule.id), environment);
-    if (said === "off") return [];
-    return [said === undefined ? finding : { ...finding, level: said }];
+      : levelOfJudged(rule, finding.level, config, environment);
+    return level === "off" ? [] : [{ ...finding, level }];
   });
+}
+
+/** A preset of the floor switches such a rule on, and its findings have the level that they were found with. */
+function levelOfJudged(
+  rule: LeveledRule,
+  found: Level,
+  config: RuleSayings,
+  environment: string | undefined,
+): RuleLevel {
+  const level = levelOfPolicy(rule.id, found, config, environment);
+  const { floor } = config;
+  if (floor === undefined || namedLevel(findRuleConfig(floor, rule.id), environment) !== undefined) return level;
+  return levelOfPreset(rule, floor.preset) === "off" ? level : stricterLevel(level, found);
 }
 
 /** Rules that renders judge without knowing the config. The level of a removed API is not among them: it depends on whether the version is assumed. */
 const FOLLOWS_PRESET: ReadonlySet<string> = new Set(["credential", "secret-plaintext", "high-entropy"]);
 
-export function optionsOf(config: Pick<PolicyConfig, "rules">, id: string): RuleOptions {
-  return findRuleConfig(config, id)?.options ?? new Map();
+/** The options of a rule, as the repository gives them and the organisation's floor lets it. */
+export function optionsOf(config: RuleSayings, rule: Pick<RuleDescription, "id" | "levels">): RuleOptions {
+  const own = findRuleConfig(config, rule.id)?.options ?? new Map<string, readonly string[]>();
+  if (config.floor === undefined) return own;
+  const floor = findRuleConfig(config.floor, rule.id)?.options ?? new Map<string, readonly string[]>();
+  const isHeld = holdOfFloor(config.floor, rule.id, rule) !== undefined;
+  return new Map(
+    [...new Set([...floor.keys(), ...own.keys()])].flatMap((name): readonly [string, readonly string[]][] => {
+      const raised = raiseOption(name, own.get(name), floor.get(name), isHeld);
+      return raised === undefined ? [] : [[name, raised]];
+    }),
+  );
 }
 
-/** What the config says of a rule; of a policy in Rego also by its package: `rego/main` is all of `rego/main/deny`. */
-export function findRuleConfig({ rules }: Pick<PolicyConfig, "rules">, id: string): RuleConfig | undefined {
-  for (let name = id; ; name = name.slice(0, name.lastIndexOf("/"))) {
-    const found = rules.get(name);
-    if (found !== undefined || !name.includes("/")) return found;
-  }
+/** The team that approves exceptions from a rule: the floor's, where it names one. */
+export function approversOf({ floor, ...config }: RuleSayings, id: string): string | undefined {
+  return (floor && findRuleConfig(floor, id)?.approvers) ?? findRuleConfig(config, id)?.approvers;
 }
 
-function namedLevel(rule: RuleConfig | undefined, environment: string | undefined): RuleLevel | undefined {
-  return (environment === undefined ? undefined : rule?.environments.get(environment)) ?? rule?.level;
-}
-
-function levelOfPreset(levels: RuleDescription["levels"], preset: PolicyPreset): RuleLevel {
-  return preset === "none" ? "off" : levels[preset];
+/** How the organisation's floor holds a rule; undefined where it leaves it to the repository. */
+export function holdOf(
+  { floor }: RuleSayings,
+  id: string,
+  rules: ReadonlyMap<string, Pick<RuleDescription, "levels">>,
+): RuleHold | undefined {
+  return holdOfFloor(floor, id, rules.get(id));
 }
 
 function capAt(level: RuleLevel, most: Level | undefined): RuleLevel {
-  return most !== undefined && WEIGHT[level] > WEIGHT[most] ? most : level;
+  return most !== undefined && isBelow(most, level) ? most : level;
 }
 
 /**

@@ -22,9 +22,44 @@ function facts(parts: Partial<ExceptionFacts>): ExceptionFacts {
     today: "2026-06-15",
     isApproved: () => false,
     approversOf: () => undefined,
+    holdOf: () => undefined,
     ...parts,
   };
 }
+
+describe("a rule that the organisation's floor holds", () => {
+  const own = exceptionsOf('{ rule: image-tag, resource: "*", reason: r, approvers: ours }');
+  const annotated = { state: "used", reason: "a", expires: undefined, approvers: undefined, place: undefined } as const;
+  const held = { holdOf: () => ({ approvers: "security" }), approversOf: () => "security" };
+
+  it("lets an exception pass that stands in the repository once the floor's team approves each use", () => {
+    const waiting = findException(FOUND, facts({ standing: own, ...held }), undefined);
+    assert.deepEqual([waiting?.state, waiting?.approvers], ["waiting", "security"]);
+    const isApproved: ExceptionFacts["isApproved"] = (rule, resource, team) =>
+      rule === "image-tag" && resource === "Deployment/shop/web" && team === "security";
+    assert.equal(findException(FOUND, facts({ standing: own, ...held, isApproved }), undefined)?.state, "used");
+  });
+
+  it("lets an annotation pass likewise, bound to what it says", () => {
+    const waiting = findException(FOUND, facts(held), annotated);
+    assert.deepEqual([waiting?.state, waiting?.approvers], ["waiting", "security"]);
+    const texts: string[] = [];
+    const isApproved: ExceptionFacts["isApproved"] = (_rule, _resource, _team, text) => texts.push(text) > 0;
+    assert.equal(findException(FOUND, facts({ ...held, isApproved }), annotated)?.state, "used");
+    findException(FOUND, facts({ ...held, isApproved }), { ...annotated, reason: "b" });
+    assert.equal(new Set(texts).size, 2);
+    const expired = { ...annotated, state: "expired" } as const;
+    assert.equal(findException(FOUND, facts({ ...held, isApproved }), expired)?.state, "expired");
+  });
+
+  it("has no exception but the floor's where that names no team", () => {
+    const nobody = { holdOf: () => ({ approvers: undefined }), isApproved: () => true };
+    assert.equal(findException(FOUND, facts({ standing: own, added: own, ...nobody }), annotated), undefined);
+    const ofFloor = own.map((one) => ({ ...one, file: "octo/.github: .github/drydock.yaml" }));
+    const found = findException(FOUND, facts({ standing: ofFloor, ...nobody }), undefined);
+    assert.deepEqual([found?.state, found?.place?.file], ["used", "octo/.github: .github/drydock.yaml"]);
+  });
+});
 
 describe("an exception of the config", () => {
   it("takes findings of its rule on its resources, and is shown with its line", () => {
