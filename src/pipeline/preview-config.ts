@@ -1,5 +1,6 @@
-import { readRepositoryConfig, type RepositoryConfig } from "../config/index.ts";
+import { printSection, readRepositoryConfig, type RepositoryConfig } from "../config/index.ts";
 import type { App, AppId, Tree } from "../model/index.ts";
+import { describePolicyChange } from "./describe-policy-change.ts";
 import { CONFIG_FILE, readTextFile } from "./load-config.ts";
 import { discoverTree } from "./survey.ts";
 
@@ -22,7 +23,7 @@ export async function previewConfig(
   if (reading.kind === "invalid") return [];
   const now = await discoverDefinitions(headTree, config);
   const then = await discoverDefinitions(headTree, reading.config);
-  const parts = [
+  const apps = [
     listApps(
       "app would be added",
       "apps would be added",
@@ -38,8 +39,8 @@ export async function previewConfig(
       "apps would be rendered another way",
       [...then.keys()].filter((id) => now.has(id) && now.get(id) !== then.get(id)),
     ),
-    ...listSections(config, reading.config),
   ].filter((part) => part !== undefined);
+  const parts = [...apps, ...describeSections(config, reading.config, apps.length > 0)];
   const meaning = parts.length === 0 ? "no app and no rule would differ" : parts.join("; ");
   return [`This change edits ${CONFIG_FILE}, which counts once it is on the base: ${meaning}.`];
 }
@@ -57,20 +58,39 @@ function listApps(one: string, many: string, ids: readonly AppId[]): string | un
   return `${ids.length} ${ids.length === 1 ? one : many} (${ids.slice(0, NAMED).join(", ")}${more})`;
 }
 
-/** Parts of the config that discovery does not see. Lines are left out: moving an entry changes nothing. */
-function listSections(before: RepositoryConfig, after: RepositoryConfig): string[] {
-  const sections = [
-    "strict",
-    "kubernetes",
-    "accept",
-    "mode",
-    "comment",
-    "review",
-    "checks",
-    "labels",
-    "limits",
-  ] as const;
-  const print = (value: unknown): string =>
-    JSON.stringify(value, (key, item: unknown) => (key === "line" ? undefined : item));
-  return sections.filter((key) => print(before[key]) !== print(after[key])).map((key) => `"${key}" would differ`);
+type Section = Exclude<keyof RepositoryConfig, "version" | "file" | "written">;
+
+/** What tells of a section that differs: what apps make of it, its name, or words. One that is forgotten does not compile. */
+const TOLD: { readonly [S in Section]: "by apps" | "by name" | "in words" } = {
+  include: "by apps",
+  exclude: "by apps",
+  strict: "by name",
+  apps: "by apps",
+  drops: "by apps",
+  helm: "by apps",
+  environments: "by apps",
+  kubernetes: "by name",
+  accept: "by name",
+  policy: "in words",
+  mode: "by name",
+  comment: "by name",
+  review: "by name",
+  checks: "by name",
+  labels: "by name",
+  limits: "by name",
+};
+
+/** The sections that differ, but for those of which the apps that differ tell. */
+function describeSections(before: RepositoryConfig, after: RepositoryConfig, doAppsDiffer: boolean): readonly string[] {
+  const differing = (Object.keys(TOLD) as Section[]).filter(
+    (key) => printSection(before[key]) !== printSection(after[key]),
+  );
+  const told = differing.flatMap((key): readonly string[] => {
+    if (TOLD[key] === "in words") return describePolicyChange(before.policy, after.policy);
+    // Entries of `apps` with `drop` are a list of their own.
+    const name = key === "drops" ? "apps" : key;
+    if (TOLD[key] === "by name") return [`"${name}" would differ`];
+    return doAppsDiffer ? [] : [`"${name}" would differ, and no app with it`];
+  });
+  return [...new Set(told)];
 }

@@ -1,4 +1,4 @@
-import type { RepositoryConfig } from "../config/index.ts";
+import { printSection, type RepositoryConfig } from "../config/index.ts";
 import type { JudgedFinding, Manifest, TreeChange } from "../model/index.ts";
 import {
   checkPolicyNames,
@@ -97,23 +97,13 @@ async function arePoliciesEdited(
   services: PolicyServices,
 ): Promise<boolean> {
   const { config } = services;
-  if (print(config.policy) !== print(headConfig.policy)) return true;
+  if (printSection(config.policy) !== printSection(headConfig.policy)) return true;
   const folders = config.policy.rego.paths;
   const isBelow = (path: string): boolean => folders.some((folder) => folder === "" || path.startsWith(`${folder}/`));
   if (changes.some(({ path }) => isPolicyFile(path) && isBelow(path))) return true;
   if (printHolders(sides.base.survey) === printHolders(sides.head.survey)) return false;
   const [base, head] = [await readHolders(sides.base, services), await readHolders(sides.head, services)];
   return listAdmission(base) !== listAdmission(head);
-}
-
-/** Lines are left out: moving an entry changes nothing. */
-function print(value: unknown): string {
-  return JSON.stringify(value, (key, item: unknown) => {
-    if (key === "line") return undefined;
-    return item instanceof Map
-      ? [...(item as ReadonlyMap<string, unknown>)].sort(([a], [b]) => (a < b ? -1 : 1))
-      : item;
-  });
 }
 
 function printHolders(survey: Survey): string {
