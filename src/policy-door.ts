@@ -31,7 +31,9 @@ export async function policyDoor(surroundings: Surroundings, request: PolicyRequ
     const rules = await collectRules(tree, config.policy, bench.policyEngine);
     const environments = config.environments.map(({ name }) => name);
     if (request.action === "list") {
-      return { text: printPolicyRules(rules, request.format, request.width), exitCode: 0 };
+      const { format, width } = request;
+      const layout = { format, width, isAdmissionJudged: config.policy.admission };
+      return { text: printPolicyRules(rules, layout), exitCode: 0 };
     }
     const rule = chooseRule(rules, request.rule, config.policy);
     const said = { environments, exceptions: config.policy.exceptions, file: config.file };
@@ -88,6 +90,8 @@ async function loadRego(tree: Tree, config: PolicyConfig, engine: PolicyEngine):
 function chooseRule(rules: readonly ListedRule[], id: string, config: PolicyConfig): ListedRule {
   const found = rules.find((rule) => rule.id === id) ?? describeAdmission(id, config);
   if (found !== undefined) return found;
+  const ofPackage = rules.filter((rule) => rule.id.startsWith(`${id}/`)).map((rule) => rule.id);
+  if (ofPackage.length > 0) throw new UsageError(`"${id}" is a package; its rules are ${ofPackage.join(", ")}`);
   const near = nearestName(
     id,
     rules.map((rule) => rule.id),

@@ -17,8 +17,20 @@ export interface ListedRule {
   readonly said: RuleConfig | undefined;
 }
 
-/** All rules with their levels: those that are on first. */
-export function printPolicyRules(rules: readonly ListedRule[], format: "text" | "json", width: number): string {
+export interface ListLayout {
+  readonly format: "text" | "json";
+  readonly width: number;
+  readonly isAdmissionJudged: boolean;
+}
+
+/**
+ * All rules with their levels: those that are on first. What the API server would refuse is only mentioned, where it
+ * `isAdmissionJudged`: finding it takes a render of everything.
+ */
+export function printPolicyRules(
+  rules: readonly ListedRule[],
+  { format, width, isAdmissionJudged }: ListLayout,
+): string {
   const sorted = [...rules].sort((a, b) => Number(isOff(a)) - Number(isOff(b)) || (a.id < b.id ? -1 : 1));
   if (format === "json") return printJson(sorted);
   const on = sorted.filter((rule) => !isOff(rule));
@@ -31,9 +43,13 @@ export function printPolicyRules(rules: readonly ListedRule[], format: "text" | 
       ...printDifferences(rule),
       ...(rule.source === "built-in" ? [] : [`        ${rule.source}`]),
     ]),
+    ...(isAdmissionJudged ? [UNLISTED] : []),
   ];
   return `${lines.map((line) => wrapLine(line, width)).join("\n")}\n`;
 }
+
+const UNLISTED =
+  "Not listed, and on: ValidatingAdmissionPolicies (vap/NAME) and validation rules of CustomResourceDefinitions (crd-rule) that apps of the repository bring.";
 
 function isOff(rule: ListedRule): boolean {
   return rule.level === "off" && [...(rule.said?.environments.values() ?? [])].every((level) => level === "off");

@@ -132,6 +132,9 @@ describe("drydock policy explain", () => {
     assert.deepEqual([near.status, near.stdout], [3, ""]);
     assert.match(near.stderr, /there is no rule "image-tagg"; did you mean image-tag\?/u);
     assert.match((await run("explain", "zzzzzzzzzz")).stderr, /`drydock policy list` names them/u);
+    const ofPackage = await run("explain", "rego/main");
+    assert.equal(ofPackage.status, 3);
+    assert.match(ofPackage.stderr, /"rego\/main" is a package; its rules are rego\/main\/deny, rego\/main\/warn_late/u);
   });
 
   it("says where a policy of the API server is explained", async (t) => {

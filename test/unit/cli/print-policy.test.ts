@@ -28,7 +28,10 @@ function tooLong(text: string): readonly string[] {
 describe("what `drydock policy` prints", () => {
   it("fits sixty columns", () => {
     const said = { environments: [], exceptions: [], file: ".github/drydock.yaml" };
-    assert.deepEqual(tooLong(printPolicyRules([rule()], "text", WIDTH)), []);
+    assert.deepEqual(
+      tooLong(printPolicyRules([rule()], { format: "text", width: WIDTH, isAdmissionJudged: true })),
+      [],
+    );
     assert.deepEqual(tooLong(printRule(rule(), makeConfig(), said, WIDTH)), []);
     const failed: RegoTest = {
       ...{ name: "test_it", package: "main", file: "policy/a_test.rego", line: 4 },
@@ -44,10 +47,17 @@ describe("what `drydock policy` prints", () => {
       environments: new Map([["prod", "error"]]),
     };
     const listed = [rule({ id: "a", level: "off" }), rule({ id: "b", level: "off", said }), rule({ id: "c" })];
-    const text = printPolicyRules(listed, "text", 80);
+    const text = printPolicyRules(listed, { format: "text", width: 80, isAdmissionJudged: false });
     assert.match(text, /^2 on, 1 off\./u);
     assert.ok(text.indexOf("off     b") < text.indexOf("off     a"));
     assert.match(text, /error in prod/u);
+  });
+
+  it("mentions what it cannot list, where that is judged", () => {
+    const print = (isAdmissionJudged: boolean): string =>
+      printPolicyRules([rule()], { format: "text", width: 80, isAdmissionJudged });
+    assert.match(print(true), /Not listed, and on: ValidatingAdmissionPolicies \(vap\/NAME\)/u);
+    assert.doesNotMatch(print(false), /Not listed/u);
   });
 
   it("tells each test that did not pass with its reason, and counts all", () => {
