@@ -45,7 +45,7 @@ export async function showDemo(
       print(`\nSee them, push a fix, comment, approve and merge at\n\n  ${demo.url}\n\n`);
       print("Ctrl-C ends the demo and removes what it made.\n");
       await stopped;
-    }
+    } else print("\nRun it in a terminal, without --once, to see their pages in a browser.\n");
     return ended === "expected" && violations.length === 0 ? 0 : 1;
   } finally {
     await demo.close();

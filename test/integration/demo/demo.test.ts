@@ -22,6 +22,7 @@ test("the demo tells how each gate ends, in whose words, and leaves nothing but 
     ["7", "failed", "Wait for the database before web starts", "Fix 1 error in 2 apps"],
   ]);
   assert.ok(!stdout.includes("Ctrl-C"), "it ends by itself");
+  assert.match(stdout, /Run it in a terminal, without --once, to see their pages in a browser\.\n$/u);
   // The temporary directory of the command is its home.
   const left = readdirSync(home).filter((name) => name.startsWith("drydock-"));
   assert.deepEqual(left, []);
