@@ -25,7 +25,7 @@ export async function publishReview(
     const ids = await api.createReview(
       number,
       headSha,
-      { body: describeReview(added.length, review.overflow), threads: added.map(withMark) },
+      { body: describeReview(added, review.overflow), threads: added.map(withMark) },
       async () => {
         // Once begun it is carried through: what it has posted would be known to nobody.
         await spend(true, isBegun);
@@ -77,7 +77,14 @@ function markOf({ key }: ReviewThread): string {
   return `<!-- drydock ${createHash("sha256").update(key).digest("hex").slice(0, 32)} -->`;
 }
 
-function describeReview(added: number, overflow: number): string {
-  const comments = added === 1 ? "1 comment" : `${added} comments`;
-  return overflow === 0 ? `${comments} on this change.` : `${comments} on this change; ${overflow} more in the checks.`;
+/** GitHub shows comments on whole files apart from the review: it counts those on lines, and is empty without any. */
+function describeReview(added: readonly ReviewThread[], overflow: number): string {
+  const onLines = added.filter(({ line }) => line !== undefined).length;
+  if (onLines === 0) return overflow === 0 ? "" : `${countComments(overflow, "more ")} in the checks.`;
+  const placed = `${countComments(onLines)} on this change`;
+  return overflow === 0 ? `${placed}.` : `${placed}; ${overflow} more in the checks.`;
+}
+
+function countComments(count: number, more = ""): string {
+  return count === 1 ? `1 ${more}comment` : `${count} ${more}comments`;
 }

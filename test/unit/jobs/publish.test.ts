@@ -203,6 +203,18 @@ describe("review comments that should stand", () => {
     assert.deepEqual(log.at(-1), ["published", { threads: standing }, true]);
   });
 
+  it("are counted where the review holds them: those on whole files stand apart, and alone need no review", async () => {
+    const bodyOf = async (threads: readonly ReviewThread[], overflow: number): Promise<string> => {
+      const desired = { ...review([]), review: { threads, overflow, standing: threads.map(({ key }) => key) } };
+      const log = await publish(itemOf(desired), { createReview: () => Promise.resolve(threads.map(() => 1)) });
+      return (log[0]?.[3] as { body: string }).body;
+    };
+    const onFile = { ...thread("file"), line: undefined };
+    assert.equal(await bodyOf([thread("a"), onFile], 0), "1 comment on this change.");
+    assert.equal(await bodyOf([onFile], 0), "");
+    assert.equal(await bodyOf([onFile], 2), "2 more comments in the checks.");
+  });
+
   it("count each of the requests that one review takes, and are carried through once begun", async () => {
     const spent: unknown[] = [];
     const item = itemOf(review(["a", "b"]));
