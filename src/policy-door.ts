@@ -103,18 +103,35 @@ function chooseRule(rules: readonly ListedRule[], id: string, config: PolicyConf
 /** What the API server would refuse by is not listed: finding it takes a render of everything. */
 function describeAdmission(id: string, config: PolicyConfig): ListedRule | undefined {
   const isCrdRule = id === "crd-rule";
-  if (!isCrdRule && !id.startsWith("vap/")) return undefined;
+  const known = isCrdRule ? CRD_RULES : ADMISSION_POLICIES.get(id.slice(0, id.indexOf("/")));
+  if (known === undefined) return undefined;
   return {
-    ...{ id, fix: "What its message says: it is the policy's own.", source: "objects of the repository" },
-    title: isCrdRule ? "Validation rules of CustomResourceDefinitions" : "A ValidatingAdmissionPolicy",
-    why: "The API server would refuse the object, or warn.",
-    link: `https://kubernetes.io/docs/${isCrdRule ? CRD_RULES : "reference/access-authn-authz/validating-admission-policy/"}`,
+    ...{ id, ...known, fix: "What its message says: it is the policy's own.", source: "objects of the repository" },
+    why: "The cluster would refuse the object, or warn.",
     level: levelOfPolicy(id, "error", config, undefined),
     said: findRuleConfig(config, id),
   };
 }
 
-const CRD_RULES = "tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules";
+const KUBERNETES_DOCS = "https://kubernetes.io/docs";
+const CRD_RULES = {
+  title: "Validation rules of CustomResourceDefinitions",
+  link: `${KUBERNETES_DOCS}/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules`,
+};
+/** Policies that are objects of the repository, by what their rules begin with. */
+const ADMISSION_POLICIES = new Map([
+  [
+    "vap",
+    {
+      title: "A ValidatingAdmissionPolicy",
+      link: `${KUBERNETES_DOCS}/reference/access-authn-authz/validating-admission-policy/`,
+    },
+  ],
+  [
+    "kyverno",
+    { title: "A ValidatingPolicy of Kyverno", link: "https://kyverno.io/docs/policy-types/validating-policy/" },
+  ],
+]);
 
 async function runTests(tree: Tree, config: PolicyConfig, engine: PolicyEngine, width: number): Promise<PolicyOutput> {
   const rego = await loadRego(tree, config, engine);

@@ -74,6 +74,9 @@ func (a *gitActivation) ResolveName(name string) (any, bool) {
 		}
 		return request, isThere
 	}
+	if value, isKyverno := kyvernoLibraries[name]; isKyverno {
+		return value, true
+	}
 	return a.Activation.ResolveName(name)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -24,6 +25,8 @@ type decision struct {
 	isAlways  bool
 	message   string
 	dependsOn []string
+	// from says which expression it comes of.
+	from string
 }
 
 func (d decision) isOpen() bool { return len(d.dependsOn) > 0 }
@@ -34,6 +37,9 @@ func (p *policy) judge(request *request) []answer {
 		return nil
 	}
 	found := p.constraints.matches(request)
+	if p.kyverno != nil {
+		found.certainty = found.and(p.kyverno.concerns(request))
+	}
 	if found.isNo() {
 		return nil
 	}
@@ -117,16 +123,16 @@ func (j *judgement) add(binding *binding, decision decision, bound certainty) {
 		j.dependsOn = append(j.dependsOn, decision.dependsOn...)
 		j.dependsOn = append(j.dependsOn, bound.dependsOn...)
 	case decision.isAlways, slices.Contains(actions, admissionregistration.Deny):
-		j.say(deny, decision.message)
+		j.say(deny, decision.message, decision.from)
 	case slices.Contains(actions, admissionregistration.Warn):
-		j.say(warn, decision.message)
+		j.say(warn, decision.message, decision.from)
 	default:
-		j.say(audit, decision.message)
+		j.say(audit, decision.message, decision.from)
 	}
 }
 
-func (j *judgement) say(effect effect, message string) {
-	said := answer{Rule: policyRule + j.policy.Name, Effect: effect, Message: message, Path: []any{}}
+func (j *judgement) say(effect effect, message, from string) {
+	said := answer{Rule: j.policy.rule, Effect: effect, Message: message, Path: []any{}, from: from}
 	if !slices.ContainsFunc(j.said, func(other answer) bool { return other.Effect == effect && other.Message == message }) {
 		j.said = append(j.said, said)
 	}
@@ -134,9 +140,13 @@ func (j *judgement) say(effect effect, message string) {
 
 func (j *judgement) answers() []answer {
 	if len(j.dependsOn) > 0 {
-		j.say(undecided, "This depends on the cluster: "+strings.Join(sortedUnique(j.dependsOn), ", ")+".")
+		j.say(undecided, dependsOnCluster(j.dependsOn), "")
 	}
 	return j.said
+}
+
+func dependsOnCluster(names []string) string {
+	return "This depends on the cluster: " + strings.Join(sortedUnique(names), ", ") + "."
 }
 
 // onError is what an error comes to by the policy's failurePolicy.
@@ -153,6 +163,9 @@ func (p *policy) decide(request *request, found match, param param) []decision {
 	values := request.values()
 	values.params = param.value
 	evaluation := &evaluation{request: request, found: found, values: values, compiler: p.compiler}
+	if p.kyverno != nil {
+		evaluation.becomeKyverno()
+	}
 	matched, failure := p.matchConditions(evaluation)
 	switch {
 	case failure != nil:
@@ -166,6 +179,9 @@ func (p *policy) decide(request *request, found match, param param) []decision {
 			decisions[i].dependsOn = append(decision.dependsOn, matched.dependsOn...)
 		}
 	}
+	if p.kyverno != nil {
+		return p.kyverno.except(decisions, evaluation)
+	}
 	return decisions
 }
 
@@ -175,12 +191,17 @@ type evaluation struct {
 	found    match
 	values   *values
 	compiler *admissioncel.CompositedCompiler
+	// isUnbounded: only what a single expression costs is bounded.
+	isUnbounded bool
 }
 
 func (e *evaluation) run(expressions admissioncel.ConditionEvaluator, budget int64) ([]admissioncel.EvaluationResult, int64, error) {
 	attributes := &admission.VersionedAttributes{Attributes: e.request.attributes, VersionedKind: e.found.kind}
 	asked := admissioncel.CreateAdmissionRequest(attributes, metav1.GroupVersionResource(e.found.resource), metav1.GroupVersionKind(e.found.kind))
 	ctx := e.compiler.CreateContext(withValues(context.Background(), e.values))
+	if e.isUnbounded {
+		budget = math.MaxInt64
+	}
 	return expressions.ForInput(ctx, attributes, asked, admissioncel.OptionalVariableBindings{}, nil, budget)
 }
 
@@ -191,7 +212,9 @@ func (p *policy) matchConditions(evaluation *evaluation) (certainty, *decision) 
 		return yes, nil
 	}
 	namespace := evaluation.values.namespace
-	evaluation.values.namespace = types.NullValue
+	if p.kyverno == nil {
+		evaluation.values.namespace = types.NullValue
+	}
 	results, _, err := evaluation.run(p.conditions, celconfig.RuntimeCELCostBudgetMatchConditions)
 	evaluation.values.namespace = namespace
 	if err != nil {
@@ -233,7 +256,9 @@ func (p *policy) validate(evaluation *evaluation) []decision {
 		if len(messages) > i {
 			message = &messages[i]
 		}
-		decisions = append(decisions, p.decideOne(p.Spec.Validations[i], result, message, messageErr))
+		decided := p.decideOne(p.Spec.Validations[i], result, message, messageErr)
+		decided.from = fmt.Sprintf("validations[%d]", i)
+		decisions = append(decisions, decided)
 	}
 	annotated, err := p.annotate(evaluation)
 	if err != nil {
@@ -246,6 +271,8 @@ func (p *policy) decideOne(
 	validation admissionregistration.Validation, result admissioncel.EvaluationResult, message *admissioncel.EvaluationResult, messageErr error,
 ) decision {
 	switch {
+	case result.Error != nil && p.kyverno != nil:
+		return p.kyverno.onError(p.onError(result.Error.Error()))
 	case result.Error != nil:
 		return p.onError(result.Error.Error())
 	case errors.Is(messageErr, apiservercel.ErrInternal) || errors.Is(messageErr, apiservercel.ErrOutOfBudget):
@@ -284,7 +311,7 @@ func (p *policy) annotate(evaluation *evaluation) ([]decision, error) {
 	for _, result := range results {
 		if result.Error != nil {
 			failure := p.onError(result.Error.Error())
-			failure.isAlways = true
+			failure.isAlways = p.kyverno == nil
 			decisions = append(decisions, failure)
 		}
 	}

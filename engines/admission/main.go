@@ -11,13 +11,17 @@
 // fill in and that is no constant (defaults.go). An object of another version than a policy names would have to be
 // converted: that is unknown as well.
 //
+// Kyverno's ValidatingPolicies are judged by in the same way (kyverno.go). MutatingAdmissionPolicies are not applied: a
+// refusal that hangs on a field that one of them may change is not decided (mutation.go).
+//
 // Not considered are what other appliers, controllers and mutating webhooks add to an object in the cluster, defaults of
 // custom resources whose definition the repository does not have, and further parameters in the cluster beside those
 // that a selector finds in the repository.
 //
 // Operations (see package abi for the frame):
 //
-//	load     {id, policies, bindings, params, namespaces: [subject], crds: [string]} → {problems, kinds}
+//	load     {id, policies, bindings, kyverno, exceptions, mutations, params, namespaces: [subject], crds: [string]}
+//	         → {problems, kinds}
 //	unload   {id} → {}
 //	evaluate {set, inputs: [{object, before, plural, isNamespaced}], answers} → {outcomes: [{answers}]}
 //
@@ -41,6 +45,9 @@ type loadRequest struct {
 	ID         string    `json:"id"`
 	Policies   []subject `json:"policies"`
 	Bindings   []subject `json:"bindings"`
+	Kyverno    []subject `json:"kyverno"`
+	Exceptions []subject `json:"exceptions"`
+	Mutations  []subject `json:"mutations"`
 	Params     []subject `json:"params"`
 	Namespaces []subject `json:"namespaces"`
 	CRDs       []string  `json:"crds"`
@@ -76,12 +83,13 @@ type evaluateRequest struct {
 type effect string
 
 const (
-	deny       effect = "deny"
-	warn       effect = "warn"
-	audit      effect = "audit"
-	undecided  effect = "unknown"
-	crdRule           = "crd-rule"
-	policyRule        = "vap/"
+	deny        effect = "deny"
+	warn        effect = "warn"
+	audit       effect = "audit"
+	undecided   effect = "unknown"
+	crdRule            = "crd-rule"
+	policyRule         = "vap/"
+	kyvernoRule        = "kyverno/"
 )
 
 type answer struct {
@@ -89,6 +97,8 @@ type answer struct {
 	Effect  effect `json:"effect"`
 	Message string `json:"message"`
 	Path    []any  `json:"path"`
+	// from says which expression of the policy it comes of.
+	from string
 }
 
 type outcome struct {
@@ -102,6 +112,7 @@ type evaluateResult struct {
 // policySet is everything that one tree says about admission.
 type policySet struct {
 	policies   []*policy
+	mutators   []*mutator
 	params     params
 	namespaces map[string]*namespaceFacts
 	resources  *resources
@@ -143,6 +154,9 @@ func loadSet(asked loadRequest) (*policySet, loadResult) {
 	problems = append(problems, bad...)
 	set.policies, bad = loadPolicies(asked.Policies, bindings)
 	problems = append(problems, bad...)
+	ofKyverno, bad := loadKyverno(asked.Kyverno, asked.Exceptions)
+	set.policies, problems = append(set.policies, ofKyverno...), append(problems, bad...)
+	set.mutators = loadMutators(asked.Mutations)
 	set.params = readParams(asked.Params, resources)
 	set.namespaces = readNamespaces(asked.Namespaces)
 	if problems == nil {
@@ -176,9 +190,21 @@ func (s *policySet) judge(input input) []answer {
 	}
 	answers := []answer{}
 	for _, policy := range s.policies {
-		answers = append(answers, policy.judge(request)...)
+		said := policy.judge(request)
+		if refuses(said) {
+			if changed := request.whenMutated(); changed != nil {
+				said = changed.keepCertain(said, policy.judge(changed.request))
+			}
+		}
+		answers = append(answers, said...)
 	}
-	return append(answers, s.resources.judge(request)...)
+	said := s.resources.judge(request)
+	if refuses(said) {
+		if changed := request.whenMutated(); changed != nil {
+			said = changed.keepUntouched(said)
+		}
+	}
+	return append(answers, said...)
 }
 
 func notJudged(err error) answer {

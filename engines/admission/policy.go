@@ -34,9 +34,14 @@ type variable struct {
 
 func (v *variable) GetName() string { return v.name }
 
-// policy is a compiled ValidatingAdmissionPolicy with the bindings that name it.
+// policy is a compiled ValidatingAdmissionPolicy with the bindings that name it. Other kinds of policies are judged by as
+// one, with what is different about them beside it.
 type policy struct {
 	*admissionregistration.ValidatingAdmissionPolicy
+	// rule is what its answers are called by, subject what its problems are told of.
+	rule, subject string
+	// kyverno is nil for what the API server judges itself.
+	kyverno     *kyvernoPolicy
 	constraints *constraints
 	bindings    []*binding
 	compiler    *admissioncel.CompositedCompiler
@@ -146,42 +151,61 @@ func parseConstraints(resources admissionregistration.MatchResources) (*constrai
 // compilePolicy compiles every expression and names each that does not, as the API server does when a policy is written.
 func compilePolicy(source *admissionregistration.ValidatingAdmissionPolicy) (*policy, []problem) {
 	name := "ValidatingAdmissionPolicy/" + source.Name
-	compiled := &policy{ValidatingAdmissionPolicy: source}
-	if source.Spec.MatchConstraints == nil || len(source.Spec.MatchConstraints.ResourceRules) == 0 {
-		return compiled, []problem{{name, "spec.matchConstraints.resourceRules", "A policy has to name the resources it is about."}}
+	compiled := &policy{ValidatingAdmissionPolicy: source, rule: policyRule + source.Name, subject: name}
+	problems := compiled.compile()
+	if len(source.Spec.Validations) == 0 && len(source.Spec.AuditAnnotations) == 0 {
+		problems = append(problems, problem{name, "spec.validations", "A policy has to have validations or auditAnnotations."})
+	}
+	return compiled, problems
+}
+
+func (p *policy) compile() []problem {
+	if p.Spec.MatchConstraints == nil || len(p.Spec.MatchConstraints.ResourceRules) == 0 {
+		return []problem{{p.subject, "spec.matchConstraints.resourceRules", "A policy has to name the resources it is about."}}
 	}
 	var err error
-	if compiled.constraints, err = parseConstraints(*source.Spec.MatchConstraints); err != nil {
-		return compiled, []problem{{name, "spec.matchConstraints", err.Error()}}
+	if p.constraints, err = parseConstraints(*p.Spec.MatchConstraints); err != nil {
+		return []problem{{p.subject, "spec.matchConstraints", err.Error()}}
 	}
-	if compiled.compiler, err = compilerFor(source); err != nil {
-		return compiled, []problem{{name, "spec", err.Error()}}
+	if p.compiler, err = compilerFor(p); err != nil {
+		return []problem{{p.subject, "spec", err.Error()}}
 	}
-	writer := &policyWriter{policy: compiled, name: name, hasParams: source.Spec.ParamKind != nil}
-	writer.variables(source.Spec.Variables)
-	writer.compileAll(source.Spec)
-	if len(source.Spec.Validations) == 0 && len(source.Spec.AuditAnnotations) == 0 {
-		writer.add("spec.validations", "A policy has to have validations or auditAnnotations.")
+	writer := &policyWriter{policy: p, name: p.subject, hasParams: p.Spec.ParamKind != nil}
+	if p.kyverno == nil {
+		writer.variables(p.Spec.Variables)
+		writer.conditions(p.Spec.MatchConditions)
+	} else {
+		// Kyverno compiles conditions before there are variables: they cannot use any.
+		writer.conditions(p.Spec.MatchConditions)
+		writer.variables(p.Spec.Variables)
 	}
-	return compiled, writer.problems
+	writer.compileAll(p.Spec)
+	return writer.problems
 }
 
 // withoutVariables compiles all policies that have none: making a compiler takes 25 ms in WASM, and variables are all
-// that it remembers of a policy.
-var withoutVariables *admissioncel.CompositedCompiler
+// that it remembers of a policy. By whether they are Kyverno's.
+var withoutVariables = map[bool]*admissioncel.CompositedCompiler{}
 
-func compilerFor(source *admissionregistration.ValidatingAdmissionPolicy) (*admissioncel.CompositedCompiler, error) {
-	hasVariables := len(source.Spec.Variables) > 0
-	if !hasVariables && withoutVariables != nil {
-		return withoutVariables, nil
+func compilerFor(policy *policy) (*admissioncel.CompositedCompiler, error) {
+	isKyverno, hasVariables := policy.kyverno != nil, len(policy.Spec.Variables) > 0
+	if known := withoutVariables[isKyverno]; !hasVariables && known != nil {
+		return known, nil
 	}
-	compiler, err := admissioncel.NewCompositedCompiler(environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion()))
+	set := environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion())
+	if isKyverno {
+		var err error
+		if set, err = kyvernoEnvironment(set); err != nil {
+			return nil, err
+		}
+	}
+	compiler, err := admissioncel.NewCompositedCompiler(set)
 	if err != nil {
 		return nil, err
 	}
 	compiler.Compiler = gitCompiler{compiler.Compiler}
 	if !hasVariables {
-		withoutVariables = compiler
+		withoutVariables[isKyverno] = compiler
 	}
 	return compiler, nil
 }
@@ -200,7 +224,7 @@ func (w *policyWriter) add(path, message string) {
 
 // variables are compiled in their order: each may use those before it.
 func (w *policyWriter) variables(variables []admissionregistration.Variable) {
-	options := admissioncel.OptionalVariableDeclarations{HasParams: w.hasParams, HasAuthorizer: true}
+	options := w.options(true)
 	for i, source := range variables {
 		result := w.policy.compiler.CompileAndStoreVariable(
 			&variable{expression{source.Expression, anything}, source.Name}, options, environment.StoredExpressions)
@@ -210,11 +234,20 @@ func (w *policyWriter) variables(variables []admissionregistration.Variable) {
 	}
 }
 
-func (w *policyWriter) compileAll(spec admissionregistration.ValidatingAdmissionPolicySpec) {
-	conditions := make([]*expression, len(spec.MatchConditions))
-	for i, condition := range spec.MatchConditions {
+// options declare what expressions may name. Kyverno has no authorizer.
+func (w *policyWriter) options(hasAuthorizer bool) admissioncel.OptionalVariableDeclarations {
+	return admissioncel.OptionalVariableDeclarations{HasParams: w.hasParams, HasAuthorizer: hasAuthorizer && w.policy.kyverno == nil}
+}
+
+func (w *policyWriter) conditions(source []admissionregistration.MatchCondition) {
+	conditions := make([]*expression, len(source))
+	for i, condition := range source {
 		conditions[i] = &expression{condition.Expression, boolean}
 	}
+	w.policy.conditions = w.compile(conditions, true, "spec.matchConditions[%d].expression")
+}
+
+func (w *policyWriter) compileAll(spec admissionregistration.ValidatingAdmissionPolicySpec) {
 	validations := make([]*expression, len(spec.Validations))
 	messages := make([]*expression, len(spec.Validations))
 	for i, validation := range spec.Validations {
@@ -227,7 +260,6 @@ func (w *policyWriter) compileAll(spec admissionregistration.ValidatingAdmission
 	for i, annotation := range spec.AuditAnnotations {
 		annotations[i] = &expression{annotation.ValueExpression, textOrNull}
 	}
-	w.policy.conditions = w.compile(conditions, true, "spec.matchConditions[%d].expression")
 	w.policy.validations = w.compile(validations, true, "spec.validations[%d].expression")
 	w.policy.annotations = w.compile(annotations, true, "spec.auditAnnotations[%d].valueExpression")
 	// A message must not depend on what the requester may do: the authorizer is not declared there.
@@ -235,7 +267,7 @@ func (w *policyWriter) compileAll(spec admissionregistration.ValidatingAdmission
 }
 
 func (w *policyWriter) compile(expressions []*expression, hasAuthorizer bool, path string) admissioncel.ConditionEvaluator {
-	options := admissioncel.OptionalVariableDeclarations{HasParams: w.hasParams, HasAuthorizer: hasAuthorizer}
+	options := w.options(hasAuthorizer)
 	results := make([]admissioncel.CompilationResult, len(expressions))
 	for i, expression := range expressions {
 		if expression == nil {

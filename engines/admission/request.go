@@ -24,6 +24,9 @@ type request struct {
 	// What expressions see of them.
 	objectValue, beforeValue ref.Val
 	set                      *policySet
+	// changed is what mutations may make of it, once asked.
+	changed       *mutated
+	isChangeKnown bool
 }
 
 // equivalent is another version under which the API server serves the same resource.

@@ -89,7 +89,9 @@ export const policySchema = z.strictObject({
   admission: z
     .boolean()
     .default(true)
-    .describe("Judge by ValidatingAdmissionPolicies and CRD validation rules that are in the repository."),
+    .describe(
+      "Judge by ValidatingAdmissionPolicies, Kyverno's ValidatingPolicies and CRD validation rules in the repository.",
+    ),
   creators: z
     .array(line(300).regex(/^[^/\s]*\/[^/\s]+$/, { error: "a kind is written group/Kind, such as example.com/Vault" }))
     .max(200)

@@ -29,8 +29,8 @@ export interface AdmissionEngineOptions {
 export type AdmissionEngine = Pick<PolicyEngine, "loadAdmission" | "evaluateAdmission" | "close">;
 
 /**
- * Judges by ValidatingAdmissionPolicies and CRD validation rules as the API server would, with its own CEL libraries.
- * Answers are `vap/<policy>` and `crd-rule`; a violation that a binding only audits has the effect of what is not
+ * Judges by ValidatingAdmissionPolicies, Kyverno's ValidatingPolicies and CRD validation rules as the API server would,
+ * with its own CEL libraries. Answers are `vap/<policy>`, `kyverno/<policy>` and `crd-rule`; a violation that a binding only audits has the effect of what is not
  * decided, a notice. The thread starts with the first call; close it.
  */
 export function createAdmissionEngine({ module }: AdmissionEngineOptions): AdmissionEngine {

@@ -53,7 +53,7 @@ export interface PolicyInput {
 
 /** What a policy says of one resource. */
 export interface PolicyAnswer {
-  /** `rego/<package>/<name>`, `vap/<policy>`, `crd-rule`, `pod-security-baseline`, … */
+  /** `rego/<package>/<name>`, `vap/<policy>`, `kyverno/<policy>`, `crd-rule`, `pod-security-baseline`, … */
   readonly rule: string;
   readonly effect: "deny" | "warn" | "unknown";
   readonly message: string;

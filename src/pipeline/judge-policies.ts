@@ -107,7 +107,9 @@ const LEVEL_OF: Readonly<Record<PolicyAnswer["effect"], Level>> = { deny: "error
 
 /** Which check shows findings of a rule. */
 export function checkOfRule(rule: string): CheckFamily {
-  return rule === BROKEN_POLICY || POLICY_IDS.has(rule) || /^(?:rego|vap)\//u.test(rule) ? "policy" : "manifests";
+  return rule === BROKEN_POLICY || POLICY_IDS.has(rule) || /^(?:rego|vap|kyverno)\//u.test(rule)
+    ? "policy"
+    : "manifests";
 }
 
 /** Removed and deprecated APIs are told with the manifests. */

@@ -3,6 +3,7 @@ import type { CrdSchema, Manifest, PolicyProblem, PolicySubject, Tree } from "..
 import { recallCrd } from "./crds.ts";
 import type { AdmissionSet, PolicySets } from "./judge-policies.ts";
 import type { AdmissionSource, LoadedAdmission, LoadedRego, PolicyEngine } from "./policy-ports.ts";
+import { roleInAdmission, type AdmissionRole } from "./admission-kinds.ts";
 import { readPolicyFiles } from "./read-policy-files.ts";
 import { sha256 } from "./render-memory.ts";
 import type { Store } from "./ports.ts";
@@ -54,25 +55,24 @@ export interface OpenedAdmission {
   readonly problems: LoadedAdmission["problems"];
 }
 
-const ADMISSION = "admissionregistration.k8s.io";
-
-/** Compiles ValidatingAdmissionPolicies and CRDs with rules of one side. Without any of them no engine starts. */
+/** Compiles policies on the way into a cluster and CRDs with rules, of one side. Without any of them no engine starts. */
 export async function openAdmission(
   { manifests, crds }: AdmissionParts,
   { config, engine, store, build }: Omit<PolicyOpening, "tree">,
 ): Promise<OpenedAdmission> {
   if (!config.admission) return { set: undefined, problems: [] };
-  const of = (kind: string): readonly PolicySubject[] =>
-    manifests.filter(({ resource }) => resource.group === ADMISSION && resource.kind === kind).map(toSubject);
-  const policies = of("ValidatingAdmissionPolicy");
+  const of = (role: AdmissionRole): readonly PolicySubject[] =>
+    manifests.filter(({ resource }) => roleInAdmission(resource) === role).map(toSubject);
+  const policies = of("policy");
+  const kyverno = of("kyverno policy");
   const ruled = [...crds].flatMap(([, digest]) => {
     const crd = recallCrd(store, digest);
     return hasRules(crd) ? [writeDefinition(crd)] : [];
   });
-  if (policies.length + ruled.length === 0) return { set: undefined, problems: [] };
+  if (policies.length + kyverno.length + ruled.length === 0) return { set: undefined, problems: [] };
   const source: AdmissionSource = {
-    policies,
-    bindings: of("ValidatingAdmissionPolicyBinding"),
+    ...{ policies, bindings: of("binding") },
+    ...{ kyverno, exceptions: of("exception"), mutations: of("mutation") },
     params: policies.length === 0 ? [] : manifests.map(toSubject),
     crds: ruled,
     namespaces: manifests

@@ -48,10 +48,15 @@ export type PolicyOutcome =
 
 export type { RegoTest } from "../model/index.ts";
 
-/** ValidatingAdmissionPolicies with their bindings and parameters, and the CRDs with rules, of one tree. */
+/** What is judged by on the way into a cluster, of one tree: policies with all that belongs to them, CRDs with rules. */
 export interface AdmissionSource {
   readonly policies: readonly PolicySubject[];
   readonly bindings: readonly PolicySubject[];
+  /** ValidatingPolicies of Kyverno, those of a namespace included, and the PolicyExceptions from them. */
+  readonly kyverno: readonly PolicySubject[];
+  readonly exceptions: readonly PolicySubject[];
+  /** Policies that change objects, with their bindings: not applied, but what they may change is not refused. */
+  readonly mutations: readonly PolicySubject[];
   /** Resources that bindings may name as parameters. */
   readonly params: readonly PolicySubject[];
   /** CustomResourceDefinitions, whole, as canonical JSON. */

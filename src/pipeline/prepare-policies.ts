@@ -17,6 +17,7 @@ import {
   type AdmissionSet,
   type PolicyJudge,
 } from "./judge-policies.ts";
+import { noteUnapplied } from "./admission-kinds.ts";
 import { openAdmission, openRego, type OpenedRego, type PolicyOpening } from "./open-policies.ts";
 import { openBaseline, type OpenedBaseline } from "./open-baseline.ts";
 import type { PolicyEngine } from "./policy-ports.ts";
@@ -67,6 +68,8 @@ export interface OpenedPolicies {
   readonly base: AdmissionSet | undefined;
   readonly head: AdmissionSet | undefined;
   readonly problems: readonly BrokenPolicy[];
+  /** Sentences about policies that are not applied. */
+  readonly notes: readonly string[];
 }
 
 /** Opens the policies of one side, with what each side brings for judging by them. */
@@ -85,7 +88,8 @@ export async function openFrom(
     await openAdmission({ manifests, crds: usedCrds(sides.head, judged) }, opening),
   ];
   const problems = [...rego.problems, ...base.problems.map(nameSubject), ...head.problems.map(nameSubject)];
-  return { rego, base: base.set, head: head.set, problems };
+  const notes = config.policy.admission ? noteUnapplied(manifests) : [];
+  return { rego, base: base.set, head: head.set, problems, notes };
 }
 
 /** The CRDs that the apps to be judged use: a repository may have hundreds of others. */
@@ -123,6 +127,7 @@ export async function preparePolicies(
     ...{ judge, broken: describeBroken([...problems, ...baseline.problems]), rego, ofBase },
     notes: [
       ...(isMended ? ["The policies on the base are broken. This change mends them and is judged by its own."] : []),
+      ...opened.notes,
       ...baseline.notes,
     ],
     baseline,

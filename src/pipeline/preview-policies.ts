@@ -22,6 +22,7 @@ import {
   type PolicyServices,
   type PolicySides,
 } from "./prepare-policies.ts";
+import { admissionRuleOf, roleInAdmission } from "./admission-kinds.ts";
 import { isPolicyFile } from "./read-policy-files.ts";
 import { isCrdSource, type AppRecord } from "./snapshot.ts";
 import { allRecords, recordOf, type Survey } from "./survey.ts";
@@ -111,7 +112,7 @@ function printHolders(survey: Survey): string {
 }
 
 function listAdmission(manifests: readonly Manifest[]): string {
-  const own = manifests.filter(({ resource }) => resource.group === "admissionregistration.k8s.io");
+  const own = manifests.filter(({ resource }) => roleInAdmission(resource) !== undefined);
   return JSON.stringify(own.map(({ digest }) => digest).sort());
 }
 
@@ -229,7 +230,7 @@ async function judgeNames(
   const known = async (side: "base" | "head"): Promise<KnownRules> => ({
     builtIn: [...services.rules.keys()],
     rego: opened[side].problems.length > 0 ? undefined : (opened[side].rego.loaded?.rules ?? []).map(({ id }) => id),
-    vap: await listAdmissionNames(sides[side], services),
+    admission: await listAdmissionNames(sides[side], services),
   });
   const isNamed = ({ policy: { rules, exceptions } }: RepositoryConfig): boolean => rules.size + exceptions.length > 0;
   const find = async (side: "base" | "head", config: RepositoryConfig) =>
@@ -256,7 +257,5 @@ async function listAdmissionNames(
   const failed = [...survey.snapshot.failed, ...survey.changed.keys()];
   if (failed.some((id) => recordOf(survey, id)?.failure !== undefined)) return undefined;
   const manifests = await readHolders(side, services);
-  return manifests.flatMap(({ resource: { kind, name } }) =>
-    kind === "ValidatingAdmissionPolicy" ? [`vap/${name}`] : [],
-  );
+  return manifests.flatMap(({ resource }) => admissionRuleOf(resource) ?? []);
 }

@@ -1,6 +1,7 @@
 import type { AppId, CrdSet, KubernetesVersion, Manifest, Trace, Tree } from "../model/index.ts";
 import { claimsOf, nameResource, type BuiltInRule } from "../policy/index.ts";
 import { collectCrds } from "../validate/index.ts";
+import { roleInAdmission } from "./admission-kinds.ts";
 import { crdSetOf, mergeCrds, readCrd, writeCrd } from "./crds.ts";
 import type { PlannedApp, RenderPlan } from "./plan-renders.ts";
 import type { Store } from "./ports.ts";
@@ -150,14 +151,9 @@ function toRecord(
     claims: claimsOf(manifests, app.environment, rules).map(({ claim, manifest }) => {
       return { key: claim.key, resource: nameResource(manifest.resource) };
     }),
-    holdsPolicies: manifests.some(({ resource }) => POLICY_KINDS.has(`${resource.group}/${resource.kind}`)),
+    holdsPolicies: manifests.some(({ resource }) => roleInAdmission(resource) !== undefined),
   };
 }
-
-const POLICY_KINDS: ReadonlySet<string> = new Set([
-  "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
-  "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
-]);
 
 /** Puts the CRDs among manifests where they are found by digest. */
 function keepCrds(manifests: readonly Manifest[], store: Store): AppRecord["provides"] {

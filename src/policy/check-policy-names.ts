@@ -7,29 +7,29 @@ export interface KnownRules {
   readonly builtIn: readonly string[];
   /** `rego/<package>/<name>` */
   readonly rego: readonly string[] | undefined;
-  /** `vap/<policy>` */
-  readonly vap: readonly string[] | undefined;
+  /** `vap/<policy>`, `kyverno/<policy>` */
+  readonly admission: readonly string[] | undefined;
 }
 
 /**
- * Rules that the config names and that the tree does not have: policies in Rego and of the API server under `rules`, and
+ * Rules that the config names and that the tree does not have: policies in Rego and on the way into a cluster under `rules`, and
  * all of `exceptions`, where a misspelt one would take nothing without a word. Built-in ones under `rules` are told by
  * `checkRuleConfig`.
  */
 export function checkPolicyNames(
   { rules, exceptions }: Pick<PolicyConfig, "rules" | "exceptions">,
-  { builtIn, rego, vap }: KnownRules,
+  { builtIn, rego, admission }: KnownRules,
 ): readonly RuleConfigProblem[] {
-  const exact = ["crd-rule", ...builtIn, ...(rego ?? []), ...(vap ?? [])];
+  const exact = ["crd-rule", ...builtIn, ...(rego ?? []), ...(admission ?? [])];
   const packages = (rego ?? []).map((id) => id.slice(0, id.lastIndexOf("/")));
-  const groups = new Set(["rego", "vap", ...packages.flatMap(listPrefixes)]);
+  const groups = new Set(["rego", "vap", "kyverno", ...packages.flatMap(listPrefixes)]);
   const isUnknown = (id: string): boolean => {
     if (/^rego(?:\/|$)/u.test(id) && rego === undefined) return false;
-    if (/^vap(?:\/|$)/u.test(id) && vap === undefined) return false;
+    if (/^(?:vap|kyverno)(?:\/|$)/u.test(id) && admission === undefined) return false;
     return !exact.includes(id);
   };
   const ofRules = [...rules].flatMap(([id, { line }]) => {
-    const isOfPolicy = /^(?:rego|vap)(?:\/|$)/u.test(id);
+    const isOfPolicy = /^(?:rego|vap|kyverno)(?:\/|$)/u.test(id);
     return isOfPolicy && !groups.has(id) && isUnknown(id) ? [describe(id, line, [...exact, ...packages])] : [];
   });
   const ofExceptions = exceptions.flatMap(({ rule, line }) => (isUnknown(rule) ? [describe(rule, line, exact)] : []));

@@ -9,7 +9,7 @@ export interface RuleConfigProblem {
 }
 
 /** Rules of policies, whose ids are known once these are read. */
-const OF_POLICIES = /^(?:crd-rule|(?:rego|vap)(?:\/.+)?)$/u;
+const OF_POLICIES = /^(?:crd-rule|(?:rego|vap|kyverno)(?:\/.+)?)$/u;
 
 /**
  * Rules, options and words of options that do not exist: a misspelt one would leave a rule as it was without a word.

@@ -168,12 +168,19 @@ function describePolicy({ id, title, description, file, line }: RegoRule): RuleD
   return { title: title ?? describeId(id).title, help: `${said} The policy is ${place}.`, place, ...why };
 }
 
+/** The kinds of policies whose rules are called by their names, by the first part of the rule. */
+const ADMISSION_KINDS: ReadonlyMap<string, string> = new Map([
+  ["vap", "ValidatingAdmissionPolicy"],
+  ["kyverno", "ValidatingPolicy of Kyverno"],
+]);
+
 function describeId(id: string): RuleDescription {
   const [family, name, last] = splitId(id);
   if (family === "rego" && last !== "") return { title: `Policy ${name}, rule ${last}`, help: GENERIC_HELP };
-  if (family === "vap") {
-    const help = `The ValidatingAdmissionPolicy of this name would have the cluster refuse it. ${GENERIC_HELP}`;
-    return { title: `Admission policy ${id.slice("vap/".length)}`, help };
+  const kind = ADMISSION_KINDS.get(family);
+  if (kind !== undefined) {
+    const help = `The ${kind} of this name would have the cluster refuse it. ${GENERIC_HELP}`;
+    return { title: `Admission policy ${id.slice(family.length + 1)}`, help };
   }
   const words = id.replaceAll(/[-_/]+/gu, " ").trim();
   const title = words === "" ? "Finding" : `${words.charAt(0).toUpperCase()}${words.slice(1)}`;

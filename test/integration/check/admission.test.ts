@@ -129,6 +129,127 @@ describe("ValidatingAdmissionPolicies of the repository", () => {
   });
 });
 
+/** A ValidatingPolicy of Kyverno about pods, or about `match`. */
+const kyverno = (validation: string, more = ""): string => `apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: { name: pinned }
+spec:
+  ${more === "" ? "validationActions: [Deny]" : more}
+  matchConstraints:
+    resourceRules:
+      - { apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [pods] }
+  validations:
+    - expression: ${JSON.stringify(validation)}
+      message: another version
+`;
+
+const OTHER_VERSION = "object.spec.containers.all(c, !c.image.endsWith(':1.0.0'))";
+
+describe("ValidatingPolicies of Kyverno", () => {
+  const change = async (
+    t: Parameters<typeof checkChange>[0],
+    policies: Readonly<Record<string, string>>,
+  ): Promise<CheckedChange> => {
+    return await checkChange(t, policies, { ...policies, "apps/web.yaml": deployment("replicas: 2") });
+  };
+
+  it("about pods refuse what would make such pods", async (t) => {
+    const refused = await change(t, { "cluster/pinned.yaml": kyverno(OTHER_VERSION) });
+    assert.match(told(refused).join("\n"), /^new error kyverno\/pinned .*another version/u);
+    assert.equal(refused.exitCode, 1);
+    const warned = await change(t, { "cluster/pinned.yaml": kyverno(OTHER_VERSION, "validationActions: [Warn]") });
+    assert.match(told(warned).join("\n"), /^new warning kyverno\/pinned /u);
+    assert.equal(warned.exitCode, 0);
+    const off = "evaluation: { admission: { enabled: false } }";
+    assert.deepEqual(told(await change(t, { "cluster/pinned.yaml": kyverno(OTHER_VERSION, off) })), []);
+  });
+
+  it("that look at what Git does not have depend on the cluster, by the library's name", async (t) => {
+    const asks = kyverno("resource.Get('v1', 'configmaps', 'a', 'b').data.image == 'x'");
+    const checked = await change(t, { "cluster/pinned.yaml": asks });
+    assert.match(
+      told(checked).join("\n"),
+      /notice kyverno\/pinned .*depends on the cluster: Kyverno's library resource/u,
+    );
+    assert.equal(checked.exitCode, 0);
+  });
+
+  it("refuse nothing for certain that an exception of the repository may let pass", async (t) => {
+    const exception = `apiVersion: policies.kyverno.io/v1
+kind: PolicyException
+metadata: { name: web, namespace: policies }
+spec: { policyRefs: [{ kind: ValidatingPolicy, name: pinned }] }
+`;
+    const checked = await change(t, {
+      "cluster/pinned.yaml": kyverno(OTHER_VERSION),
+      "cluster/exception.yaml": exception,
+    });
+    assert.match(told(checked).join("\n"), /notice kyverno\/pinned .*the PolicyException policies\/web/u);
+    assert.equal(checked.exitCode, 0);
+  });
+
+  it("that do not compile let nothing pass", async (t) => {
+    const checked = await change(t, { "cluster/pinned.yaml": kyverno("objct.spec == 1") });
+    assert.equal(checked.report.findings[0]?.rule, "policy-broken");
+    assert.match(checked.report.findings[0].message, /ValidatingPolicy\/pinned: spec\.validations\[0\]/u);
+    assert.equal(checked.exitCode, 1);
+  });
+});
+
+describe("policies that are not applied", () => {
+  const mutation = (expression: string): string => `apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: { name: scale }
+spec:
+  failurePolicy: Fail
+  reinvocationPolicy: Never
+  matchConstraints:
+    resourceRules:
+      - { apiGroups: [apps], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [deployments] }
+  mutations:
+    - { patchType: ApplyConfiguration, applyConfiguration: { expression: ${JSON.stringify(expression)} } }
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicyBinding
+metadata: { name: scale }
+spec: { policyName: scale }
+`;
+
+  it("leave a refusal open where they may change the field, and certain elsewhere", async (t) => {
+    const judge = async (expression: string): Promise<CheckedChange> => {
+      const base = {
+        "cluster/policy.yaml": POLICY,
+        "cluster/mutation.yaml": mutation(expression),
+        "apps/web.yaml": deployment("replicas: 2"),
+      };
+      return await checkChange(t, base, { ...base, "apps/web.yaml": deployment("replicas: 9") });
+    };
+    const open = await judge("Object{spec: Object.spec{replicas: 3}}");
+    assert.match(told(open).join("\n"), /notice vap\/few-replicas .*what the MutatingAdmissionPolicy scale changes/u);
+    assert.equal(open.exitCode, 0);
+    const certain = await judge('Object{metadata: Object.metadata{labels: {"a": "b"}}}');
+    assert.match(told(certain).join("\n"), /^new error vap\/few-replicas /u);
+    assert.equal(certain.exitCode, 1);
+  });
+
+  it("are named once in the report", async (t) => {
+    const old = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: { name: old }\nspec: { rules: [] }\n";
+    const base = {
+      "cluster/a.yaml": mutation("Object{}"),
+      "cluster/b.yaml": old,
+      "apps/web.yaml": deployment("replicas: 2"),
+    };
+    const { report } = await checkChange(t, base, { ...base, "apps/web.yaml": deployment("replicas: 3") });
+    const notes = report.notes.filter((note) => note.includes("Not applied"));
+    assert.deepEqual(notes, [
+      "Not applied, so what they change or refuse is not seen here: ClusterPolicy old, MutatingAdmissionPolicy scale.",
+    ]);
+    const off = { ...base, ".github/drydock.yaml": "version: 1\npolicy: { admission: false }\n" };
+    const quiet = await checkChange(t, off, { ...off, "apps/web.yaml": deployment("replicas: 3") });
+    assert.ok(!quiet.report.notes.join().includes("Not applied"));
+  });
+});
+
 describe("Pod Security Standards", () => {
   it("judge pods by upstream's checks under the presets that ask for them", async (t) => {
     const baseline = {

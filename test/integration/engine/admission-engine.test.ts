@@ -8,7 +8,16 @@ import type { PolicyAnswer, PolicySubject } from "../../../src/model/index.ts";
 import type { AdmissionInput, AdmissionSource } from "../../../src/pipeline/policy-ports.ts";
 
 const LIMITS = { seconds: 30, answers: 100 };
-const NOTHING: AdmissionSource = { policies: [], bindings: [], params: [], crds: [], namespaces: [] };
+const NOTHING: AdmissionSource = {
+  policies: [],
+  bindings: [],
+  kyverno: [],
+  exceptions: [],
+  mutations: [],
+  params: [],
+  crds: [],
+  namespaces: [],
+};
 
 function subject(object: object, sealed: readonly string[] = []): PolicySubject {
   return { json: JSON.stringify(object), sealed };

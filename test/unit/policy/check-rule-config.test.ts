@@ -19,7 +19,8 @@ describe("checkRuleConfig", () => {
     assert.deepEqual(check("image-tag"), []);
     assert.deepEqual(check("image-registry", { allowed: ["ghcr.io", "anything"] }), []);
     assert.deepEqual(check("resources-missing", { required: ["limits.cpu"] }), []);
-    for (const id of ["rego/main/deny", "rego/main", "vap/replicas", "crd-rule"]) assert.deepEqual(check(id), []);
+    for (const id of ["rego/main/deny", "rego/main", "vap/replicas", "kyverno/shop/replicas", "crd-rule"])
+      assert.deepEqual(check(id), []);
   });
 
   it("T38: names a rule that does not exist, and the one that was meant", () => {

@@ -135,6 +135,7 @@ describe("describeRules", () => {
     ["rego/main/deny", "Policy main, rule deny"],
     ["rego/a.b/deny_x", "Policy a.b, rule deny_x"],
     ["vap/no-latest", "Admission policy no-latest"],
+    ["kyverno/shop/no-latest", "Admission policy shop/no-latest"],
     ["policy-broken", "Policy that cannot be used"],
     ["__proto__", "Proto"],
     ["", "Finding"],
