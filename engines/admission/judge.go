@@ -166,6 +166,14 @@ func (p *policy) decide(request *request, found match, param param) []decision {
 	if p.kyverno != nil {
 		evaluation.becomeKyverno()
 	}
+	decisions := p.decideMatched(evaluation)
+	if p.kyverno != nil {
+		return p.kyverno.except(decisions, evaluation)
+	}
+	return decisions
+}
+
+func (p *policy) decideMatched(evaluation *evaluation) []decision {
 	matched, failure := p.matchConditions(evaluation)
 	switch {
 	case failure != nil:
@@ -178,9 +186,6 @@ func (p *policy) decide(request *request, found match, param param) []decision {
 		if decision.isDenied && !matched.isYes() {
 			decisions[i].dependsOn = append(decision.dependsOn, matched.dependsOn...)
 		}
-	}
-	if p.kyverno != nil {
-		return p.kyverno.except(decisions, evaluation)
 	}
 	return decisions
 }

@@ -179,6 +179,19 @@ func TestKyvernoExceptions(t *testing.T) {
 	}
 }
 
+func TestKyvernoExceptionsComeBeforeMatchConditions(t *testing.T) {
+	policy := kyvernoPolicyOf("deployments", "matchConditions: [{name: a, expression: object.spec.nothing == 1}]\nvalidations: [{expression: 'true'}]")
+	if got := judgeByKyverno(t, policy, deploymentInput(t, deployment)); len(got) != 1 || !strings.HasPrefix(got[0], "deny: ") {
+		t.Errorf("an error is refused: %q", got)
+	}
+	exception := "{metadata: {name: e, namespace: shop}, spec: {policyRefs: [{kind: ValidatingPolicy, name: p}]}}"
+	request := loadRequest{Kyverno: subjectsOf(t, policy), Exceptions: subjectsOf(t, exception)}
+	want := []string{"unknown: This depends on the cluster: the PolicyException shop/e."}
+	if got := effectsOf(judgeOne(t, request, deploymentInput(t, deployment))); !slices.Equal(got, want) {
+		t.Errorf("with an exception: %q", got)
+	}
+}
+
 func TestKyvernoPoliciesThatDoNotCompile(t *testing.T) {
 	for spec, want := range map[string]string{
 		"validations: [{expression: objct.spec == 1}]":                                                                                           "spec.validations[0].expression",
