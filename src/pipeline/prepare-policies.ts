@@ -262,7 +262,7 @@ export function describeBroken(problems: readonly BrokenPolicy[]): readonly Judg
     path: [],
     location: file === undefined ? undefined : { file, line, endLine: undefined, column: undefined },
     isRendered: false,
-    help: "No policy is judged by while one of them is broken. Mend it in a change of its own.",
+    help: "While a policy is broken, nothing passes. Mend it in a change of its own.",
     isNew: true,
     apps: [],
   }));

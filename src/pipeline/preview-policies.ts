@@ -35,7 +35,7 @@ const MOST_BROKEN = 3;
 const MOST_RULES = 10;
 const NAMED = 5;
 
-const BREAKS = "Mend it here: once it is on the base, no policy is judged by while one of them is broken.";
+const BREAKS = "Mend it here: once it is on the base, nothing passes while one of the policies is broken.";
 
 export interface PolicyPreview {
   /** What the change breaks in policies, and rules that it names and that are not there. */
