@@ -169,7 +169,7 @@ async function judge(
   repository: Repository,
   mirror: OpenMirror,
   request: CheckOfPullRequest,
-  { allowedHosts }: CheckerOptions,
+  { allowedHosts, now }: CheckerOptions,
   clock: StepClock,
 ): Promise<CheckedPullRequest> {
   const name = `${request.repository.owner}/${request.repository.name}`;
@@ -186,6 +186,7 @@ async function judge(
           ...{ repository: name, config, isAll: false, kubernetesVersion: undefined, allowedHosts },
           onProgress: () => undefined,
           pullRequest: request.pullRequest,
+          today: new Date(now()).toISOString().slice(0, 10),
           isExceptionApproved: exceptions.isApproved,
         }),
   );

@@ -36,25 +36,31 @@ export interface ServeOptions {
   /** Drydock's own directory. */
   readonly root: string;
   readonly log: Log;
+  /**
+   * The clock that verdicts go by, in milliseconds since the epoch; by default the machine's. Signatures, tokens and
+   * sessions go by the machine's in any case: others judge them.
+   */
+  readonly now?: (() => number) | undefined;
 }
 
 /** Milliseconds between looks for what is too old to keep. */
 const TIDY_EVERY = 3600_000;
 
 /** Wires the App: webhooks in, jobs, pages out. Rejects when a part cannot be opened; nothing is left running then. */
-export async function startServer({ config, root, log }: ServeOptions): Promise<RunningServer> {
+export async function startServer({ config, root, log, now = Date.now }: ServeOptions): Promise<RunningServer> {
   const onFault = (fault: unknown): void => log.warn({ reason: describeCause(fault) }, "the database failed");
   const database = await openDatabase({
     databaseUrl: config.DATABASE_URL,
     directory: join(config.DRYDOCK_DATA, "database"),
     checks: config.DRYDOCK_CHECKS,
+    now,
     onFault,
   });
   const registry = new Registry();
   const metrics = createMetrics(registry, () => readQueueFacts(database));
   const github = openGitHub(config, metrics);
-  const checker = countApps(openChecker({ config, root, log }, github, metrics), metrics);
-  const parts = { config, log, database, github, checker, metrics };
+  const checker = countApps(openChecker({ config, root, log, now }, github, metrics), metrics);
+  const parts = { config, log, now, database, github, checker, metrics };
   const stopJobs = await startJobs(parts);
   const web = createWebServer({
     config,
@@ -135,7 +141,11 @@ function openSignIn(config: ServerConfig, metrics: Metrics): ReturnType<typeof c
   });
 }
 
-function openChecker({ config, root, log }: ServeOptions, github: GitHubClient, metrics: Metrics): ServerChecker {
+function openChecker(
+  { config, root, log, now = Date.now }: ServeOptions,
+  github: GitHubClient,
+  metrics: Metrics,
+): ServerChecker {
   return createChecker({
     dataDirectory: config.DRYDOCK_DATA,
     root,
@@ -147,7 +157,7 @@ function openChecker({ config, root, log }: ServeOptions, github: GitHubClient, 
     caFile: config.NODE_EXTRA_CA_CERTS,
     diskBytes: config.DRYDOCK_DISK_GIB * 1024 ** 3,
     log,
-    now: Date.now,
+    now,
     observe: (step, seconds) => metrics.step(step, seconds),
   });
 }
@@ -177,13 +187,15 @@ async function readQueueFacts(database: Database): Promise<QueueFacts> {
 interface JobParts {
   readonly config: ServerConfig;
   readonly log: Log;
+  readonly now: () => number;
   readonly database: Database;
   readonly github: GitHubClient;
   readonly checker: ServerChecker;
   readonly metrics: Metrics;
 }
 
-async function startJobs({ config, log, database, github, checker, metrics }: JobParts): Promise<() => Promise<void>> {
+async function startJobs(parts: JobParts): Promise<() => Promise<void>> {
+  const { config, log, now, database, github, checker, metrics } = parts;
   const { queue, records } = database;
   const services: JobServices = {
     github,
@@ -195,7 +207,7 @@ async function startJobs({ config, log, database, github, checker, metrics }: Jo
       retentionDays: config.DRYDOCK_RETENTION,
     },
     pageUrl: (path) => (config.PUBLIC_URL === undefined ? undefined : `${config.PUBLIC_URL}${path}`),
-    now: Date.now,
+    now,
     sleep: (milliseconds) => sleep(milliseconds),
     log,
   };

@@ -105,7 +105,7 @@ export function reportConflict(
       `Nothing was rendered, because ${head.ref} does not merge into ${base.ref}.`,
       ...paths.map((path) => `Merge conflict in ${path}`),
     ],
-    decision: { needs: [] },
+    decision: { needs: [], changesAt: undefined },
     versions,
   };
 }

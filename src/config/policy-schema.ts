@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { endOfDay } from "../model/index.ts";
 import { compileAppGlob, type Glob } from "./glob.ts";
 
 const RULE_LEVELS = ["error", "warning", "notice", "off"] as const;
@@ -43,12 +44,6 @@ const folder = line(500)
   .regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\]*$/, { error: "this has to be a folder inside the repository" })
   .transform((path) => path.replace(/^\.\/|\/+$/gu, ""));
 
-/** `Date` takes the 31st of February for the 3rd of March. */
-function isDay(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-
 const exception = z.strictObject({
   rule: ruleId.describe("The rule that is excepted."),
   resource: glob.describe("Glob over Kind/namespace/name, or Kind/name of what has no namespace."),
@@ -57,7 +52,7 @@ const exception = z.strictObject({
   expires: z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}$/, { error: "a day is written 2027-01-31" })
-    .refine(isDay, { error: "there is no such day" })
+    .refine((day) => endOfDay(day) !== undefined, { error: "there is no such day" })
     .optional()
     .describe("The last day on which it counts, in UTC."),
   approvers: team.optional().describe("Team that approves it when a pull request adds it, where the rule names none."),

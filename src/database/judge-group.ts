@@ -79,9 +79,10 @@ export async function finishGroup(
   if (!(await lockGroup(transaction, repositoryId, started))) return "outdated";
   const judgementId = await keepJudgement(transaction, { repositoryId, number: null }, verdict, report);
   await transaction.query(
-    `update drydock.merge_groups set judgement_id = $3, waiting_since = null, updated_at = now()
+    `update drydock.merge_groups
+     set judgement_id = $3, changes_at = to_timestamp($4::float8 / 1000), waiting_since = null, updated_at = now()
      where repository_id = $1 and head_sha = $2`,
-    [repositoryId, headSha, judgementId],
+    [repositoryId, headSha, judgementId, verdict.changesAt ?? null],
   );
   await keepExceptions(transaction, { repositoryId, number: null }, headSha, exceptions);
   await addTasks(transaction, await wantChecks(transaction, repositoryId, headSha, "groups", combine));

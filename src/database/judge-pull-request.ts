@@ -111,6 +111,10 @@ export async function showProgress(
   return "kept";
 }
 
+function placeOf({ headSha, baseRef, baseSha }: Verdict): readonly string[] {
+  return [headSha, encodeText(baseRef), baseSha];
+}
+
 /** All in one: the verdict, its place in the history, the checks of the commit and the rest of what should stand. */
 export async function finishJudgement(
   transaction: Transaction,
@@ -132,9 +136,9 @@ export async function finishJudgement(
   await transaction.query(
     `update drydock.pull_requests
      set judgement_id = $3, head_sha = $4, base_ref = $5, base_sha = $6, is_open = true,
-       reasons = '{}', waiting_since = null, updated_at = now()
+       changes_at = to_timestamp($7::float8 / 1000), reasons = '{}', waiting_since = null, updated_at = now()
      where repository_id = $1 and number = $2`,
-    [key.repositoryId, key.number, judgementId, verdict.headSha, encodeText(verdict.baseRef), verdict.baseSha],
+    [...[key.repositoryId, key.number, judgementId], ...placeOf(verdict), verdict.changesAt ?? null],
   );
   await keepExceptions(transaction, key, verdict.headSha, exceptions);
   const tasks = await wantChecks(transaction, key.repositoryId, verdict.headSha, pull.lane, combine);

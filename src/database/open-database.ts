@@ -4,6 +4,7 @@ import type { Intake, PageRecords } from "../web/ports.ts";
 import { createAddTasks } from "./add-tasks.ts";
 import { transact } from "./connection.ts";
 import type { Backend } from "./connection.ts";
+import { askForDue } from "./due-judgements.ts";
 import { explainPullRequest, readQueueFigures } from "./figures.ts";
 import type { PullRequestStory, QueueFigures } from "./figures.ts";
 import { createIntake } from "./intake.ts";
@@ -28,6 +29,10 @@ export interface DatabaseOptions {
   readonly maxAttempts?: number;
   /** Milliseconds between looks for work that nobody was woken for. */
   readonly pollMs?: number;
+  /** Milliseconds between looks for writes that were put off, and for verdicts whose moment has come. */
+  readonly dueMs?: number;
+  /** The clock that verdicts go by, in milliseconds since the epoch; by default the machine's. */
+  readonly now?: (() => number) | undefined;
   /** Deliveries that may wait to be stored. */
   readonly mostWaiting?: number;
 }
@@ -51,7 +56,6 @@ const MOST_WAITING = 10_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_AT_ONCE = 500;
 const MAINTAIN_MS = 10 * 60_000;
-/** Between looks for writes that were put off and are due. */
 const DUE_MS = 5000;
 
 /**
@@ -73,7 +77,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 /** The part that is the same on both; `openDatabase` is the door. */
 export async function startDatabase(backend: Backend, options: DatabaseOptions): Promise<Database> {
-  const { onFault } = options;
+  const { onFault, now = Date.now } = options;
   let boss: Awaited<ReturnType<typeof startBoss>> | undefined;
   await backend.exclusively(async () => {
     await migrate(backend);
@@ -95,11 +99,14 @@ export async function startDatabase(backend: Backend, options: DatabaseOptions):
   });
   wake = () => queue.wake();
   await backend.listen(wake);
-  const records = createRecords(backend, addTasks);
-  const wakeDue = () => transact(backend, async (sql) => addTasks(sql, await listDue(sql)));
+  const records = createRecords(backend, addTasks, now);
+  const wakeDue = () =>
+    transact(backend, async (sql) => {
+      await addTasks(sql, [...(await listDue(sql)), ...(await askForDue(sql, now()))]);
+    });
   const timers = [
     setInterval(() => void backend.maintain().catch(onFault), MAINTAIN_MS),
-    setInterval(() => void wakeDue().catch(onFault), DUE_MS),
+    setInterval(() => void wakeDue().catch(onFault), options.dueMs ?? DUE_MS),
   ];
   return {
     records,

@@ -26,14 +26,14 @@ import { tendUnfinished } from "./unfinished-checks.ts";
 import { pauseWrites } from "./write-budget.ts";
 
 /** Each method is one transaction; the functions behind it know nothing of how it is begun. */
-export function createRecords(backend: Backend, addTasks: AddTasks): Records {
+export function createRecords(backend: Backend, addTasks: AddTasks, now: () => number): Records {
   const once = <Result>(work: (transaction: Transaction) => Promise<Result>) => transact(backend, work);
   return {
     keepDeliveries: (deliveries) => keepDeliveries(backend, addTasks, deliveries),
     applyIntents: (intents) => once(async (sql) => addTasks(sql, await applyIntents(sql, intents))),
     ...createJudgementRecords(once, addTasks),
     ...createOutgoingRecords(once, addTasks),
-    ...createSweepRecords(once, addTasks),
+    ...createSweepRecords(once, addTasks, now),
   };
 }
 
@@ -135,7 +135,7 @@ function createOutgoingRecords(once: Once, addTasks: AddTasks): OutgoingRecords 
 
 type SweepRecords = Omit<Records, keyof JudgementRecords | keyof OutgoingRecords | "keepDeliveries" | "applyIntents">;
 
-function createSweepRecords(once: Once, addTasks: AddTasks): SweepRecords {
+function createSweepRecords(once: Once, addTasks: AddTasks, now: () => number): SweepRecords {
   return {
     noteInstallation: (facts, repositories) =>
       once(async (sql) => addTasks(sql, await noteInstallation(sql, facts, repositories))),
@@ -146,7 +146,7 @@ function createSweepRecords(once: Once, addTasks: AddTasks): SweepRecords {
     readRepository: (repositoryId) => once((sql) => readRepository(sql, repositoryId)),
     withoutVerdict: (repositoryId, open) =>
       once(async (sql) => {
-        const { missed, tasks } = await compareOpen(sql, repositoryId, open);
+        const { missed, tasks } = await compareOpen(sql, repositoryId, open, now());
         await addTasks(sql, tasks);
         return missed;
       }),

@@ -15,6 +15,7 @@ export async function compareOpen(
   sql: Sql,
   repositoryId: RepositoryId,
   open: readonly PullRequest[],
+  now: number,
 ): Promise<Comparison> {
   const listed = open.map((pull) => ({
     number: pull.number,
@@ -43,11 +44,12 @@ export async function compareOpen(
        select 1 from drydock.pull_requests p join drydock.judgements j on j.id = p.judgement_id
        where p.repository_id = $1 and p.number = x.number and p.is_open
          and j.head_sha = x.head_sha and j.base_ref = x.base_ref
-         and coalesce(jsonb_array_length(p.asked_exceptions), 0) = 0)
+         and coalesce(jsonb_array_length(p.asked_exceptions), 0) = 0
+         and coalesce(p.changes_at > to_timestamp($3::float8 / 1000), true))
      and not exists (
        select 1 from ${QUEUE_SCHEMA}.job t
        where t.name = 'judge' and t.state <= 'active' and t.singleton_key = $1::bigint || '/' || x.number)`,
-    [repositoryId, encodeJson(listed)],
+    [repositoryId, encodeJson(listed), now],
   );
   const numbers = new Set(missed.map(({ number }) => number));
   return { missed: open.filter(({ number }) => numbers.has(number)), tasks };

@@ -45,7 +45,7 @@ export async function judgePullRequest(key: PullRequestKey, services: JobService
     await finish(key, started, verdict, services);
     return;
   }
-  if (isKnown(started, pullRequest, baseSha)) {
+  if (isKnown(started, pullRequest, baseSha, services.now())) {
     await records.finishJudgement(key, keepLast(started), combine);
     return;
   }
@@ -95,10 +95,12 @@ function isKnown(
   { last, reasons, needsExceptions }: StartedJudgement,
   { headSha, baseRef }: PullRequest,
   baseSha: string,
+  now: number,
 ): boolean {
   const verdict = last?.verdict;
   const isSame = verdict?.headSha === headSha && verdict.baseSha === baseSha && verdict.baseRef === baseRef;
-  return isSame && !needsExceptions && reasons.every((reason) => MOVES.has(reason));
+  const isDue = verdict?.changesAt !== undefined && verdict.changesAt <= now;
+  return isSame && !isDue && !needsExceptions && reasons.every((reason) => MOVES.has(reason));
 }
 
 function keepLast({ generation, last }: StartedJudgement): Parameters<JobServices["records"]["finishJudgement"]>[1] {

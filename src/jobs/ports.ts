@@ -306,7 +306,7 @@ export interface Records {
   readRepository(repositoryId: RepositoryId): Promise<RepositoryFacts | undefined>;
   /**
    * Compares with what GitHub lists as open: others are noted as closed. Gives those without a current verdict for
-   * their head and base branch, and without work under way or waiting.
+   * their head and base branch (one whose moment has come is none), and without work under way or waiting.
    */
   withoutVerdict(repositoryId: RepositoryId, open: readonly PullRequest[]): Promise<readonly PullRequest[]>;
   /** Ends checks that were left in progress on heads of no pull request, and has old ones of others begun anew. */

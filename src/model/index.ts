@@ -2,6 +2,7 @@ export * from "./app.ts";
 export * from "./approval.ts";
 export * from "./change.ts";
 export * from "./count-findings.ts";
+export * from "./day.ts";
 export * from "./fault.ts";
 export * from "./fetched-input.ts";
 export * from "./finding.ts";

@@ -7,7 +7,7 @@ export type Lane = "groups" | "people" | "bots";
  * Why a pull request is judged. `pushed`, `opened` and `asked` show "in progress" and may make a quiet pull request
  * speak; the others are silent unless the verdict differs.
  */
-export type JudgeReason = "opened" | "pushed" | "retargeted" | "asked" | "edited" | "base-moved" | "swept";
+export type JudgeReason = "opened" | "pushed" | "retargeted" | "asked" | "edited" | "base-moved" | "swept" | "due";
 
 /** What one webhook, or the sweep, means for Drydock. Plain data: stored with the delivery and applied in one step. */
 export type Intent =

@@ -95,7 +95,14 @@ export interface Report {
   readonly outcomes: Readonly<Record<CheckFamily, Outcome>>;
   /** Sentences about the check itself: an invalid config and where, an assumed Kubernetes version, schema digests. */
   readonly notes: readonly string[];
-  readonly decision: { readonly needs: readonly string[] };
+  readonly decision: {
+    readonly needs: readonly string[];
+    /**
+     * The first moment at which the same trees, config and facts may give another report, in milliseconds since the
+     * epoch: the first of the exceptions that count, or wait, ends then. Undefined where time alone changes nothing.
+     */
+    readonly changesAt: number | undefined;
+  };
   readonly versions: {
     readonly drydock: string;
     readonly kubernetes: readonly KubernetesVersion[];

@@ -50,6 +50,11 @@ export interface Verdict {
   readonly hash: string;
   /** Path of the page with the report on our own server, where those who see the check can open it. */
   readonly page?: string | undefined;
+  /**
+   * The first moment at which the same facts may give another verdict, in milliseconds since the epoch: it is judged
+   * again then, although nothing moved. Undefined where time alone changes nothing.
+   */
+  readonly changesAt?: number | undefined;
 }
 
 /** A verdict among those that share a head: the number is undefined for a merge group. */

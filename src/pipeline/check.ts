@@ -24,7 +24,7 @@ import { LostCrd } from "./crds.ts";
 import { linkMoves } from "./link-moves.ts";
 import { checkOfRule, type PolicyJudge } from "./judge-policies.ts";
 import { preparePolicies, type PolicyServices, type PolicySides, type PreparedPolicies } from "./prepare-policies.ts";
-import { nameResource, printException, type BaselineEntry } from "../policy/index.ts";
+import { findEnd, nameResource, printException, type BaselineEntry } from "../policy/index.ts";
 import { CONFIG_FILE, judgeConfig, readTextFile, type LoadedConfig } from "./load-config.ts";
 import type { AppJudge } from "./app-judge.ts";
 import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
@@ -334,7 +334,7 @@ async function assembleReport(
       ...describeSchemas(shown),
       ...head.layout.notes,
     ],
-    decision: { needs: listNeeds(findings) },
+    decision: { needs: listNeeds(findings), changesAt: findEnd(findings) },
     versions: { ...services.versions, kubernetes: kubernetes.versions },
   };
 }

@@ -1,6 +1,6 @@
 import type { PolicyException, RuleHold } from "../config/index.ts";
-import type { AppId, Manifest, ResourceId } from "../model/index.ts";
-import { decodeManifest, type FindingException } from "../model/index.ts";
+import type { AppId, JudgedFinding, Manifest, ResourceId } from "../model/index.ts";
+import { decodeManifest, endOfDay, type FindingException } from "../model/index.ts";
 import { isMap, readMap } from "./read-value.ts";
 
 /** Annotations of resources that except them from a rule: `except.drydock.dev/image-tag: until 2027-01-31 we pin it there`. */
@@ -76,6 +76,18 @@ function fromAnnotation(
   return { ...annotated, approvers: hold.approvers, state: isApproved ? "used" : "waiting" };
 }
 
+/**
+ * When the first of the exceptions that take findings, or wait for their approval, is over; in milliseconds since the
+ * epoch. Always after the day that they were judged on. Undefined where none of them ends.
+ */
+export function findEnd(findings: readonly Pick<JudgedFinding, "exception">[]): number | undefined {
+  const ends = findings.flatMap(({ exception }) => {
+    if (exception?.expires === undefined || exception.state === "expired") return [];
+    return endOfDay(exception.expires) ?? [];
+  });
+  return ends.length === 0 ? undefined : ends.reduce((first, end) => Math.min(first, end));
+}
+
 /** A resource as exceptions name it: `Deployment/shop/web`, `ClusterRole/admin`. */
 export function nameResource({ kind, namespace, name }: ResourceId): string {
   return namespace === "" ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
@@ -112,7 +124,8 @@ export function readAnnotation(rule: string, manifest: Manifest, today: string):
   const text = isMap(value) ? readMap(value, "metadata", "annotations")?.get(`${ANNOTATION_PREFIX}${rule}`) : undefined;
   if (typeof text !== "string" || text.trim() === "") return undefined;
   const [, expires, rest = text] = /^until (\d{4}-\d{2}-\d{2})\b[\s:]*(.*)$/su.exec(text.trim()) ?? [];
-  const isExpired = expires !== undefined && expires < today;
+  // A day that there is not never ends: taking it for one would let the finding pass for good.
+  const isExpired = expires !== undefined && (expires < today || endOfDay(expires) === undefined);
   const state = isExpired ? "expired" : "used";
   return { state, reason: rest.trim(), expires, approvers: undefined, place: undefined };
 }

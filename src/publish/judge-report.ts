@@ -38,7 +38,8 @@ export function judgeReport(report: Report, config: RepositoryConfig, commits: J
   const isAdvice = config.mode === "advise";
   const parts = [judgeManifests(report, config, commits), judgePolicies(report, config, commits)];
   const { headSha, baseSha, baseRef } = commits;
-  return { headSha, baseSha, baseRef, parts, isAdvice, hash: hashVerdict(parts, isAdvice, { report, config }) };
+  const hash = hashVerdict(parts, isAdvice, { report, config });
+  return { headSha, baseSha, baseRef, parts, isAdvice, hash, changesAt: report.decision.changesAt };
 }
 
 function judgeManifests(report: Report, config: RepositoryConfig, commits: JudgedFacts): CheckPart {
@@ -66,7 +67,7 @@ function judgePolicies(report: Report, config: RepositoryConfig, commits: Judged
   const isWaiting = waitsForApproval(own);
   const silence = isWaiting && commits.silence !== undefined ? [commits.silence] : [];
   const advice = isPassed ? [] : [isWaiting ? APPROVE : PUSH_A_FIX];
-  const remarks = [...advice, ...countAnnotations(annotations)];
+  const remarks = [...advice, ...describeEnd(report), ...countAnnotations(annotations)];
   const options = spreadOptions(own, commits, { remarks, silence });
   const [summary = "", details = ""] = spreadTold(tellPolicies(own), options);
   return {
@@ -82,6 +83,13 @@ function judgePolicies(report: Report, config: RepositoryConfig, commits: Judged
 const PUSH_A_FIX = "Push a fix, or comment `/drydock check` to have it checked again as it is.";
 const APPROVE =
   "Nothing has to be pushed: this passes once the exceptions below are approved, by an approving review or the comment `/drydock approve` of somebody whom they name.";
+
+/** Until when what is said here holds although nothing moves. */
+function describeEnd({ decision: { changesAt } }: Report): readonly string[] {
+  if (changesAt === undefined) return [];
+  const lastDay = new Date(changesAt - 1).toISOString().slice(0, 10);
+  return [`An exception below counts until ${lastDay} (UTC). Once that day is over, this is checked again by itself.`];
+}
 
 function countAnnotations({ shown, more }: Annotations): readonly string[] {
   if (more === 0 || shown.length === 0) return [];

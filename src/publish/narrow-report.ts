@@ -5,5 +5,11 @@ import { countFindings } from "../model/index.ts";
 export function narrowReport(report: Report, check: CheckFamily): Report {
   const findings = report.findings.filter((finding) => finding.check === check);
   const totals = { ...report.totals, ...countFindings(findings) };
-  return { ...report, findings, totals, outcome: report.outcomes[check], decision: { needs: [] } };
+  return {
+    ...report,
+    findings,
+    totals,
+    outcome: report.outcomes[check],
+    decision: { needs: [], changesAt: undefined },
+  };
 }

@@ -98,12 +98,18 @@ const excepted = [
 
 const known = ["a", "b"].map((name) => makePolicyFinding({ isNew: false, resource: makeResource("Deployment", name) }));
 
+/** The day after the exceptions' last. */
+const END = Date.parse("2027-02-01T00:00:00Z");
+
 const crowded = makePolicyReport(
   "Fix 7 errors in 5 apps",
   [...tags, rego, expired, wanted, makePolicyFinding({ rule: "pdb-absent", level: "notice" }), ...excepted, ...known],
   {
     policies,
-    decision: { needs: ["approval by team security of the exception from host-access for Deployment/shop/web"] },
+    decision: {
+      needs: ["approval by team security of the exception from host-access for Deployment/shop/web"],
+      changesAt: END,
+    },
   },
 );
 
@@ -136,6 +142,9 @@ export const POLICY_REPORTS: ReadonlyMap<string, Report> = new Map([
     "policies-waiting",
     makePolicyReport("Waiting: approval of 1 exception (team security)", [wanted], { policies: [] }),
   ],
-  ["policies-excepted", makePolicyReport("No violations, 2 exceptions", excepted)],
+  [
+    "policies-excepted",
+    makePolicyReport("No violations, 2 exceptions", excepted, { decision: { needs: [], changesAt: END } }),
+  ],
   ["policies-hostile", makeHostilePolicies(HOSTILE_TEXTS.join(" "))],
 ]);

@@ -47,7 +47,7 @@ export function makeReport(parts: Partial<Report> = {}): Report {
       policy: { status: "passed", exitCode: 0, title: "No violations" },
     },
     notes: [],
-    decision: { needs: [] },
+    decision: { needs: [], changesAt: undefined },
     versions: { drydock: "0.1.0", kubernetes: ["1.36.3"], engines: { kustomize: "0.21.2", helm: "4.3.0" } },
     ...parts,
     ...(parts.outcome === undefined || parts.outcomes !== undefined
@@ -375,7 +375,7 @@ const notChecked = makeReport({
   ],
   agents: [{ agent: "argocd", kind: "Application", namespace: "argocd", name: "web", file: "agents/web.yaml" }],
   notes: ["No Kubernetes version is configured; 1.36.3 is assumed."],
-  decision: { needs: ["approvals: the pull request's reviews"] },
+  decision: { needs: ["approvals: the pull request's reviews"], changesAt: undefined },
   outcome: { status: "not-checked", exitCode: 2, title: "1 changed app could not be rendered, before and after" },
 });
 
@@ -463,7 +463,7 @@ export function makeHostileReport(text: string): Report {
     ],
     agents: [{ agent: "flux", kind: text, namespace: text, name: text, file: text }],
     notes: [text],
-    decision: { needs: [text] },
+    decision: { needs: [text], changesAt: undefined },
     outcome: { status: "failed", exitCode: 1, title: "1 app no longer renders; 1 error" },
   });
 }

@@ -36,6 +36,8 @@ export interface RunningAppOptions {
   readonly sandbox?: SandboxOptions;
   readonly env?: Readonly<Record<string, string>>;
   readonly isPrivate?: boolean;
+  /** The clock that verdicts go by; by default the machine's. */
+  readonly now?: () => number;
   /** Runs before the App is installed. */
   readonly before?: (sandbox: Sandbox, repository: world.Repository, ada: world.Account) => Promise<void>;
 }
@@ -59,7 +61,10 @@ export async function startApp(options: RunningAppOptions): Promise<RunningApp> 
   world.setRole(sandbox.world, repository, grace, "write");
   await options.before?.(sandbox, repository, ada);
   const { log, logged } = collectLog();
-  const server = await startServer({ config: configOf(sandbox, directory, options.env), root: ROOT, log });
+  const server = await startServer({
+    ...{ config: configOf(sandbox, directory, options.env), root: ROOT, log },
+    now: options.now,
+  });
   world.setWebhookUrl(sandbox.world, sandbox.app, `http://127.0.0.1:${server.port}/api/github/webhooks`);
   world.installApp(sandbox.world, ada, sandbox.app, acme);
 

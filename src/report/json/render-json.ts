@@ -35,7 +35,7 @@ export function renderJson(report: Report): string {
     policies: report.policies.map(toPolicy),
     agents: report.agents.map(toAgent),
     notes: report.notes,
-    decision: { needs: report.decision.needs },
+    decision: { needs: report.decision.needs, changesAt: toMoment(report.decision.changesAt) },
     versions: {
       drydock: report.versions.drydock,
       kubernetes: report.versions.kubernetes,
@@ -158,6 +158,10 @@ function toFinding(finding: JudgedFinding, app: string | undefined): JsonObject 
 function toException({ state, reason, expires, approvers, place }: FindingException): JsonObject {
   const { file = null, line = null } = place ?? {};
   return { state, reason, expires: expires ?? null, approvers: approvers ?? null, file, line };
+}
+
+function toMoment(milliseconds: number | undefined): string | null {
+  return milliseconds === undefined ? null : new Date(milliseconds).toISOString();
 }
 
 function toPlace(location: SourceLocation | undefined): JsonObject {

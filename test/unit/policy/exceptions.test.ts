@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readRepositoryConfig, type PolicyException } from "../../../src/config/index.ts";
-import { findException, printException, readAnnotation, type ExceptionFacts } from "../../../src/policy/index.ts";
-import type { Manifest } from "../../../src/model/index.ts";
+import {
+  findEnd,
+  findException,
+  printException,
+  readAnnotation,
+  type ExceptionFacts,
+} from "../../../src/policy/index.ts";
+import type { FindingException, Manifest } from "../../../src/model/index.ts";
 
 function exceptionsOf(...lines: readonly string[]): readonly PolicyException[] {
   const text = `version: 1\npolicy:\n  exceptions:\n${lines.map((line) => `    - ${line}`).join("\n")}\n`;
@@ -174,6 +180,13 @@ describe("an annotation of the resource", () => {
     assert.equal(readAnnotation("image-tag", said, "2027-01-01")?.state, "expired");
   });
 
+  it("has expired where it names a day that there is not", () => {
+    for (const day of ["2026-13-45", "2027-02-29"]) {
+      const said = manifest({ "except.drydock.dev/image-tag": `until ${day}: moves` });
+      assert.equal(readAnnotation("image-tag", said, "2026-06-15")?.state, "expired", day);
+    }
+  });
+
   it("says nothing of other rules, without a reason, or where it is no text", () => {
     assert.equal(readAnnotation("image-tag", manifest({}), "2026-06-15"), undefined);
     assert.equal(
@@ -183,5 +196,32 @@ describe("an annotation of the resource", () => {
     assert.equal(readAnnotation("image-tag", manifest({ "except.drydock.dev/image-tag": 1 }), "2026-06-15"), undefined);
     const other = manifest({ "except.drydock.dev/image-digest": "because" });
     assert.equal(readAnnotation("image-tag", other, "2026-06-15"), undefined);
+  });
+});
+
+describe("the end of exceptions", () => {
+  const found = (state: FindingException["state"], expires: string | undefined) => {
+    return { exception: { state, expires, reason: "r", approvers: undefined, place: undefined } };
+  };
+
+  it("is that of the first that takes something or waits, once its last day is over", () => {
+    const findings = [found("used", "2026-12-01"), found("waiting", "2026-08-31"), found("used", undefined), {}];
+    assert.equal(findEnd(findings), Date.parse("2026-09-01T00:00:00Z"));
+  });
+
+  it("is none where nothing ends any more", () => {
+    assert.equal(
+      findEnd([found("used", undefined), found("expired", "2026-01-01"), { exception: undefined }]),
+      undefined,
+    );
+  });
+
+  it("comes after every moment that the exception counted at", () => {
+    const standing = exceptionsOf('{ rule: image-tag, resource: "*", reason: r, expires: "2028-02-29" }');
+    const exception = findException(FOUND, facts({ standing, today: "2028-02-29" }), undefined);
+    const end = findEnd([{ exception }]) ?? 0;
+    assert.equal(new Date(end - 1).toISOString(), "2028-02-29T23:59:59.999Z");
+    const then = new Date(end).toISOString().slice(0, 10);
+    assert.equal(findException(FOUND, facts({ standing, today: then }), undefined)?.state, "expired");
   });
 });

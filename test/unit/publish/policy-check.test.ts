@@ -63,6 +63,15 @@ describe("the check of policies", () => {
     assert.equal(stateOf([makePolicyFinding({ exception: makeException() })]), "success");
   });
 
+  it("says until when it holds, and the verdict knows the moment", () => {
+    const report = named("policies-excepted");
+    assert.match(partOf(report).summary, /counts until 2027-01-31 \(UTC\)/u);
+    assert.equal(judgeReport(report, readConfig(), COMMITS).changesAt, Date.parse("2027-02-01T00:00:00Z"));
+    const endless = makePolicyReport("No violations, 1 exception", [makePolicyFinding({ exception: makeException() })]);
+    assert.doesNotMatch(partOf(endless).summary, /by itself/u);
+    assert.equal(judgeReport(endless, readConfig(), COMMITS).changesAt, undefined);
+  });
+
   it("T30: of an app that does not render is not green, and names the app", () => {
     const title = "1 app could not be judged by policies";
     const policy = { status: "not-checked", exitCode: 2, title } as const;
