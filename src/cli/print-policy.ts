@@ -1,4 +1,10 @@
-import type { PolicyConfig, PolicyException, RuleConfig, RuleLevel } from "../config/index.ts";
+import {
+  nameExcepted,
+  type PolicyConfig,
+  type PolicyException,
+  type RuleConfig,
+  type RuleLevel,
+} from "../config/index.ts";
 import type { RegoTest } from "../model/index.ts";
 import { wrapLine } from "./wrap-line.ts";
 
@@ -94,9 +100,10 @@ export function printRule(
     ...[...(rule.said?.options ?? [])].map(([name, values]) => `${name}: ${values.join(", ")}`),
     ...(approvers === undefined ? [] : [`Exceptions are approved by team ${approvers}.`]),
     ...(own.length === 0 ? [] : ["Exceptions:"]),
-    ...own.map(({ resource, expires, reason, line }) => {
+    ...own.map((exception) => {
+      const { file: place = file, expires, reason, line } = exception;
       const until = expires === undefined ? "" : `, until ${expires}`;
-      return `  ${resource.pattern}${until}: ${reason} (${file}:${line})`;
+      return `  ${nameExcepted(exception)}${until}: ${reason} (${place}:${line})`;
     }),
   ];
   return `${lines.map((line) => wrapLine(line, width)).join("\n")}\n`;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { endOfDay } from "../model/index.ts";
-import { compileAppGlob, type Glob } from "./glob.ts";
+import { compileAppGlob, compilePathGlob, type Glob, type GlobResult } from "./glob.ts";
 
 const RULE_LEVELS = ["error", "warning", "notice", "off"] as const;
 const ruleLevel = z.enum(RULE_LEVELS);
@@ -12,12 +12,14 @@ const line = (max: number) =>
     .max(max)
     .regex(/^[^\u0000-\u001f\u007f]*$/, { error: "control characters are not allowed" });
 
-const glob = z.string().transform((pattern, context): Glob => {
-  const result = compileAppGlob(pattern);
-  if (result.kind === "glob") return result.glob;
-  context.issues.push({ code: "custom", message: result.message, input: pattern });
-  return z.NEVER;
-});
+const globBy = (compile: (pattern: string) => GlobResult) =>
+  z.string().transform((pattern, context): Glob => {
+    const result = compile(pattern);
+    if (result.kind === "glob") return result.glob;
+    context.issues.push({ code: "custom", message: result.message, input: pattern });
+    return z.NEVER;
+  });
+const glob = globBy(compileAppGlob);
 
 /** Whether a rule of this name exists is asked where rules are known. */
 const ruleId = z
@@ -44,19 +46,29 @@ const folder = line(500)
   .regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\]*$/, { error: "this has to be a folder inside the repository" })
   .transform((path) => path.replace(/^\.\/|\/+$/gu, ""));
 
-const exception = z.strictObject({
-  rule: ruleId.describe("The rule that is excepted."),
-  resource: glob.describe("Glob over Kind/namespace/name, or Kind/name of what has no namespace."),
-  apps: glob.optional().describe("Glob over ids of apps. Default: all."),
-  reason: line(1000).describe("Why; shown with every use."),
-  expires: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, { error: "a day is written 2027-01-31" })
-    .refine((day) => endOfDay(day) !== undefined, { error: "there is no such day" })
-    .optional()
-    .describe("The last day on which it counts, in UTC."),
-  approvers: team.optional().describe("Team that approves it when a pull request adds it, where the rule names none."),
-});
+const exception = z
+  .strictObject({
+    rule: ruleId.describe("The rule that is excepted."),
+    resource: glob.optional().describe("Glob over Kind/namespace/name, or Kind/name of what has no namespace."),
+    file: globBy(compilePathGlob)
+      .optional()
+      .describe("In place of resource, for what stands in a file and in no resource: glob over paths."),
+    apps: glob.optional().describe("Glob over ids of apps. Default: all."),
+    reason: line(1000).describe("Why; shown with every use."),
+    expires: z
+      .string()
+      .regex(/^\d{4}-\d{2}-\d{2}$/, { error: "a day is written 2027-01-31" })
+      .refine((day) => endOfDay(day) !== undefined, { error: "there is no such day" })
+      .optional()
+      .describe("The last day on which it counts, in UTC."),
+    approvers: team
+      .optional()
+      .describe("Team that approves it when a pull request adds it, where the rule names none."),
+  })
+  .refine(({ resource, file }) => (resource === undefined) !== (file === undefined), {
+    error: "an exception names either a resource or a file",
+  })
+  .meta({ oneOf: [{ required: ["resource"] }, { required: ["file"] }] });
 
 /** The part `policy` of the repository's config. */
 export const policySchema = z.strictObject({

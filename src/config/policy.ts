@@ -24,13 +24,20 @@ export interface PolicyException {
   /** Where it is written, where that is the organisation's floor: it holds whatever the floor holds. */
   readonly file?: string;
   readonly rule: string;
-  /** Over `Kind/namespace/name`, or `Kind/name` of what has no namespace. */
-  readonly resource: Glob;
+  /** Over `Kind/namespace/name`, or `Kind/name` of what has no namespace. Either this or `path` is there. */
+  readonly resource: Glob | undefined;
+  /** What the config calls `file`: over paths in the repository, for findings that are in no resource. */
+  readonly path: Glob | undefined;
   readonly apps: Glob | undefined;
   readonly reason: string;
   /** The last day on which it counts, `2027-01-31`, in UTC. */
   readonly expires: string | undefined;
   readonly approvers: string | undefined;
+}
+
+/** What an exception is for, in one word or two: `Deployment/shop/*`, `file charts/web/values.yaml`. */
+export function nameExcepted({ resource, path }: Pick<PolicyException, "resource" | "path">): string {
+  return resource?.pattern ?? `file ${path?.pattern ?? ""}`;
 }
 
 export interface PolicyConfig {
@@ -67,6 +74,7 @@ export function buildPolicyConfig(
       line: lineOf("exceptions", index),
       rule: exception.rule,
       resource: exception.resource,
+      path: exception.file,
       apps: exception.apps,
       reason: exception.reason,
       expires: exception.expires,

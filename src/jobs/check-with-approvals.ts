@@ -1,4 +1,10 @@
-import type { AskedException, ExceptionUse, JudgedFinding, Report } from "../model/index.ts";
+import {
+  nameSubject,
+  type AskedException,
+  type ExceptionUse,
+  type JudgedFinding,
+  type Report,
+} from "../model/index.ts";
 import type { ApprovedException } from "./approve-exceptions.ts";
 import type { CheckedPullRequest, CheckOfPullRequest } from "./ports.ts";
 import type { JobServices } from "./services.ts";
@@ -34,13 +40,10 @@ export function listUses(report: Report, approved: readonly ApprovedException[])
   return [...new Map(uses.map((use) => [JSON.stringify(use), use])).values()].slice(0, MOST_USES);
 }
 
-function describeUse(
-  { rule, resource, exception }: JudgedFinding,
-  approved: readonly ApprovedException[],
-): readonly ExceptionUse[] {
-  if (exception?.state !== "used" || resource === undefined) return [];
-  const { kind, namespace, name } = resource;
-  const named = namespace === "" ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
+function describeUse(finding: JudgedFinding, approved: readonly ApprovedException[]): readonly ExceptionUse[] {
+  const { rule, exception } = finding;
+  if (exception?.state !== "used") return [];
+  const named = nameSubject(finding);
   const { reason, expires, place, approvers } = exception;
   const approval = approved.find((one) => one.rule === rule && one.resource === named && one.team === approvers);
   return [

@@ -9,10 +9,10 @@ export interface SubmittedReview {
   readonly headSha: string | undefined;
 }
 
-/** An exception that a change adds, for one resource that needs it. */
+/** An exception that a change adds, for one resource or file that needs it. */
 export interface AskedException {
   readonly rule: string;
-  /** `Deployment/shop/web`. */
+  /** `Deployment/shop/web`, or `file charts/web/values.yaml`. */
   readonly resource: string;
   /** All that the exception says: another text is another exception. */
   readonly text: string;

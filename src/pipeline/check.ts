@@ -1,22 +1,23 @@
 import { readRepositoryConfig } from "../config/index.ts";
 import { decideOutcome, decidePolicyOutcome, judgeFailure, judgeFindings, type AppComparison } from "../judge/index.ts";
-import type {
-  AppFailure,
-  AppId,
-  AppReport,
-  AppStatus,
-  CheckFamily,
-  JudgedFinding,
-  KubernetesVersion,
-  ListKeys,
-  ObjectId,
-  Outcome,
-  RawFinding,
-  Report,
-  ResourceChange,
-  Side,
-  Tree,
-  TreeChange,
+import {
+  nameSubject,
+  type AppFailure,
+  type AppId,
+  type AppReport,
+  type AppStatus,
+  type CheckFamily,
+  type JudgedFinding,
+  type KubernetesVersion,
+  type ListKeys,
+  type ObjectId,
+  type Outcome,
+  type RawFinding,
+  type Report,
+  type ResourceChange,
+  type Side,
+  type Tree,
+  type TreeChange,
 } from "../model/index.ts";
 import { compareApp, type ComparedApp, type RenderedSide } from "./compare-app.ts";
 import { compareCrdSource, withoutSources } from "./compare-crd-sources.ts";
@@ -24,7 +25,7 @@ import { LostCrd } from "./crds.ts";
 import { linkMoves } from "./link-moves.ts";
 import { checkOfRule, type PolicyJudge } from "./judge-policies.ts";
 import { preparePolicies, type PolicyServices, type PolicySides, type PreparedPolicies } from "./prepare-policies.ts";
-import { findEnd, nameResource, printException, type BaselineEntry } from "../policy/index.ts";
+import { findEnd, printException, type BaselineEntry } from "../policy/index.ts";
 import { CONFIG_FILE, judgeConfig, readTextFile, type LoadedConfig } from "./load-config.ts";
 import type { AppJudge } from "./app-judge.ts";
 import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
@@ -341,10 +342,11 @@ async function assembleReport(
 
 /** What the checks wait for, as far as the report knows. */
 function listNeeds(findings: readonly JudgedFinding[]): readonly string[] {
-  const waiting = findings.flatMap(({ rule, resource, exception }) => {
-    if (exception?.state !== "waiting" || resource === undefined) return [];
+  const waiting = findings.flatMap((finding) => {
+    const { rule, exception } = finding;
+    if (exception?.state !== "waiting") return [];
     const who = exception.approvers === undefined ? "an approver" : `team ${exception.approvers}`;
-    return [`approval by ${who} of the exception from ${rule} for ${nameResource(resource)}`];
+    return [`approval by ${who} of the exception from ${rule} for ${nameSubject(finding)}`];
   });
   return [...new Set(waiting)].sort();
 }

@@ -1,4 +1,11 @@
-import { findRuleConfig, namedLevel, printSection, type PolicyConfig, type PolicyException } from "../config/index.ts";
+import {
+  findRuleConfig,
+  namedLevel,
+  nameExcepted,
+  printSection,
+  type PolicyConfig,
+  type PolicyException,
+} from "../config/index.ts";
 import { approversOf, BUILT_IN_RULES, levelOfRule, optionsOf, printException } from "../policy/index.ts";
 
 /** Things of one sort that are named; the rest are counted. */
@@ -103,7 +110,7 @@ function describeExceptions(before: PolicyConfig, after: PolicyConfig): readonly
 
 function listExceptions(what: string, exceptions: readonly PolicyException[]): readonly string[] {
   if (exceptions.length === 0) return [];
-  const names = exceptions.slice(0, NAMED).map(({ rule, resource }) => `${rule} for ${resource.pattern}`);
+  const names = exceptions.slice(0, NAMED).map((exception) => `${exception.rule} for ${nameExcepted(exception)}`);
   const more = exceptions.length > NAMED ? ` and ${exceptions.length - NAMED} more` : "";
   return [
     `${exceptions.length === 1 ? "1 exception" : `${exceptions.length} exceptions`} would be ${what} (${names.join(", ")}${more})`,

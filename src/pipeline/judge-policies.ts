@@ -7,28 +7,28 @@ import {
   levelOfPolicy,
   levelOfRule,
   BUILT_IN_RULES,
-  nameResource,
   readAnnotation,
   type BuiltInRule,
   type Claimant,
 } from "../policy/index.ts";
 import type { PolicyConfig } from "../config/index.ts";
 import { resourceKey } from "../judge/index.ts";
-import type {
-  App,
-  AppId,
-  CheckFamily,
-  FindingException,
-  JudgedFinding,
-  KubernetesVersion,
-  Level,
-  Manifest,
-  PolicyAnswer,
-  PolicyContext,
-  PolicyProblem,
-  PullRequestFacts,
-  RawFinding,
-  ResourceId,
+import {
+  nameResource,
+  type App,
+  type AppId,
+  type CheckFamily,
+  type FindingException,
+  type JudgedFinding,
+  type KubernetesVersion,
+  type Level,
+  type Manifest,
+  type PolicyAnswer,
+  type PolicyContext,
+  type PolicyProblem,
+  type PullRequestFacts,
+  type RawFinding,
+  type ResourceId,
 } from "../model/index.ts";
 import type { RenderedSide } from "./compare-app.ts";
 import type {

@@ -1,12 +1,6 @@
 import { printSection, type RepositoryConfig } from "../config/index.ts";
-import type { JudgedFinding, Manifest, TreeChange } from "../model/index.ts";
-import {
-  checkPolicyNames,
-  findException,
-  nameResource,
-  type ExceptionFacts,
-  type KnownRules,
-} from "../policy/index.ts";
+import { nameResource, type JudgedFinding, type Manifest, type TreeChange } from "../model/index.ts";
+import { checkPolicyNames, findException, type ExceptionFacts, type KnownRules } from "../policy/index.ts";
 import { BROKEN_POLICY, type PolicyJudge } from "./judge-policies.ts";
 import { CONFIG_FILE } from "./load-config.ts";
 import type { RenderedSide } from "./compare-app.ts";

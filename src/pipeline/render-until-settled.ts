@@ -1,5 +1,13 @@
-import type { AppId, CrdSet, KubernetesVersion, Manifest, Trace, Tree } from "../model/index.ts";
-import { claimsOf, nameResource, type BuiltInRule } from "../policy/index.ts";
+import {
+  nameResource,
+  type AppId,
+  type CrdSet,
+  type KubernetesVersion,
+  type Manifest,
+  type Trace,
+  type Tree,
+} from "../model/index.ts";
+import { claimsOf, type BuiltInRule } from "../policy/index.ts";
 import { collectCrds } from "../validate/index.ts";
 import { roleInAdmission } from "./admission-kinds.ts";
 import { crdSetOf, mergeCrds, readCrd, writeCrd } from "./crds.ts";

@@ -1,14 +1,13 @@
 import { z } from "zod";
 import { readYaml, type YamlNode } from "../config/read-yaml.ts";
-import type { AppId, FieldPath, Finding, FindingException } from "../model/index.ts";
-import { nameResource } from "./exceptions.ts";
+import { nameSubject, type AppId, type FieldPath, type Finding, type FindingException } from "../model/index.ts";
 import { findJsonError } from "./find-json-error.ts";
 
 /** One finding that is known, whatever the trees show. Names no text of a message, so that wording may change. */
 export interface BaselineEntry {
   readonly rule: string;
   readonly app: AppId;
-  /** `Kind/namespace/name`, or `Kind/name` of what has no namespace; empty for what is about no resource. */
+  /** `Kind/namespace/name`, `Kind/name` of what has no namespace, or `file PATH` of what is in no resource. */
   readonly resource: string;
   /** JSON pointer of the field, empty for the resource as a whole. */
   readonly path: string;
@@ -98,9 +97,10 @@ export function createBaseline(entries: readonly BaselineEntry[], isPolicy: (rul
   };
   for (const { rule, app, resource, path, count } of entries) add(left, keyOf(rule, app, resource, path), count);
   return {
-    isKnown: ({ rule, level, resource, path }, app, exception) => {
+    isKnown: (finding, app, exception) => {
+      const { rule, level, path } = finding;
       if (!isPolicy(rule) || level === "notice" || exception?.state === "used") return false;
-      const key = keyOf(rule, app, resource === undefined ? "" : nameResource(resource), toPointer(path));
+      const key = keyOf(rule, app, nameSubject(finding), toPointer(path));
       add(asked, key, 1);
       const isLeft = (left.get(key) ?? 0) > 0;
       if (isLeft) add(left, key, -1);

@@ -1,14 +1,25 @@
 import type { PolicyException, RuleHold } from "../config/index.ts";
-import type { AppId, JudgedFinding, Manifest, ResourceId } from "../model/index.ts";
-import { decodeManifest, endOfDay, type FindingException } from "../model/index.ts";
+import {
+  decodeManifest,
+  endOfDay,
+  nameResource,
+  nameSubject,
+  type AppId,
+  type FindingException,
+  type JudgedFinding,
+  type Manifest,
+  type ResourceId,
+  type SourceLocation,
+} from "../model/index.ts";
 import { isMap, readMap } from "./read-value.ts";
 
 /** Annotations of resources that except them from a rule: `except.drydock.dev/image-tag: until 2027-01-31 we pin it there`. */
 const ANNOTATION_PREFIX = "except.drydock.dev/";
 
 /** What an exception says, whatever its place in the file: equal texts are the same exception. */
-export function printException({ rule, resource, apps, reason, expires, approvers }: PolicyException): string {
-  return JSON.stringify([rule, resource.pattern, apps?.pattern, reason, expires, approvers]);
+export function printException({ rule, resource, path, apps, reason, expires, approvers }: PolicyException): string {
+  const subject = resource?.pattern ?? { path: path?.pattern };
+  return JSON.stringify([rule, subject, apps?.pattern, reason, expires, approvers]);
 }
 
 /** What exceptions are judged by. */
@@ -21,8 +32,8 @@ export interface ExceptionFacts {
   readonly file: string;
   /** Today in UTC, `2027-01-31`. */
   readonly today: string;
-  /** Whether somebody who may has approved an exception of the change for this resource; `text` is all that it says. */
-  readonly isApproved: (rule: string, resource: string, approvers: string | undefined, text: string) => boolean;
+  /** Whether somebody who may has approved an exception of the change for this subject; `text` is all that it says. */
+  readonly isApproved: (rule: string, subject: string, approvers: string | undefined, text: string) => boolean;
   /** The team that approves exceptions of a rule, where the config names one. */
   readonly approversOf: (rule: string) => string | undefined;
   /** How the organisation's floor holds a rule; undefined where it leaves it to the repository. */
@@ -32,6 +43,8 @@ export interface ExceptionFacts {
 export interface ExceptedFinding {
   readonly rule: string;
   readonly resource: ResourceId | undefined;
+  /** Where it stands; asked of one that is in no resource. */
+  readonly location?: SourceLocation | undefined;
   readonly apps: readonly AppId[];
 }
 
@@ -65,14 +78,14 @@ export function findException(
 
 function fromAnnotation(
   annotated: FindingException,
-  { rule, resource }: ExceptedFinding,
+  finding: ExceptedFinding,
   facts: ExceptionFacts,
   hold: RuleHold | undefined,
 ): FindingException {
   if (hold === undefined || annotated.state !== "used") return annotated;
+  const { rule } = finding;
   const text = JSON.stringify(["annotation", rule, annotated.reason, annotated.expires]);
-  const name = resource === undefined ? "" : nameResource(resource);
-  const isApproved = facts.isApproved(rule, name, hold.approvers, text);
+  const isApproved = facts.isApproved(rule, nameSubject(finding), hold.approvers, text);
   return { ...annotated, approvers: hold.approvers, state: isApproved ? "used" : "waiting" };
 }
 
@@ -88,16 +101,17 @@ export function findEnd(findings: readonly Pick<JudgedFinding, "exception">[]): 
   return ends.length === 0 ? undefined : ends.reduce((first, end) => Math.min(first, end));
 }
 
-/** A resource as exceptions name it: `Deployment/shop/web`, `ClusterRole/admin`. */
-export function nameResource({ kind, namespace, name }: ResourceId): string {
-  return namespace === "" ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
-}
-
-function covers({ rule, resource, apps }: PolicyException, finding: ExceptedFinding): boolean {
-  if (rule !== finding.rule || finding.resource === undefined) return false;
-  if (!resource.matches(nameResource(finding.resource))) return false;
+function covers(exception: PolicyException, finding: ExceptedFinding): boolean {
+  if (exception.rule !== finding.rule || !coversSubject(exception, finding)) return false;
+  const { apps } = exception;
   // A finding reached through several apps is excepted where the exception takes all of them.
   return apps === undefined || (finding.apps.length > 0 && finding.apps.every((id) => apps.matches(id)));
+}
+
+/** A file is named for what is in no resource alone: else one word would take whatever is rendered from it. */
+function coversSubject({ resource, path }: PolicyException, finding: ExceptedFinding): boolean {
+  if (finding.resource !== undefined) return resource?.matches(nameResource(finding.resource)) === true;
+  return finding.location !== undefined && path?.matches(finding.location.file) === true;
 }
 
 function fromConfig(
@@ -111,8 +125,7 @@ function fromConfig(
   const team = needsApproval ? (facts.approversOf(rule) ?? approvers) : (approvers ?? facts.approversOf(rule));
   const said = { reason, expires, approvers: team, place: { file, line } };
   if (expires !== undefined && expires < facts.today) return { ...said, state: "expired" };
-  const resource = finding.resource === undefined ? "" : nameResource(finding.resource);
-  const counts = !needsApproval || facts.isApproved(rule, resource, team, printException(exception));
+  const counts = !needsApproval || facts.isApproved(rule, nameSubject(finding), team, printException(exception));
   return { ...said, state: counts ? "used" : "waiting" };
 }
 

@@ -2,14 +2,7 @@ export { createBaseline, readBaseline, writeBaseline, type Baseline, type Baseli
 export { checkPolicyNames, type KnownRules } from "./check-policy-names.ts";
 export { checkRuleConfig } from "./check-rule-config.ts";
 export { claimsOf, judgeClaims, type Claimant, type ResourceClaim } from "./claims.ts";
-export {
-  findEnd,
-  findException,
-  nameResource,
-  printException,
-  readAnnotation,
-  type ExceptionFacts,
-} from "./exceptions.ts";
+export { findEnd, findException, printException, readAnnotation, type ExceptionFacts } from "./exceptions.ts";
 export { findIn, judgeResources, toObject } from "./judge-resources.ts";
 export { applyLevels, approversOf, holdOf, levelOfPolicy, levelOfRule, optionsOf } from "./levels.ts";
 export { isPodKind } from "./pod-templates.ts";

@@ -31,6 +31,7 @@ export interface JsonFinding {
   readonly path: string;
   readonly apps: readonly string[];
   readonly resource: { readonly kind: string; readonly name: string } | null;
+  readonly exception: { readonly state: string } | null;
 }
 
 export interface JsonChange {

@@ -138,6 +138,19 @@ test("credentials in plain text are told with their lines", { timeout: 120_000 }
   });
 });
 
+test("an exception of the base takes what is in a values file and in no resource", { timeout: 120_000 }, async (t) => {
+  const exception = "{ rule: credential, file: chart/values.yaml, reason: a test account, expires: '2999-12-31' }";
+  const config = { ".github/drydock.yaml": `version: 1\npolicy:\n  exceptions: [${exception}]\n` };
+  const chart = Object.fromEntries(Object.entries(files).filter(([path]) => path.startsWith("chart/")));
+  const checked = await checkChange(t, { ...good, ...config }, chart);
+  const states = checked.report.findings
+    .filter(({ rule, file }) => rule === "credential" && file === "chart/values.yaml")
+    .map(({ resource, line, exception: said }) => `${resource?.kind ?? "none"} ${line} ${said?.state ?? "counts"}`);
+  assert.deepEqual(states.sort(), ["ConfigMap 2 counts", "none 3 used"]);
+  const decision = JSON.parse(await checked.print("json")) as { decision: { changesAt: string | null } };
+  assert.equal(decision.decision.changesAt, "3000-01-01T00:00:00.000Z");
+});
+
 test("a changed credential is told as a change, and its value is not shown", { timeout: 120_000 }, async (t) => {
   const file = (value: string): Record<string, string> => ({ "plain/pod.yaml": pod(value) });
   const checked = await checkChange(t, file(token("env")), file(token("data")));

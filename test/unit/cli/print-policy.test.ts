@@ -40,6 +40,25 @@ describe("what `drydock policy` prints", () => {
     assert.deepEqual(tooLong(printPolicyTests([failed], ["policy"], WIDTH)), []);
   });
 
+  it("names the resource or the file of an exception, and where it is written", () => {
+    const text = `version: 1
+policy:
+  exceptions:
+    - { rule: credential, file: "charts/*/values.yaml", reason: a test account, expires: "2031-05-01" }
+    - { rule: credential, resource: Secret/shop/web, reason: rotated }
+`;
+    const reading = readRepositoryConfig(text, ".github/drydock.yaml");
+    assert.ok(reading.kind === "loaded");
+    const { policy } = reading.config;
+    const said = { environments: [], exceptions: policy.exceptions, file: ".github/drydock.yaml" };
+    const printed = printRule(rule({ id: "credential" }), policy, said, 200);
+    assert.match(
+      printed,
+      / {2}file charts\/\*\/values\.yaml, until 2031-05-01: a test account \(\.github\/drydock\.yaml:4\)\n/u,
+    );
+    assert.match(printed, / {2}Secret\/shop\/web: rotated \(\.github\/drydock\.yaml:5\)\n/u);
+  });
+
   it("has a rule among those that are on when it is on in one environment alone", () => {
     const said: RuleConfig = {
       ...{ line: 1, approvers: undefined, options: new Map<string, readonly string[]>() },

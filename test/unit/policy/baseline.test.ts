@@ -55,6 +55,20 @@ describe("a baseline that is written", () => {
     assert.equal(entriesOf(text).length, 3);
   });
 
+  it("names the file of what is in no resource, each by itself", () => {
+    const at = (file: string) => {
+      const location = { file, line: 3, endLine: undefined, column: undefined };
+      return { resource: undefined, path: [], location };
+    };
+    const { text } = ask([], at("charts/web/values.yaml"), at("charts/web/values-prod.yaml"));
+    const entries = entriesOf(text);
+    assert.deepEqual(
+      entries.map(({ resource }) => resource),
+      ["file charts/web/values-prod.yaml", "file charts/web/values.yaml"],
+    );
+    assert.deepEqual(ask(entries, at("charts/web/values.yaml"), at("charts/web/values-dev.yaml")).known, [true, false]);
+  });
+
   it("leaves out notices, other checks and what an exception takes", () => {
     const { text } = ask([], { level: "notice" }, { rule: "schema" }, { exception: USED });
     assert.deepEqual(entriesOf(text), []);

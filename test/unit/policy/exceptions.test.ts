@@ -98,6 +98,51 @@ describe("an exception of the config", () => {
     assert.equal(findException(FOUND, facts({ standing }), undefined)?.state, "used");
   });
 
+  it("that names a file takes what is in no resource there, and nothing that is in one", () => {
+    const standing = exceptionsOf('{ rule: credential, file: "charts/*/values.yaml", reason: "a test account" }');
+    const at = (file: string) => ({ file, line: 3, endLine: undefined, column: undefined });
+    const found = { rule: "credential", resource: undefined, apps: ["helm:charts/web"] };
+    const stateOf = (file: string, parts: object = {}) =>
+      findException({ ...found, location: at(file), ...parts }, facts({ standing }), undefined)?.state;
+    assert.equal(stateOf("charts/web/values.yaml"), "used");
+    assert.equal(stateOf("charts/web/values-prod.yaml"), undefined);
+    assert.equal(stateOf("charts/web/values.yaml", { resource: WEB }), undefined);
+    assert.equal(stateOf("charts/web/values.yaml", { rule: "high-entropy" }), undefined);
+    assert.equal(findException(found, facts({ standing }), undefined), undefined, "it stands nowhere");
+    const resources = exceptionsOf('{ rule: credential, resource: "**", reason: r }');
+    const named = findException(
+      { ...found, location: at("charts/web/values.yaml") },
+      facts({ standing: resources }),
+      undefined,
+    );
+    assert.equal(named, undefined);
+  });
+
+  it("that a change adds for a file is asked for by that file", () => {
+    const added = exceptionsOf('{ rule: credential, file: "**/values.yaml", reason: r, approvers: security }');
+    const asked: string[] = [];
+    const location = { file: "charts/web/values.yaml", line: 3, endLine: undefined, column: undefined };
+    const isApproved = (_rule: string, subject: string): boolean => {
+      asked.push(subject);
+      return false;
+    };
+    const found = findException(
+      { rule: "credential", resource: undefined, apps: [], location },
+      facts({ added, isApproved }),
+      undefined,
+    );
+    assert.equal(found?.state, "waiting");
+    assert.deepEqual(asked, ["file charts/web/values.yaml"]);
+  });
+
+  it("names a resource or a file, and not both", () => {
+    for (const subject of ["", "resource: '*', file: 'a.yaml', "]) {
+      const text = `version: 1\npolicy:\n  exceptions:\n    - { rule: image-tag, ${subject}reason: r }\n`;
+      const reading = readRepositoryConfig(text, ".github/drydock.yaml");
+      assert.match(JSON.stringify(reading), /an exception names either a resource or a file/u);
+    }
+  });
+
   it("counts on its last day and not on the next", () => {
     const standing = exceptionsOf("{ rule: image-tag, resource: '*', reason: r, expires: 2026-06-15 }");
     assert.equal(findException(FOUND, facts({ standing }), undefined)?.state, "used");
