@@ -1,6 +1,7 @@
 import {
   claimsOf,
   findIn,
+  identifyMessage,
   isPodKind,
   judgeClaims,
   judgeResources,
@@ -336,7 +337,10 @@ function toFindings(
   if (judged.kind === "broken") return [describeBroken(judged.problem, manifest)];
   return judged.answers.flatMap(({ rule, effect, message, path }) => {
     const level = levelOfAnswer(rule, effect, app, services);
-    return level === "off" ? [] : [findIn(manifest, { rule, level, path, message })];
+    if (level === "off") return [];
+    // A policy that names no field can say anything of the resource: another fault is another finding.
+    const key = path.length > 0 ? undefined : identifyMessage(message, manifest.resource);
+    return [findIn(manifest, { rule, level, path, message, key })];
   });
 }
 

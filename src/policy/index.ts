@@ -3,6 +3,7 @@ export { checkPolicyNames, type KnownRules } from "./check-policy-names.ts";
 export { checkRuleConfig } from "./check-rule-config.ts";
 export { claimsOf, judgeClaims, type Claimant, type ResourceClaim } from "./claims.ts";
 export { findEnd, findException, printException, readAnnotation, type ExceptionFacts } from "./exceptions.ts";
+export { identifyMessage } from "./identify-message.ts";
 export { findIn, judgeResources, toObject } from "./judge-resources.ts";
 export { applyLevels, approversOf, holdOf, levelOfPolicy, levelOfRule, optionsOf } from "./levels.ts";
 export { isPodKind } from "./pod-templates.ts";

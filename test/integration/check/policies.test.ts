@@ -86,6 +86,31 @@ describe("policies in Rego", () => {
     assert.equal(checked.exitCode, 0);
   });
 
+  it("that find another fault by the same rule block it, and not the one whose numbers differ", async (t) => {
+    const rego = `package main
+import rego.v1
+deny contains "no team" if not input.metadata.labels.team
+deny contains sprintf("%s is on the network of the host", [input.metadata.name]) if input.spec.template.spec.hostNetwork
+deny contains sprintf("image %s is from elsewhere", [image]) if {
+  image := input.spec.template.spec.containers[0].image
+  not startswith(image, "registry.example/")
+}
+`;
+    const policies = { "policy/main.rego": rego, ".github/drydock.yaml": config("  preset: none") };
+    const replaced = await checkChange(
+      t,
+      { ...policies, "apps/web.yaml": deployment({ labels: "" }) },
+      { ...policies, "apps/web.yaml": deployment({ pod: "hostNetwork: true" }) },
+    );
+    assert.deepEqual(told(replaced), ["new error rego/main/deny apps/web.yaml:1"]);
+    const bumped = await checkChange(
+      t,
+      { ...policies, "apps/web.yaml": deployment({ image: "other.example/web:1.0-f00ba4" }) },
+      { ...policies, "apps/web.yaml": deployment({ image: "other.example/web:1.1-beef01" }) },
+    );
+    assert.deepEqual(told(bumped), ["known error rego/main/deny apps/web.yaml:1"]);
+  });
+
   it("see the object before the change, the app and the environment", async (t) => {
     const rego = `package main
 import rego.v1
