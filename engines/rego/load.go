@@ -81,7 +81,7 @@ func parseModules(files []sourceFile) (map[string]*ast.Module, []problem) {
 		case err != nil:
 			problems = append(problems, problemsOf(err, file.File)...)
 		case module == nil:
-			problems = append(problems, problem{File: file.File, Message: "this file holds no package"})
+			problems = append(problems, problem{File: file.File, Line: 1, Message: "this file holds no package"})
 		case isOurs(module.Package):
 			problems = append(problems, problemAt(module.Package.Location, "the package "+contextRoot+" is what Drydock itself tells policies"))
 		default:

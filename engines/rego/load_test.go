@@ -132,6 +132,35 @@ func TestDataFilesStandWhereTheirFoldersAre(t *testing.T) {
 	}
 }
 
+func TestADataFileThatLosesAPartIsAProblemOnItsLine(t *testing.T) {
+	cases := map[string]string{
+		"a: 1\nb: {c: 1,\n  c: 2}\n":        `d.yaml:3:0: this data file sets the key "c" twice`,
+		`{"a": 1, "a": 2}`:                  `d.yaml:1:0: this data file sets the key "a" twice`,
+		"a: 1\n---\nb: 2\n":                 "d.yaml:2:0: this data file holds more than one document, and only the first would count",
+		"a:\n  - b: [\n":                    "d.yaml:2:0: this data file is neither JSON nor YAML: yaml: line 2: did not find expected node content",
+		"drydock: {environment: prod}\n":    "d.yaml:1:0: data.drydock is what Drydock itself tells policies; no data file may define it",
+		"- 1\n":                             "d.yaml:1:0: a data file at the top of the policy folder must hold an object",
+		"a: &a {x: 1}\nb: {<<: *a, x: 2}\n": "",
+		"# nothing but: this\na: {a: 1}\n":  "",
+	}
+	for text, want := range cases {
+		_, answer := load(source{
+			Modules: []sourceFile{{"a.rego", "package main\n\ndeny contains \"a\" if data.a\n"}},
+			Data:    []dataFile{{sourceFile: sourceFile{"d.yaml", text}}},
+		})
+		if got := strings.Join(messages(answer.Problems), "\n"); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
+func TestAnEmptyFileIsAProblemOnItsFirstLine(t *testing.T) {
+	_, answer := load(sourceOf("# nothing\n"))
+	if got := messages(answer.Problems); !slices.Equal(got, []string{"a.rego:1:0: empty module"}) {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestUsesAreFoundInTheCompiledPolicies(t *testing.T) {
 	cases := map[string]uses{
 		`deny contains "x" if input.a`:                                                       {},

@@ -44,7 +44,7 @@ func problemsOf(err error, file string) []problem {
 	case errors.As(err, &single):
 		list = ast.Errors{single}
 	default:
-		return []problem{{File: file, Message: shorten(err.Error())}}
+		return []problem{onALine(problem{File: file, Message: shorten(err.Error())})}
 	}
 	problems := make([]problem, 0, len(list))
 	for _, one := range list {
@@ -52,9 +52,17 @@ func problemsOf(err error, file string) []problem {
 		if found.File == "" {
 			found.File = file
 		}
-		problems = append(problems, found)
+		problems = append(problems, onALine(found))
 	}
 	return problems
+}
+
+// onALine puts what is about a file as a whole on its first line.
+func onALine(found problem) problem {
+	if found.File != "" {
+		found.Line = max(found.Line, 1)
+	}
+	return found
 }
 
 // explain says why a built-in that Rego has is not there.

@@ -44,12 +44,15 @@ func readData(files []dataFile) (ast.Object, []problem) {
 	root := map[string]any{}
 	var problems []problem
 	for _, file := range files {
-		if err := mergeFile(root, file); err != nil {
-			problems = append(problems, problem{File: file.File, Message: err.Error()})
+		if found := checkData(file); found != nil {
+			problems = append(problems, *found)
+		} else if err := mergeFile(root, file); err != nil {
+			problems = append(problems, problem{File: file.File, Line: lineOf(err), Message: err.Error()})
 		}
-	}
-	if _, isTaken := root[contextRoot]; isTaken {
-		problems = append(problems, problem{Message: fmt.Sprintf("data.%s is what Drydock itself tells policies; no data file may define it", contextRoot)})
+		if _, isTaken := root[contextRoot]; isTaken {
+			problems = append(problems, problem{File: file.File, Line: 1, Message: fmt.Sprintf("data.%s is what Drydock itself tells policies; no data file may define it", contextRoot)})
+			delete(root, contextRoot)
+		}
 	}
 	if len(problems) > 0 {
 		return nil, problems
