@@ -14,14 +14,16 @@ type answer struct {
 	Message string `json:"message"`
 	// The field that it is about, from `path` or `field` of the result: a list of steps, or a JSON pointer.
 	Path []any `json:"path"`
+	// How many results it stands for, where it counts those that are too many.
+	Rest int `json:"rest,omitempty"`
 }
 
 // collect turns what rules gave into answers, in the order of the rules and of Rego's own sets. It is stricter than
-// conftest where that would take a result for a pass: one that is no message is a broken policy.
+// conftest where that would take a result for a pass: one that is no message is a broken policy. `most` is for each rule,
+// so that none hides what another one says.
 func collect(rules []rule, documents map[string]ast.Value, most int) outcome {
 	answers := []answer{}
 	var excepted []string
-	total := 0
 	for _, one := range rules {
 		if isExcepted(documents[exceptionDocument(one.namespace)], one.suffix) {
 			excepted = append(excepted, one.ID)
@@ -31,30 +33,33 @@ func collect(rules []rule, documents map[string]ast.Value, most int) outcome {
 		if err != nil {
 			return broken(problem{File: one.File, Line: one.Line, Message: one.ID + " " + err.Error()})
 		}
-		for _, result := range results {
+		for index, result := range results {
 			given, err := readResult(one, result)
 			if err != nil {
 				return broken(problem{File: one.File, Line: one.Line, Message: one.ID + " " + err.Error()})
 			}
-			if total++; total <= most {
+			if index < most {
 				answers = append(answers, given)
 			}
 		}
-	}
-	if total > most {
-		answers = append(answers, tellRest(rules, answers, total-most))
+		if rest := len(results) - most; rest > 0 {
+			answers = append(answers, tellRest(one, rest))
+		}
 	}
 	return outcome{Answers: answers, Excepted: excepted}
 }
 
-// tellRest stands for the answers that are too many, with the strictest effect that they can have.
-func tellRest(rules []rule, answers []answer, count int) answer {
-	rest := answer{Rule: rules[len(rules)-1].ID, Effect: "deny", Path: []any{}}
-	if len(answers) > 0 {
-		rest.Rule = answers[len(answers)-1].Rule
+// tellRest stands for the results of a rule that are too many.
+func tellRest(of rule, count int) answer {
+	message := fmt.Sprintf("There are %d more results of this rule for this resource.", count)
+	return answer{Rule: of.ID, Effect: effectOf(of), Message: message, Path: []any{}, Rest: count}
+}
+
+func effectOf(one rule) string {
+	if one.Kind == "warn" {
+		return "warn"
 	}
-	rest.Message = fmt.Sprintf("There are %d more results of policies for this resource.", count)
-	return rest
+	return "deny"
 }
 
 // listResults are the elements of what a rule gave. A rule that gave nothing, or false, has nothing to say.
@@ -81,10 +86,7 @@ func listResults(document ast.Value) ([]*ast.Term, error) {
 }
 
 func readResult(one rule, result *ast.Term) (answer, error) {
-	given := answer{Rule: one.ID, Effect: "deny", Path: []any{}}
-	if one.Kind == "warn" {
-		given.Effect = "warn"
-	}
+	given := answer{Rule: one.ID, Effect: effectOf(one), Path: []any{}}
 	switch value := result.Value.(type) {
 	case ast.String:
 		given.Message = string(value)

@@ -32,7 +32,7 @@ type evaluateRequest struct {
 	Now int64 `json:"now"`
 	// Steps that evaluating one input may take.
 	Steps int64 `json:"steps"`
-	// Answers for one input.
+	// Answers of one rule for one input.
 	Answers int `json:"answers"`
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,8 +77,20 @@ func TestAHundredThousandViolationsAreCounted(t *testing.T) {
 	if len(given.Answers) != 6 || given.Answers[4].Message != "000005" {
 		t.Fatalf("%+v", given)
 	}
-	if last := given.Answers[5]; last.Message != "There are 99995 more results of policies for this resource." || last.Effect != "deny" || last.Rule != "rego/main/deny" {
+	if last := given.Answers[5]; last.Message != "There are 99995 more results of this rule for this resource." || last.Effect != "deny" || last.Rule != "rego/main/deny" || last.Rest != 99995 {
 		t.Errorf("%+v", last)
+	}
+}
+
+func TestManyResultsOfOneRuleHideNoneOfAnother(t *testing.T) {
+	given := judgeText(t, "warn contains sprintf(\"%d\", [x]) if some x in numbers.range(1, 9)\n\ndeny contains \"first\"\n\nwarn_z contains \"last\"", `{}`, nil)
+	told := []string{}
+	for _, one := range given.Answers {
+		told = append(told, one.Effect+" "+one.Message)
+	}
+	want := []string{"deny first", "warn 1", "warn 2", "warn 3", "warn 4", "warn 5", "warn There are 4 more results of this rule for this resource.", "warn last"}
+	if !slices.Equal(told, want) {
+		t.Errorf("%q", told)
 	}
 }
 

@@ -59,6 +59,8 @@ export interface PolicyAnswer {
   readonly message: string;
   /** The field it is about, where the policy says so. */
   readonly path: FieldPath;
+  /** How many results of the rule it stands for, where it counts those that are too many to be told. */
+  readonly rest?: number;
 }
 
 /** What is known of where a resource goes. */

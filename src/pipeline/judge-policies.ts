@@ -147,10 +147,10 @@ export function createPolicyJudge(services: PolicyJudgeServices): PolicyJudge {
       noteAnnotations(side.app.id, manifests, found);
       return found;
     },
-    judge: async (before, after) => {
-      const app = (after ?? before)?.app;
+    judge: async (baseSide, headSide) => {
+      const app = (headSide ?? baseSide)?.app;
       if (app === undefined) return { base: [], head: [] };
-      const [base, head] = [manifestsOf(before), manifestsOf(after)];
+      const [base, head] = [manifestsOf(baseSide), manifestsOf(headSide)];
       const known = new Map(base.map((manifest) => [resourceKey(manifest.resource), manifest]));
       // On the base nothing changes: each resource is what it was.
       const ofBase = base.map((manifest): Question => ({ manifest, before: manifest }));
@@ -160,10 +160,8 @@ export function createPolicyJudge(services: PolicyJudgeServices): PolicyJudge {
       }));
       const found = await judgeSide(app, ofHead, "head", services);
       noteAnnotations(app.id, head, found);
-      return {
-        base: (await judgeSide(app, ofBase, "base", services)).filter(({ rule }) => rule !== BROKEN_POLICY),
-        head: found,
-      };
+      const before = (await judgeSide(app, ofBase, "base", services)).filter(({ rule }) => rule !== BROKEN_POLICY);
+      return { base: knowSmallerRests(before, found), head: found };
     },
   };
 }
@@ -335,11 +333,12 @@ function toFindings(
   // An engine that leaves something out has not judged it.
   const judged = outcome ?? { kind: "broken" as const, problem: NOT_JUDGED };
   if (judged.kind === "broken") return [describeBroken(judged.problem, manifest)];
-  return judged.answers.flatMap(({ rule, effect, message, path }) => {
+  return judged.answers.flatMap(({ rule, effect, message, path, rest }) => {
     const level = levelOfAnswer(rule, effect, app, services);
     if (level === "off") return [];
     // A policy that names no field can say anything of the resource: another fault is another finding.
-    const key = path.length > 0 ? undefined : identifyMessage(message, manifest.resource);
+    const words = path.length > 0 ? undefined : identifyMessage(message, manifest.resource);
+    const key = rest === undefined ? words : nameRest(rest);
     return [findIn(manifest, { rule, level, path, message, key })];
   });
 }
@@ -355,6 +354,28 @@ function levelOfAnswer(
   const level = levelOfPolicy(rule, LEVEL_OF[effect], config, app.environment);
   // What depends on the cluster is neither a pass nor an error, whatever its rule is.
   return effect === "unknown" && level !== "off" ? "notice" : level;
+}
+
+/** Results that are too many to be told are new when they are more. */
+const REST = "rest ";
+
+function nameRest(count: number): string {
+  return `${REST}${count}`;
+}
+
+/** The findings of the base, of which those that count a rest stand for one of the head that is not larger. */
+function knowSmallerRests(base: readonly RawFinding[], head: readonly RawFinding[]): readonly RawFinding[] {
+  const nameOf = ({ rule, resource }: RawFinding): string =>
+    JSON.stringify([rule, resource === undefined ? "" : resourceKey(resource)]);
+  const countOf = ({ key }: RawFinding): number =>
+    key?.startsWith(REST) === true ? Number(key.slice(REST.length)) : 0;
+  const rests = new Map(head.filter((finding) => countOf(finding) > 0).map((finding) => [nameOf(finding), finding]));
+  if (rests.size === 0) return base;
+  return base.map((finding) => {
+    const counterpart = rests.get(nameOf(finding));
+    const isAsMany = counterpart !== undefined && countOf(finding) >= countOf(counterpart);
+    return isAsMany ? { ...finding, key: counterpart.key } : finding;
+  });
 }
 
 const NOT_JUDGED: PolicyProblem = { file: undefined, line: undefined, message: "The engine left it out." };

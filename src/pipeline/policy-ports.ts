@@ -123,6 +123,6 @@ export interface PolicyEngine {
 export interface PolicyLimits {
   /** Seconds that one call may take before its worker is killed and its inputs are `broken`. */
   readonly seconds: number;
-  /** Answers for one input; what is beyond is one more answer that says how many. */
+  /** Answers of one rule for one input; what is beyond is one more answer that says how many. */
   readonly answers: number;
 }

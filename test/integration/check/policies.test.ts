@@ -22,6 +22,10 @@ spec:
 `;
 }
 
+function replicated(replicas: number, image?: string): string {
+  return deployment(image === undefined ? {} : { image }).replace("spec:", `spec:\n  replicas: ${replicas}`);
+}
+
 const REGO = `package main
 
 import rego.v1
@@ -109,6 +113,26 @@ deny contains sprintf("image %s is from elsewhere", [image]) if {
       { ...policies, "apps/web.yaml": deployment({ image: "other.example/web:1.1-beef01" }) },
     );
     assert.deepEqual(told(bumped), ["known error rego/main/deny apps/web.yaml:1"]);
+  });
+
+  it("T43: of which one has very much to say hide nothing that another one finds, and no further result", async (t) => {
+    const rego = `package main
+import rego.v1
+warn contains sprintf("%d", [n]) if { input.kind == "Deployment"; some n in numbers.range(1, input.spec.replicas) }
+`;
+    const other = `package other
+import rego.v1
+deny contains "latest" if endswith(input.spec.template.spec.containers[0].image, ":latest")
+`;
+    const base = { "apps/web.yaml": replicated(300), "policy/main.rego": rego, "policy/other.rego": other };
+    const change = async (replicas: number, image?: string) => {
+      const { report } = await checkChange(t, base, { ...base, "apps/web.yaml": replicated(replicas, image) });
+      return report.findings.filter(({ isNew }) => isNew).map(({ level, rule, message }) => [level, rule, message]);
+    };
+    const said = (count: number) => `There are ${count} more results of this rule for this resource.`;
+    assert.deepEqual(await change(300, "registry.example/web:latest"), [["error", "rego/other/deny", "latest"]]);
+    assert.deepEqual(await change(301), [["warning", "rego/main/warn", said(101)]]);
+    assert.deepEqual(await change(299), []);
   });
 
   it("see the object before the change, the app and the environment", async (t) => {

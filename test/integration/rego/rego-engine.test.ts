@@ -126,7 +126,7 @@ deny contains "never" if regex.match("(.*x)*(.*x)*(.*x)*y{500}", s24)
       "1",
       "10",
       "100",
-      "There are 99997 more results of policies for this resource.",
+      "There are 99997 more results of this rule for this resource.",
     ]);
   });
 
