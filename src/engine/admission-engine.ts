@@ -90,15 +90,15 @@ interface WireLoaded {
 function readLoaded(id: string, answer: EngineAnswer): LoadedAdmission {
   if (answer.kind !== "ok") {
     const problem = describeNoAnswer("Loading admission policies", answer, LOAD_SECONDS);
-    return { id, problems: [{ ...problem, subject: "ValidatingAdmissionPolicy" }], kinds: undefined };
+    const { message } = problem;
+    return { id, problems: [{ subject: "ValidatingAdmissionPolicy", path: "", message }], kinds: undefined };
   }
   const { problems, kinds } = answer.result as WireLoaded;
   return {
     id,
     problems: problems.map(({ subject, path, message }) => ({
       subject,
-      file: undefined,
-      line: undefined,
+      path,
       message: path === "" ? message : `${path}: ${message}`,
     })),
     kinds: kinds ?? undefined,

@@ -70,6 +70,8 @@ export type Rendering =
 export interface CrdSchema {
   readonly group: string;
   readonly kind: string;
+  /** Name of the resource in the API, as rules of policies match it. */
+  readonly plural: string;
   readonly isNamespaced: boolean;
   /** Version name → `openAPIV3Schema` as canonical JSON; undefined where the version declares none. */
   readonly versions: ReadonlyMap<string, string | undefined>;

@@ -1,4 +1,4 @@
-import type { Finding, KubernetesVersion, ListKeys, RawFinding, Rendering, Tree } from "../model/index.ts";
+import type { CrdSchema, Finding, KubernetesVersion, ListKeys, RawFinding, Rendering, Tree } from "../model/index.ts";
 import type { PolicyConfig } from "../config/index.ts";
 import { applyLevels, BUILT_IN_RULES } from "../policy/index.ts";
 import { listSourceFiles, locateFindings } from "../locate/index.ts";
@@ -80,8 +80,18 @@ function judgeRendering(
 }
 
 /** The scope of a kind that a CRD of the tree defines. */
-export function scopeOfCrd(group: string, kind: string, crds: ReadonlyMap<string, string>, store: Store): Scope {
+function scopeOfCrd(group: string, kind: string, crds: ReadonlyMap<string, string>, store: Store): Scope {
+  const crd = findCrd(group, kind, crds, store);
+  return crd === undefined ? undefined : crd.isNamespaced ? "namespaced" : "cluster";
+}
+
+/** The CRD of the tree that defines a kind. */
+export function findCrd(
+  group: string,
+  kind: string,
+  crds: ReadonlyMap<string, string>,
+  store: Store,
+): CrdSchema | undefined {
   const digest = crds.get(`${group}/${kind}`);
-  if (digest === undefined) return undefined;
-  return recallCrd(store, digest).isNamespaced ? "namespaced" : "cluster";
+  return digest === undefined ? undefined : recallCrd(store, digest);
 }

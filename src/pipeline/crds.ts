@@ -80,7 +80,11 @@ function joinVersions(digests: readonly string[], store: Store): string {
     for (const [name, schema] of recallCrd(store, digest).versions) if (!versions.has(name)) versions.set(name, schema);
   }
   if (versions.size === crd.versions.size) return first;
-  const joined = { ...crd, versions, digest: sha256(JSON.stringify([crd.group, crd.kind, [...versions]])) };
+  const joined = {
+    ...crd,
+    versions,
+    digest: sha256(JSON.stringify([crd.group, crd.kind, crd.plural, crd.isNamespaced, [...versions]])),
+  };
   writeCrd(store, joined);
   return joined.digest;
 }

@@ -266,7 +266,12 @@ async function judgeByAdmission(
     const { group, kind } = question.manifest.resource;
     return { ...toInput(question), ...services.describeKind(group, kind) };
   };
-  return await ask(app, concerned, true, [services.build, "admission", set.id], services, async (asked) => {
+  const kinds = new Set(concerned.map(({ manifest: { resource } }) => JSON.stringify([resource.group, resource.kind])));
+  const described = [...kinds].sort().map((key) => {
+    const [group, kind] = JSON.parse(key) as [string, string];
+    return [key, services.describeKind(group, kind)];
+  });
+  return await ask(app, concerned, true, [services.build, "admission", set.id, described], services, async (asked) => {
     await services.engine.loadAdmission(set.source);
     return await services.engine.evaluateAdmission(set.id, asked.map(toAdmission), LIMITS);
   });

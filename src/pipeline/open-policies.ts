@@ -92,9 +92,8 @@ function hasRules({ versions }: CrdSchema): boolean {
   return [...versions.values()].some((schema) => schema?.includes('"x-kubernetes-validations"') === true);
 }
 
-/** The definition as far as schemas need it. What its plural is called matters to nothing here. */
-function writeDefinition({ group, kind, isNamespaced, versions }: CrdSchema): string {
-  const plural = `${kind.toLowerCase()}s`;
+/** The definition as far as schemas need it. */
+function writeDefinition({ group, kind, plural, isNamespaced, versions }: CrdSchema): string {
   const served = [...versions].map(([name, schema], index) => {
     const openAPIV3Schema = schema === undefined ? undefined : (JSON.parse(schema) as object);
     return { name, served: true, storage: index === 0, schema: { openAPIV3Schema } };

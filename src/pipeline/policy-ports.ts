@@ -67,8 +67,8 @@ export interface AdmissionSource {
 
 export interface LoadedAdmission {
   readonly id: string;
-  /** What does not compile; `file` and `line` are undefined, `subject` names the object. */
-  readonly problems: readonly (PolicyProblem & { readonly subject: string })[];
+  /** What does not compile. `subject` names the object, `path` its field as Kubernetes writes it, empty for all of it. */
+  readonly problems: readonly { readonly subject: string; readonly path: string; readonly message: string }[];
   /** `<group>/<kind>` that anything in the set can say something about; undefined for every kind. */
   readonly kinds: readonly string[] | undefined;
 }

@@ -9,7 +9,7 @@ import {
   type ExceptionFacts,
 } from "../policy/index.ts";
 import type { FindingMarks } from "../judge/index.ts";
-import { scopeOfCrd, type AppJudge, type SideFacts, type VersionFacts } from "./app-judge.ts";
+import { findCrd, type AppJudge, type SideFacts, type VersionFacts } from "./app-judge.ts";
 import {
   BROKEN_POLICY,
   checkOfRule,
@@ -19,6 +19,7 @@ import {
 } from "./judge-policies.ts";
 import { noteUnapplied } from "./admission-kinds.ts";
 import { openAdmission, openRego, type OpenedRego, type PolicyOpening } from "./open-policies.ts";
+import { locateProblems } from "./locate-problems.ts";
 import { openBaseline, type OpenedBaseline } from "./open-baseline.ts";
 import type { PolicyEngine } from "./policy-ports.ts";
 import type { Store } from "./ports.ts";
@@ -87,7 +88,11 @@ export async function openFrom(
     await openAdmission({ manifests, crds: usedCrds(sides.base, judged) }, opening),
     await openAdmission({ manifests, crds: usedCrds(sides.head, judged) }, opening),
   ];
-  const problems = [...rego.problems, ...base.problems.map(nameSubject), ...head.problems.map(nameSubject)];
+  const problems = [
+    ...rego.problems,
+    ...(await locateProblems(base.problems, from, services.judge)),
+    ...(await locateProblems(head.problems, from, services.judge)),
+  ];
   const notes = config.policy.admission ? noteUnapplied(manifests) : [];
   return { rego, base: base.set, head: head.set, problems, notes };
 }
@@ -224,11 +229,12 @@ function describeKind(
   { crds }: SideFacts,
   { versionFacts, store }: PolicyServices,
 ): { plural: string; isNamespaced: boolean } {
-  const scope = versionFacts(undefined).scope(group, kind) ?? scopeOfCrd(group, kind, crds, store);
-  return { plural: pluralOf(kind), isNamespaced: scope !== "cluster" };
+  const crd = findCrd(group, kind, crds, store);
+  if (crd !== undefined) return { plural: crd.plural, isNamespaced: crd.isNamespaced };
+  return { plural: pluralOf(kind), isNamespaced: versionFacts(undefined).scope(group, kind) !== "cluster" };
 }
 
-/** As the API's own kinds, and those of most definitions, are called in the plural. */
+/** As the API's own kinds are called in the plural, and most others: of these no definition says another name. */
 function pluralOf(kind: string): string {
   const name = kind.toLowerCase();
   if (name === "endpoints") return name;
@@ -240,15 +246,6 @@ export interface BrokenPolicy {
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly message: string;
-}
-
-function nameSubject({
-  subject,
-  file,
-  line,
-  message,
-}: OpenedRego["problems"][number] & { readonly subject: string }): BrokenPolicy {
-  return { file, line, message: `${subject}: ${message}` };
 }
 
 export function describeBroken(problems: readonly BrokenPolicy[]): readonly JudgedFinding[] {

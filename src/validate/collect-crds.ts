@@ -54,7 +54,9 @@ function readCrd(manifest: ManifestValue): CrdSchema | undefined {
     const isOpen = isOld && at(spec, "preserveUnknownFields") !== false;
     versions.set(name, schema instanceof Map ? printJson(isOpen ? open(schema as ManifestMap) : schema) : undefined);
   }
-  return makeCrd(group, kind, at(spec, "scope") !== "Cluster", versions);
+  const plural = at(at(spec, "names"), "plural");
+  const names = { group, kind, plural: typeof plural === "string" ? plural : `${kind.toLowerCase()}s` };
+  return makeCrd({ ...names, isNamespaced: at(spec, "scope") !== "Cluster" }, versions);
 }
 
 /** v1beta1 may name its only version in `spec.version`. */
@@ -70,23 +72,19 @@ function open(schema: ManifestMap): ManifestMap {
 }
 
 function makeCrd(
-  group: string,
-  kind: string,
-  isNamespaced: boolean,
-  versions: ReadonlyMap<string, string | undefined>,
+  { group, kind, plural, isNamespaced }: Omit<CrdSchema, "versions" | "digest">,
+  versions: CrdSchema["versions"],
 ): CrdSchema {
   const sorted = [...versions].sort(byText(([name]) => name));
   return {
-    group,
-    kind,
-    isNamespaced,
+    ...{ group, kind, plural, isNamespaced },
     versions: new Map(sorted),
-    digest: digest([group, kind, isNamespaced, sorted.map(([name, schema]) => [name, schema ?? null])]),
+    digest: digest([group, kind, plural, isNamespaced, sorted.map(([name, schema]) => [name, schema ?? null])]),
   };
 }
 
 function joinCrds(first: CrdSchema, second: CrdSchema): CrdSchema {
-  return makeCrd(first.group, first.kind, first.isNamespaced, new Map([...second.versions, ...first.versions]));
+  return makeCrd(first, new Map([...second.versions, ...first.versions]));
 }
 
 function at(value: ManifestValue | undefined, key: string): ManifestValue | undefined {

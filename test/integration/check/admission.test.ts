@@ -117,6 +117,33 @@ describe("ValidatingAdmissionPolicies of the repository", () => {
     assert.equal(checked.exitCode, 0);
   });
 
+  it("match custom resources by the plural that their definition says", async (t) => {
+    const crd = CRD.replaceAll("shops", "shoppes").replace(/ +x-kubernetes-validations:\n.*\n/gu, "");
+    const policy = POLICY.replace("apiGroups: [apps]", "apiGroups: [example.com]")
+      .replace("[deployments]", "[shoppes]")
+      .replaceAll("object.spec.replicas", "object.spec.size");
+    const base = { "crds/shop.yaml": crd, "cluster/policy.yaml": policy, "apps/one.yaml": shop("size: 3") };
+    const checked = await checkChange(t, base, { ...base, "apps/one.yaml": shop("size: 7") });
+    assert.deepEqual(told(checked), ["new error vap/few-replicas  at most 5 replicas, not 7"]);
+  });
+
+  it("that cannot be used are named by file and line, definitions too", async (t) => {
+    const broken = {
+      "cluster/policy.yaml": POLICY.replace("object.spec.replicas <= 5", "object.spec.replicas"),
+      "crds/shop.yaml": CRD.replace("self.size <= self.max", "self.size"),
+    };
+    const base = { ...broken, "apps/one.yaml": shop("size: 1"), "apps/web.yaml": deployment("replicas: 2") };
+    const checked = await checkChange(t, base, { ...base, "apps/one.yaml": shop("size: 2") });
+    assert.deepEqual(
+      checked.report.findings.map(({ rule, file, line }) => [rule, file, line]),
+      [
+        ["policy-broken", "crds/shop.yaml", 27],
+        ["policy-broken", "cluster/policy.yaml", 9],
+      ],
+    );
+    assert.equal(checked.exitCode, 1);
+  });
+
   it("that do not compile let nothing pass, but for the change that mends them", async (t) => {
     const broken = POLICY.replace("object.spec.replicas <= 5", "object.spec.replicas <=");
     const base = { "cluster/policy.yaml": broken, "apps/web.yaml": deployment("replicas: 2") };
