@@ -120,8 +120,8 @@ async function openPolicies(
   const said = reading.kind === "invalid" ? [] : reading.config.policy.exceptions;
   const known = new Set(config.config.policy.exceptions.map(printException));
   const added = said.filter((exception) => !known.has(printException(exception)));
-  const prepared = await preparePolicies(sides, judged, added, services);
   const headConfig = reading.kind === "invalid" ? undefined : reading.config;
+  const prepared = await preparePolicies(sides, judged, added, services, headConfig);
   const preview = await previewPolicies({ sides, headConfig, changes, ofBase: prepared.ofBase }, services);
   return {
     ...prepared,

@@ -112,10 +112,12 @@ export async function preparePolicies(
   judged: readonly AppId[],
   added: readonly PolicyException[],
   services: PolicyServices,
+  headConfig: RepositoryConfig | undefined,
 ): Promise<PreparedPolicies> {
   const { config } = services;
   const ofBase = await openFrom(sides.base, sides, judged, services);
-  const ofHead = ofBase.problems.length === 0 ? ofBase : await openFrom(sides.head, sides, judged, services);
+  const mending = { ...services, config: withRegoOf(headConfig, config) };
+  const ofHead = ofBase.problems.length === 0 ? ofBase : await openFrom(sides.head, sides, judged, mending);
   const isMended = ofBase.problems.length > 0 && ofHead.problems.length === 0;
   const opened = isMended ? ofHead : ofBase;
   const { rego, problems } = opened;
@@ -144,6 +146,11 @@ export async function preparePolicies(
       isKnown: (...asked) => baseline.baseline.isKnown(...asked),
     },
   };
+}
+
+/** Where policies are is the head's to mend; how they count stays the base's. */
+function withRegoOf(head: RepositoryConfig | undefined, config: RepositoryConfig): RepositoryConfig {
+  return head === undefined ? config : { ...config, policy: { ...config.policy, rego: head.policy.rego } };
 }
 
 /** Judges both sides by policies that were opened with them. */

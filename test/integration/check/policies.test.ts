@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, type TestContext } from "node:test";
+import type { FakeFile } from "../../fakes/git-repository.ts";
 import { checkChange, type CheckedChange, type JsonFinding } from "./check-change.ts";
 
 function deployment(parts: { image?: string; labels?: string; pod?: string; annotations?: string } = {}): string {
@@ -206,6 +207,47 @@ warn contains msg if {
       for (const value of ["after-the-change", Buffer.from("after-the-change").toString("base64")]) {
         assert.ok(!printed.includes(value), format);
       }
+    }
+  });
+});
+
+describe("policies in Rego that cannot be found or read", () => {
+  const bad = { "apps/web.yaml": deployment({ image: "registry.example/web:latest" }) };
+  const check = async (t: TestContext, files: Record<string, FakeFile>, head: Record<string, FakeFile> = {}) =>
+    checkChange(t, { "apps/web.yaml": deployment(), ...files }, { ...files, ...head, ...bad });
+  const broken = ({ report }: CheckedChange) =>
+    report.findings.map(({ rule, file, line, message }) => `${rule} ${file ?? "-"}:${line ?? 0} ${message}`);
+
+  it("are read through links to a file, and from a folder that is a link", async (t) => {
+    const file = await check(t, { "policy/main.rego": { symlink: "../rules/main.rego" }, "rules/main.rego": REGO });
+    assert.deepEqual(told(file), ["new error rego/main/deny apps/web.yaml:1"]);
+    const folder = await check(t, { policy: { symlink: "rules" }, "rules/main.rego": REGO });
+    assert.deepEqual(told(folder), ["new error rego/main/deny apps/web.yaml:1"]);
+  });
+
+  it("let nothing pass", async (t) => {
+    const link = await check(t, { "policy/more": { symlink: "../rules" }, "rules/main.rego": REGO });
+    assert.match(broken(link).join("\n"), /^policy-broken policy\/more:1 .*this link leads to a folder/u);
+    const text = Buffer.concat([Buffer.from(`${REGO}\n# caf`), Buffer.from([0xe9, 0x0a])]);
+    const latin = await check(t, { "policy/main.rego": text });
+    assert.deepEqual(broken(latin), [
+      "policy-broken policy/main.rego:17 This policy cannot be used: this file is not UTF-8",
+    ]);
+    const dangling = await check(t, { "policy/main.rego": { symlink: "../../elsewhere.rego" } });
+    assert.match(broken(dangling).join("\n"), /^policy-broken policy\/main\.rego:1 .*leads out of the repository/u);
+    assert.deepEqual([link.exitCode, latin.exitCode, dangling.exitCode], [1, 1, 1]);
+  });
+
+  it("let nothing pass where the config names another folder or package, until a change names the right one", async (t) => {
+    for (const [wrong, right] of [
+      ["paths: [polices]", "paths: [policy]"],
+      ["namespaces: [mian]", "namespaces: [main]"],
+    ] as const) {
+      const files = { "policy/main.rego": REGO, ".github/drydock.yaml": config(`  rego: { ${wrong} }`) };
+      const blocked = await check(t, files);
+      assert.match(broken(blocked).join("\n"), /^policy-broken .*(?:"polices"|"mian")/u);
+      const mended = await check(t, files, { ".github/drydock.yaml": config(`  rego: { ${right} }`) });
+      assert.deepEqual(told(mended), ["new error rego/main/deny apps/web.yaml:1"]);
     }
   });
 });
