@@ -27,6 +27,12 @@ version: 1
 #     values: [values.yaml, values-prod.yaml]
 #     releaseName: web
 #     namespace: web
+
+# Which rules judge it: \`drydock policy list\`. Without it little is on; your own policies in policy/ always are.
+# policy:
+#   preset: baseline
+#   rules:
+#     image-tag: { level: warning, environments: { prod: error } }
 `;
 
 /**

@@ -130,6 +130,12 @@ test("drydock config", async (t) => {
     assert.deepEqual((await config("validate")).stdout, ".github/drydock.yaml is valid.\n");
     assertUsage(await config("init"), /exists already/u);
     assert.equal(readFileSync(file, "utf8"), written);
+    // What it shows is valid as well, once the mark of the comment is taken away.
+    const shown = written.replaceAll(/^# ([a-z]+:| +.*)$/gmu, "$1");
+    assert.match(shown, /^policy:\n {2}preset: baseline$/mu);
+    writeFileSync(file, shown);
+    assert.deepEqual((await config("validate")).stdout, ".github/drydock.yaml is valid.\n");
+    writeFileSync(file, written);
   });
   await t.test("in a folder of a repository it is about the repository's root", async (t) => {
     const { repository, directory } = await makeSample(t);
