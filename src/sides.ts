@@ -84,6 +84,7 @@ export function reportConflict(
     apps: [],
     findings: [],
     policies: [],
+    unread: [],
     agents: [],
     totals: {
       apps: 0,

@@ -1,4 +1,5 @@
 export * from "./floor.ts";
+export * from "./environment-rules.ts";
 export * from "./glob.ts";
 export * from "./nearest-name.ts";
 export * from "./policy-floor.ts";

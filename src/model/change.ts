@@ -26,6 +26,23 @@ export interface Risk {
   readonly message: string;
 }
 
+/** High risks of these kinds delete or replace something, or lose data. */
+const DESTRUCTIVE: ReadonlySet<string> = new Set([
+  "delete",
+  "prune-data",
+  "prune-enabled",
+  "volume-shrink",
+  "recreated",
+  "renamed",
+  "immutable-field",
+  "moved-namespace",
+  "crd-version",
+]);
+
+export function isDestructiveRisk({ id, level }: Risk): boolean {
+  return level === "high" && DESTRUCTIVE.has(id);
+}
+
 export interface ImageChange {
   readonly container: string;
   readonly before: string | undefined;

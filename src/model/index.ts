@@ -3,6 +3,7 @@ export * from "./approval.ts";
 export * from "./change.ts";
 export * from "./count-findings.ts";
 export * from "./day.ts";
+export * from "./environment.ts";
 export * from "./fault.ts";
 export * from "./fetched-input.ts";
 export * from "./finding.ts";

@@ -34,6 +34,8 @@ export interface AppReport {
   readonly kind: AppKind;
   readonly path: string;
   readonly environment: string | undefined;
+  /** Its folder and its values files on both sides, by which rules tell its environments. In no format. */
+  readonly places: readonly string[];
   readonly guessed: boolean;
   readonly assumptions: readonly string[];
   readonly status: AppStatus;
@@ -42,6 +44,18 @@ export interface AppReport {
   /** Sorted: most dangerous first, then by kind, namespace and name. */
   readonly changes: readonly ResourceChange[];
   readonly failure: AppFailure | undefined;
+  /**
+   * SHA-256 over what differs, noise left out; of an app that could not be rendered on either side, over the blob ids of
+   * its inputs. Holds digests of sealed values, so it stands in no format: it is the same on one machine alone.
+   */
+  readonly contentDigest: string;
+}
+
+/** A changed file that no app has read, on either side. */
+export interface UnreadFile {
+  readonly path: string;
+  /** Blob id on the head; undefined for one that is gone. */
+  readonly blob: string | undefined;
 }
 
 /** The whole result as the exit status and the check's conclusion see it. */
@@ -87,6 +101,8 @@ export interface Report {
   readonly findings: readonly JudgedFinding[];
   /** The rules of the repository's own policies that findings name, by id. */
   readonly policies: readonly RegoRule[];
+  /** Sorted by path. In no format: most of them are documents. */
+  readonly unread: readonly UnreadFile[];
   /** Argo CD and Flux objects on the head that are recognised and not rendered. */
   readonly agents: readonly AgentObject[];
   readonly totals: Totals;

@@ -29,6 +29,8 @@ import { findEnd, printException, type BaselineEntry } from "../policy/index.ts"
 import { CONFIG_FILE, judgeConfig, readTextFile, type LoadedConfig } from "./load-config.ts";
 import type { AppJudge } from "./app-judge.ts";
 import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
+import { digestInputs, type UnrenderedSide } from "./digest-app.ts";
+import { listUnread } from "./list-unread.ts";
 import { previewPolicies } from "./preview-policies.ts";
 import { previewConfig } from "./preview-config.ts";
 import { listUsedSchemas, withoutFetched, type UsedSchema } from "./render-fetching.ts";
@@ -101,7 +103,7 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   }
   const linked = linkMoves(views, services.listKeys);
   const sources = await compareSources(selected.filter(isCrdSource), sides, request.isAll, services);
-  const report = await assembleReport(request, services, surveys.head, linked, sources, policies);
+  const report = await assembleReport(request, services, surveys, linked, sources, policies, changes);
   return {
     ...{ report, snapshot: surveys.keep, work: [surveys.base.work, surveys.head.work] },
     baseline: policies.baseline.baseline.listAsked(),
@@ -182,6 +184,7 @@ interface AppView {
   readonly isTouched: boolean;
   readonly failure: AppFailure | undefined;
   readonly compared: ComparedApp;
+  readonly contentDigest: string;
   readonly schemas: readonly UsedSchema[];
 }
 
@@ -214,7 +217,17 @@ async function viewApp(
   const compared = await compareApp(before, after, listKeys, locate, changedPaths);
   const failure = judgeAppFailure(base, head, isTouched, services);
   const schemas = [before, after].flatMap((side) => (side === undefined ? [] : listUsedSchemas(side.rendering.trace)));
-  return { id, record, base, head, isTouched, failure, compared, schemas };
+  const contentDigest =
+    compared.contentDigest ??
+    (await digestInputs([
+      toUnrendered(opened, sides.base.facts.tree),
+      toUnrendered(openedHead, sides.head.facts.tree),
+    ]));
+  return { id, record, base, head, isTouched, failure, compared, contentDigest, schemas };
+}
+
+function toUnrendered(side: RenderedSide | undefined, tree: Tree): UnrenderedSide | undefined {
+  return side === undefined ? undefined : { app: side.app, tree, trace: side.rendering.trace };
 }
 
 function withFindings(side: RenderedSide | undefined, findings: readonly RawFinding[]): RenderedSide | undefined {
@@ -286,12 +299,14 @@ function judgeAppFailure(
 async function assembleReport(
   request: CheckRequest,
   services: CheckServices,
-  head: Survey,
+  surveys: Surveys,
   views: readonly AppView[],
   sources: readonly AppComparison[],
   policies: PreparedPolicies,
+  changes: readonly TreeChange[],
 ): Promise<Report> {
   const { repository, base, config } = request;
+  const { head } = surveys;
   const changesApps = views.filter(({ isTouched }) => isTouched || request.isAll);
   const configFindings = await judgeConfigChange(request);
   const isMended = configFindings.length === 0;
@@ -319,6 +334,7 @@ async function assembleReport(
     apps,
     findings,
     policies: listNamedPolicies(policies.rego.loaded?.rules, findings),
+    unread: await listUnread(surveys, changes),
     agents: [...head.layout.agents],
     totals: countTotals(apps, findings, countApps(head), touched.size),
     outcome: blocked(outcome),
@@ -377,20 +393,30 @@ async function judgeConfigChange({ baseTree, headTree }: CheckRequest): Promise<
   return after.map((finding) => ({ ...finding, check: "manifests", isNew: !before.has(finding.message), apps: [] }));
 }
 
-function describeApp({ id, record, base, head, failure, compared }: AppView): AppReport {
+function describeApp({ id, record, base, head, failure, compared, contentDigest }: AppView): AppReport {
   const { app } = record;
   return {
     id,
     kind: app.kind,
     path: app.path,
     environment: app.environment,
+    places: listPlaces(base, head),
     guessed: app.guessed,
     assumptions: app.assumptions,
     status: statusOf(base, head, compared.changes),
     resources: { base: countResources(base), head: countResources(head) },
     changes: compared.changes,
     failure,
+    contentDigest,
   };
+}
+
+function listPlaces(...records: readonly (AppRecord | undefined)[]): readonly string[] {
+  const places = records.flatMap((record) => {
+    if (record === undefined) return [];
+    return [record.app.path, ...(record.app.kind === "helm" ? record.app.valuesFiles : [])];
+  });
+  return [...new Set(places)].sort();
 }
 
 function countResources(record: AppRecord | undefined): number | undefined {

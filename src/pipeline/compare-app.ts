@@ -2,6 +2,7 @@ import { diffManifests } from "../diff/index.ts";
 import { identifyField, resourceKey, type AppComparison, type AppFinding, type AppSide } from "../judge/index.ts";
 import { locateChanges } from "../locate/index.ts";
 import { decodeManifest } from "../model/index.ts";
+import { digestChanges } from "./digest-app.ts";
 import type {
   App,
   Finding,
@@ -26,6 +27,8 @@ export interface RenderedSide {
 export interface ComparedApp {
   readonly changes: readonly ResourceChange[];
   readonly comparison: AppComparison;
+  /** Of what differs, see `AppReport.contentDigest`; undefined where a side did not render. */
+  readonly contentDigest: string | undefined;
   /** The manifest of an added or removed resource; undefined where one app has two under the same identity. */
   readonly manifestOf: (change: ResourceChange) => Manifest | undefined;
 }
@@ -57,6 +60,7 @@ export async function compareApp(
   return {
     changes,
     manifestOf: (change) => wholes.get(change),
+    contentDigest: before === undefined || after === undefined ? undefined : digestChanges(changes, before, after),
     comparison: {
       base: isRendered(base) ? identify(base, base.findings.map(unlocated), listKeys) : undefined,
       head: isRendered(head) ? identify(head, await locate(head), listKeys) : undefined,

@@ -3,7 +3,7 @@ import type { AppId, JudgedFinding, ListKeys, ResourceId } from "../model/index.
 import type { AppJudge, SideFacts } from "./app-judge.ts";
 import { compareApp, type RenderedSide } from "./compare-app.ts";
 import { isCrdSource } from "./snapshot.ts";
-import { isReadByApp, recordOf, type Survey } from "./survey.ts";
+import { findReadFiles, recordOf, type Survey } from "./survey.ts";
 
 /** One side as it was surveyed, and as rules see it. */
 export interface JudgedSide {
@@ -34,10 +34,11 @@ export async function compareCrdSource(
 function keepUnread(side: RenderedSide, survey: Survey): RenderedSide {
   if (side.rendering.kind === "failed") return side;
   const { manifests } = side.rendering;
+  const isRead = findReadFiles(survey);
   const isUnread = (resource: ResourceId | undefined): boolean =>
     manifests.some(
       ({ resource: { kind, name }, origin }) =>
-        kind === resource?.kind && name === resource.name && !isReadByApp(survey, origin.file),
+        kind === resource?.kind && name === resource.name && !isRead(origin.file),
     );
   const unread = side.findings.filter(({ rule, resource }) => rule === "crd-schema" && isUnread(resource));
   return { ...side, findings: unread.map((finding) => ({ ...finding, level: "warning" })) };

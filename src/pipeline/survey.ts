@@ -62,10 +62,11 @@ export function recordOf(survey: Survey, id: AppId): AppRecord | undefined {
   return survey.changed.has(id) ? survey.changed.get(id) : survey.snapshot.record(id);
 }
 
-/** Whether an app of the user's reads this file in this tree. Cost: the traces of apps that are not as the snapshot has them. */
-export function isReadByApp({ snapshot, changed, traces }: Survey, file: string): boolean {
-  if (snapshot.readersOf(file).some((id) => !isCrdSource(id) && !changed.has(id))) return true;
-  return [...traces].some(([id, trace]) => !isCrdSource(id) && trace.some(({ path }) => path === file));
+/** Whether an app of the user's reads a file in this tree. Cost: once, the traces of apps that are not as the snapshot has them. */
+export function findReadFiles({ snapshot, changed, traces }: Survey): (file: string) => boolean {
+  const own = [...traces].flatMap(([id, trace]) => (isCrdSource(id) ? [] : trace.map(({ path }) => path)));
+  const read = new Set(own);
+  return (file) => read.has(file) || snapshot.readersOf(file).some((id) => !isCrdSource(id) && !changed.has(id));
 }
 
 /** All records of this tree, CRD sources among them, sorted by id. Cost: the whole repository. */

@@ -1,4 +1,5 @@
 import type { RepositoryConfig } from "../config/index.ts";
+import { isDestructiveRisk } from "../model/index.ts";
 import type { LabelDefinition, Report, Risk } from "../model/index.ts";
 import { shorten, toVisible } from "../report/visible-text.ts";
 import { isTouched } from "./is-quiet.ts";
@@ -10,19 +11,6 @@ const DESCRIPTION_LIMIT = 100;
 const ENVIRONMENTS = 10;
 
 const COLORS = { environment: "1d76db", destructive: "b60205", high: "d93f0b", ready: "0e8a16", blocked: "d93f0b" };
-
-/** High risks of these kinds delete or replace something, or lose data. */
-const DESTRUCTIVE: ReadonlySet<string> = new Set([
-  "delete",
-  "prune-data",
-  "prune-enabled",
-  "volume-shrink",
-  "recreated",
-  "renamed",
-  "immutable-field",
-  "moved-namespace",
-  "crd-version",
-]);
 
 /** The labels that should stand on the pull request: those of the families that the config names. */
 export function planLabels(
@@ -56,7 +44,7 @@ function labelRisk({ apps }: Report, template: string): readonly LabelDefinition
   const risks = apps.flatMap(({ changes }) => changes.flatMap((change) => change.risks));
   const high = risks.filter(({ level }: Risk) => level === "high");
   if (high.length === 0) return [];
-  const isDestructive = high.some(({ id }) => DESTRUCTIVE.has(id));
+  const isDestructive = high.some(isDestructiveRisk);
   const [word, description] = isDestructive
     ? (["destructive", "Deletes or replaces something, or loses data"] as const)
     : (["high", "Brings a high risk"] as const);

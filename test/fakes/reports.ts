@@ -26,6 +26,7 @@ export function makeReport(parts: Partial<Report> = {}): Report {
     apps: [],
     findings: [],
     policies: [],
+    unread: [],
     agents: [],
     totals: {
       apps: 48,
@@ -79,6 +80,8 @@ export function makeApp(path: string, parts: Partial<AppReport> = {}): AppReport
     kind: "kustomize",
     path,
     environment: path.includes("prod") ? "prod" : undefined,
+    places: [path],
+    contentDigest: `digest of ${path}`,
     guessed: false,
     assumptions: [],
     status: parts.failure === undefined ? ((parts.changes ?? []).length > 0 ? "changed" : "unchanged") : "failed",

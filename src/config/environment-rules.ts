@@ -1,0 +1,110 @@
+import type { Glob } from "./glob.ts";
+
+/** What the config says of one environment beside where it is: who may change it, when, and in what order. */
+export interface EnvironmentRules {
+  readonly line: number;
+  readonly name: string;
+  /** Globs over folders and files of it. */
+  readonly paths: readonly Glob[];
+  /** The branch that is this environment; all that is merged into it belongs to it. */
+  readonly branch: string | undefined;
+  /** Changed files that are nobody's change: `*.md`, OWNERS, CODEOWNERS and images by default. */
+  readonly ignore: readonly Glob[];
+  /** Environments that a change has to be in before it comes here. */
+  readonly from: readonly string[];
+  readonly promotion: PromotionRules;
+  readonly sharedChanges: "strictest" | "refuse";
+  readonly directEdits: DirectEditRules;
+  readonly approvals: ApprovalRules;
+  readonly windows: readonly WindowRule[];
+  readonly limits: { readonly apps: number | undefined; readonly resources: number | undefined };
+  /** Whether it waits, after a start with an empty database, until an admin says that it is not locked. */
+  readonly usesLocks: boolean;
+}
+
+export interface PromotionRules {
+  /** What has to be in the environment before. */
+  readonly track: readonly ("images" | "charts")[];
+  /** Further fields as reviewers read them: `spec.replicas`. */
+  readonly fields: readonly string[];
+  /** Milliseconds. */
+  readonly soak: number;
+}
+
+export interface DirectEditRules {
+  readonly allowed: boolean;
+  /** Logins of bots that may, as GitHub writes them: `renovate[bot]`. */
+  readonly bots: readonly string[];
+  /** Changes with all of their causes here are free. */
+  readonly except: readonly Glob[];
+}
+
+export interface ApprovalRules {
+  readonly count: number;
+  /** Whose approvals count; empty lists mean everybody who can write. */
+  readonly teams: readonly string[];
+  readonly users: readonly string[];
+  readonly codeOwners: boolean;
+  /** What a destructive change takes instead, where it takes more. */
+  readonly destructive: { readonly count: number; readonly teams: readonly string[] } | undefined;
+  /** Whether somebody who only committed a suggestion of a review may not approve. */
+  readonly excludeSuggestions: boolean;
+}
+
+/** A time in which changes are let in, or kept out. Out beats in; with windows of neither sort it is always open. */
+export interface WindowRule {
+  readonly line: number;
+  readonly name: string;
+  readonly effect: "allow" | "deny";
+  /** Cron (five fields) or an RFC 5545 RRULE with DTSTART: when it begins. */
+  readonly schedule: { readonly kind: "cron" | "rrule"; readonly text: string } | undefined;
+  /** For one fixed time in place of a schedule: epoch milliseconds. */
+  readonly fixed: { readonly from: number; readonly until: number } | undefined;
+  /** Milliseconds that it lasts from each beginning. */
+  readonly duration: number;
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly reason: string | undefined;
+  /** Labels of pull requests that it does not stop. */
+  readonly exceptLabels: readonly string[];
+}
+
+/** Rules of the repository as a whole. */
+export interface ChangeRules {
+  /** How apps of two environments are paired: `apps/{app}/overlays/{env}`; undefined for by name. */
+  readonly pairing: string | undefined;
+  /** Environments that one pull request may change. */
+  readonly environments: number | undefined;
+  readonly apps: number | undefined;
+  readonly resources: number | undefined;
+  /** Sets of environments of which one pull request changes at most one. */
+  readonly apart: readonly (readonly string[])[];
+}
+
+export interface BranchRule {
+  readonly line: number;
+  /** Globs over names of base branches. */
+  readonly base: readonly Glob[];
+  /** Globs over names of head branches that may be merged there; empty for all. */
+  readonly heads: readonly Glob[];
+  /** Whose pull requests; empty lists mean everybody's. */
+  readonly teams: readonly string[];
+  readonly users: readonly string[];
+  readonly isForkAllowed: boolean;
+}
+
+export interface OverrideRules {
+  /** Teams whose members may override; empty: nobody may. */
+  readonly teams: readonly string[];
+  /** Whether an author of the change may do it alone. */
+  readonly breakGlass: boolean;
+}
+
+/** Everything that `drydock/environments` is decided by, from the config of the default branch. */
+export interface RuleSet {
+  /** In the order of the file. */
+  readonly environments: readonly EnvironmentRules[];
+  readonly changes: ChangeRules;
+  readonly branches: readonly BranchRule[];
+  readonly override: OverrideRules;
+}

@@ -1,0 +1,30 @@
+import type { ContentDigests, EnvironmentChange } from "../model/index.ts";
+
+/** What an approval or an override is bound to: everything that the change alters, environment by environment. */
+export function digestContent(changes: readonly EnvironmentChange[]): ContentDigests {
+  return Object.fromEntries(changes.map((change) => [change.environment, Object.fromEntries(listDigests(change))]));
+}
+
+/**
+ * Ids of apps, and `file:` paths, that differ from what was approved in one environment, sorted. Empty: the approval is
+ * about exactly this change. Undefined: nobody knows what it was about.
+ */
+export function sinceApproval(
+  content: ContentDigests | undefined,
+  change: EnvironmentChange,
+): readonly string[] | undefined {
+  if (content === undefined) return undefined;
+  const approved = new Map(
+    Object.entries(Object.hasOwn(content, change.environment) ? (content[change.environment] ?? {}) : {}),
+  );
+  const now = new Map(listDigests(change));
+  const keys = new Set([...approved.keys(), ...now.keys()]);
+  return [...keys].filter((key) => approved.get(key) !== now.get(key)).sort();
+}
+
+function listDigests({ apps, files }: EnvironmentChange): (readonly [string, string])[] {
+  return [
+    ...apps.map(({ id, digest }) => [id, digest] as const),
+    ...files.map(({ path, blob }) => [`file:${path}`, blob ?? "gone"] as const),
+  ];
+}

@@ -1,0 +1,66 @@
+import type { RuleSet } from "../config/index.ts";
+import type { EnvironmentDecision, EnvironmentFacts, RuleResult } from "../model/index.ts";
+import { judgeApprovals } from "./judge-approvals.ts";
+import { judgeStops } from "./judge-stops.ts";
+import type { JudgeRule } from "./rule.ts";
+
+/** In the order in which they are told when several keep a change out. */
+const RULES: readonly JudgeRule[] = [judgeStops, judgeApprovals];
+
+/** What keeps a change out most comes first: what its author has to change, then what nobody knows, then what waits. */
+const STATES = [
+  "refused",
+  "unknown",
+  "waiting",
+  "overridden",
+  "passed",
+] as const satisfies readonly RuleResult["state"][];
+
+/**
+ * Who may change what, when: the decision over one pull request. Pure: the same facts and rules give the same answer,
+ * and `changesAt` is the first moment at which time alone may give another. What is not known never passes.
+ */
+export function decideEnvironments(facts: EnvironmentFacts, rules: RuleSet): EnvironmentDecision {
+  const results = RULES.flatMap((judge) => judge(facts, rules));
+  const sorted = results.toSorted((left, right) => STATES.indexOf(left.state) - STATES.indexOf(right.state));
+  const environments = facts.changes.map(({ environment }) => environment);
+  const ends = results.flatMap(({ changesAt }) => changesAt ?? []).filter((at) => at > facts.now);
+  return {
+    state: stateOf(sorted),
+    title: writeTitle(sorted, environments),
+    environments,
+    results: sorted,
+    changesAt: ends.length === 0 ? undefined : Math.min(...ends),
+  };
+}
+
+function stateOf([worst]: readonly RuleResult[]): EnvironmentDecision["state"] {
+  const state = worst?.state;
+  switch (state) {
+    case "refused":
+      return "failure";
+    case "unknown":
+    case "waiting":
+      return "in_progress";
+    case "overridden":
+    case "passed":
+    case undefined:
+      return "success";
+    default:
+      return state satisfies never;
+  }
+}
+
+function writeTitle([worst, ...others]: readonly RuleResult[], environments: readonly string[]): string {
+  if (worst === undefined || worst.state === "passed" || worst.state === "overridden") {
+    return environments.length === 0 ? "No environment changes" : `Every rule of ${nameAll(environments)} holds`;
+  }
+  const more = others.filter(({ state }) => state === worst.state).length;
+  const rest = more === 0 ? "" : ` and ${more} more`;
+  return worst.state === "refused" ? `${worst.title}${rest}` : `Waiting: ${worst.title}${rest}`;
+}
+
+/** Many names say less than their number in a title. */
+function nameAll(environments: readonly string[]): string {
+  return environments.length > 2 ? `${environments.length} environments` : environments.join(" and ");
+}

@@ -1,0 +1,173 @@
+import type { ApprovalRules, EnvironmentRules, RuleSet } from "../config/index.ts";
+import type {
+  Actor,
+  EnvironmentChange,
+  EnvironmentFacts,
+  GivenApproval,
+  PersonStanding,
+  RuleResult,
+} from "../model/index.ts";
+import { sinceApproval } from "./content.ts";
+
+/** Why somebody's approval does not count for an environment, or that it does. */
+export type ApprovalWeight =
+  | { readonly kind: "counts" }
+  | { readonly kind: "outdated"; readonly changed: readonly string[] | undefined }
+  | { readonly kind: "not-allowed"; readonly why: string }
+  | { readonly kind: "unknown"; readonly why: string };
+
+/** What an environment takes for one change: the destructive demands in place of the usual ones where they ask for more. */
+interface Demand {
+  readonly count: number;
+  readonly teams: readonly string[];
+  readonly users: readonly string[];
+  readonly isDestructive: boolean;
+}
+
+/** Approvals by those who may, of exactly this change, by somebody who did not write it: enough of them in each environment. */
+export function judgeApprovals(facts: EnvironmentFacts, { environments }: RuleSet): readonly RuleResult[] {
+  return facts.changes.flatMap((change) => {
+    const rules = environments.find(({ name }) => name === change.environment);
+    const demand = rules === undefined ? undefined : demandOf(rules.approvals, change);
+    return rules === undefined || demand === undefined || demand.count === 0
+      ? []
+      : [judge(facts, change, rules, demand)];
+  });
+}
+
+function demandOf({ count, teams, users, destructive }: ApprovalRules, { apps }: EnvironmentChange): Demand {
+  const isDestructive = destructive !== undefined && apps.some((app) => app.isDestructive);
+  if (!isDestructive) return { count, teams, users, isDestructive };
+  const isOwn = destructive.teams.length > 0;
+  return {
+    count: Math.max(count, destructive.count),
+    teams: isOwn ? destructive.teams : teams,
+    users: isOwn ? [] : users,
+    isDestructive,
+  };
+}
+
+function judge(
+  facts: EnvironmentFacts,
+  change: EnvironmentChange,
+  { name, approvals }: EnvironmentRules,
+  demand: Demand,
+): RuleResult {
+  const weighed = facts.approvals.flatMap((approval) => {
+    const weight = weighApproval(approval, change, approvals, demand, facts);
+    return weight === undefined ? [] : [{ approval, weight }];
+  });
+  const counted = distinct(
+    weighed.flatMap(({ approval, weight }) => (weight.kind === "counts" ? [approval.actor] : [])),
+  );
+  // Whoever GitHub does not know among the authors may be one of those who approve: each takes one more of them (T01).
+  const needed = demand.count + facts.contributors.unknown.length;
+  const isEnough = counted.length >= needed;
+  const state = !isEnough ? "waiting" : facts.contributors.isComplete ? "passed" : "unknown";
+  const whose = describeWhose(demand);
+  return {
+    rule: "approvals",
+    environment: name,
+    state,
+    says: `${counted.length} of ${needed} approvals${whose === "" ? "" : ` by ${whose}`}${counted.length === 0 ? "" : `: ${counted.map(({ login }) => login).join(", ")}`}`,
+    title: `${counted.length} of ${needed} approvals for ${name}${whose === "" ? "" : ` (${whose})`}`,
+    steps: isEnough ? [] : [`Approve with a review, or with /drydock approve ${name}.`],
+    notes: [
+      ...(demand.isDestructive ? ["This change is destructive, which takes more approvals."] : []),
+      ...facts.contributors.unknown.map(
+        (who) => `${who} wrote commits and is no account that GitHub knows: one more approval.`,
+      ),
+      ...(facts.contributors.isComplete
+        ? []
+        : ["There are more commits than GitHub lists, so not all authors are known."]),
+      ...weighed.flatMap(({ approval, weight }) => describeWeight(approval, weight)),
+    ],
+    changesAt: undefined,
+  };
+}
+
+/**
+ * What one approval is worth in one environment; undefined when it was given for another. Asked in this order, so that
+ * somebody who may not approve at all is never told that something changed since.
+ */
+function weighApproval(
+  { actor, environment, content }: GivenApproval,
+  change: EnvironmentChange,
+  rules: ApprovalRules,
+  demand: Demand,
+  facts: EnvironmentFacts,
+): ApprovalWeight | undefined {
+  if (environment !== undefined && environment !== change.environment) return undefined;
+  const exclusion = findExclusion(actor, rules, facts);
+  if (exclusion !== undefined) return { kind: "not-allowed", why: exclusion };
+  const standing = facts.people.find(({ id }) => id === actor.id);
+  const allowed = isAllowed(actor, standing, demand);
+  if (allowed !== "yes")
+    return allowed === "no"
+      ? { kind: "not-allowed", why: `is not among ${describeWhose(demand) || "those who can write"}` }
+      : { kind: "unknown", why: "GitHub does not tell what they may do" };
+  const changed = sinceApproval(content, change);
+  return changed?.length === 0 ? { kind: "counts" } : { kind: "outdated", changed };
+}
+
+/** By number and type: a login can be taken over or made to look like another (T04). */
+function findExclusion(
+  actor: Actor,
+  { excludeSuggestions }: ApprovalRules,
+  facts: EnvironmentFacts,
+): string | undefined {
+  const { author, requestedBy } = facts.pullRequest;
+  if (actor.type !== "User") return "is no person";
+  if (actor.id === author?.id) return "opened this pull request";
+  if (actor.id === requestedBy?.id) return "had this pull request opened";
+  const own = facts.contributors.people.find((contributor) => contributor.actor.id === actor.id);
+  if (own === undefined || (own.isSuggestionOnly && !excludeSuggestions)) return undefined;
+  return "wrote commits of this pull request";
+}
+
+function isAllowed(
+  { login }: Actor,
+  standing: PersonStanding | undefined,
+  { teams, users }: Demand,
+): "yes" | "no" | "unknown" {
+  const role = standing?.role ?? "unknown";
+  if (role === "unknown") return "unknown";
+  if (role !== "write" && role !== "maintain" && role !== "admin") return "no";
+  if (teams.length === 0 && users.length === 0) return "yes";
+  if (users.some((user) => user.toLowerCase() === login.toLowerCase())) return "yes";
+  const answers = teams.map((team) => readTeam(standing, team));
+  return answers.includes("yes") ? "yes" : answers.includes("unknown") ? "unknown" : "no";
+}
+
+function readTeam(standing: PersonStanding | undefined, team: string): "yes" | "no" | "unknown" {
+  return standing !== undefined && Object.hasOwn(standing.teams, team)
+    ? (standing.teams[team] ?? "unknown")
+    : "unknown";
+}
+
+function distinct(actors: readonly Actor[]): readonly Actor[] {
+  return [...new Map(actors.map((actor) => [actor.id, actor])).values()];
+}
+
+function describeWhose({ teams, users }: Pick<Demand, "teams" | "users">): string {
+  return [...teams.map((team) => `team ${team}`), ...users].join(" or ");
+}
+
+function describeWeight({ actor: { login } }: GivenApproval, weight: ApprovalWeight): readonly string[] {
+  switch (weight.kind) {
+    case "counts":
+      return [];
+    case "outdated":
+      return [
+        weight.changed === undefined
+          ? `${login} approved something that is not known any more: approve again.`
+          : `${login} approved before ${weight.changed.join(", ")} changed: approve again.`,
+      ];
+    case "not-allowed":
+      return [`The approval of ${login} does not count here: ${login} ${weight.why}.`];
+    case "unknown":
+      return [`The approval of ${login} waits: ${weight.why}.`];
+    default:
+      return weight satisfies never;
+  }
+}

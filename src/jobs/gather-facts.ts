@@ -1,0 +1,52 @@
+import type { RuleSet } from "../config/index.ts";
+import type { EnvironmentChange, EnvironmentFacts, PullRequest, RuledPullRequest } from "../model/index.ts";
+import type { RuledPlace } from "./decide-environments.ts";
+import { gatherApprovals } from "./facts/gather-approvals.ts";
+import { gatherContributors } from "./facts/gather-contributors.ts";
+import { gatherOverrides } from "./facts/gather-overrides.ts";
+import { gatherOwners } from "./facts/gather-owners.ts";
+import { gatherPromotions } from "./facts/gather-promotions.ts";
+import { gatherStandings } from "./facts/gather-standings.ts";
+import { gatherStops } from "./facts/gather-stops.ts";
+import type { JobServices } from "./services.ts";
+
+/** Reads everything that the rules ask for over this change, and nothing that they do not. */
+export async function gatherFacts(
+  changes: readonly EnvironmentChange[],
+  rules: RuleSet,
+  place: RuledPlace,
+  services: JobServices,
+): Promise<EnvironmentFacts> {
+  const [contributors, approvals, overrides, stops, promotions, owners] = await Promise.all([
+    gatherContributors(changes, rules, place, services),
+    gatherApprovals(changes, rules, place, services),
+    gatherOverrides(changes, rules, place, services),
+    gatherStops(changes, rules, place, services),
+    gatherPromotions(changes, rules, place, services),
+    gatherOwners(changes, rules, place, services),
+  ]);
+  const asked = [...approvals, ...overrides].map(({ actor }) => actor);
+  const people = await gatherStandings(asked, rules, place, services);
+  return {
+    now: services.now(),
+    pullRequest: toRuled(place.pullRequest),
+    ...{ changes, contributors, approvals, overrides, stops, promotions, owners, people },
+  };
+}
+
+function toRuled({
+  number,
+  author,
+  headRef,
+  baseRef,
+  headSha,
+  isFork,
+  isDraft,
+  labels,
+}: PullRequest): RuledPullRequest {
+  return {
+    ...{ number, author, requestedBy: undefined, headRef, baseRef, headSha, isFork, isDraft },
+    labels: labels.toSorted(),
+    kind: undefined,
+  };
+}

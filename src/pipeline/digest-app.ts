@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { resourceKey } from "../judge/index.ts";
+import {
+  NumberText,
+  SealedValue,
+  type App,
+  type Manifest,
+  type ManifestMap,
+  type ManifestValue,
+  type ResourceChange,
+  type Trace,
+  type Tree,
+} from "../model/index.ts";
+
+/**
+ * What a change means for one rendered app, as a digest: equal ones are equal changes, whatever commit they stand on.
+ * Fields that are noise are left out. A resource that is added or removed counts with all of its content.
+ */
+export function digestChanges(
+  changes: readonly ResourceChange[],
+  before: readonly Manifest[],
+  after: readonly Manifest[],
+): string {
+  const wholes = { removed: indexDigests(before), added: indexDigests(after) };
+  const lines = changes.map((change) => {
+    const { action, resource, previous, fields, hooks } = change;
+    const whole = action === "changed" ? [] : (wholes[action].get(resourceKey(resource)) ?? []);
+    const real = fields.filter(({ noise }) => noise === undefined);
+    const values = real.map((field) => [field.path, encode(field.before), encode(field.after)]);
+    const names = [resource, previous].map((id) => (id === undefined ? null : [resourceKey(id), id.version]));
+    return JSON.stringify([action, names, hooks, whole, values.map((value) => JSON.stringify(value)).sort()]);
+  });
+  return hash(["changes", ...lines.sort()]);
+}
+
+/** One side of an app that could not be rendered: how far the render came, and the tree that it is in. */
+export interface UnrenderedSide {
+  readonly app: App;
+  readonly tree: Tree;
+  readonly trace: Trace;
+}
+
+/**
+ * Of an app that could not be rendered on either side: all that it is known to be made of. A render that stopped early
+ * has not read everything, so every file of its folder counts beside what it read.
+ */
+export async function digestInputs(sides: readonly (UnrenderedSide | undefined)[]): Promise<string> {
+  const lines = ["inputs"];
+  for (const side of sides) {
+    if (side === undefined) {
+      lines.push("absent");
+      continue;
+    }
+    const files: string[] = [];
+    for await (const { path, kind, id } of side.tree.walk(side.app.path)) files.push(JSON.stringify([path, kind, id]));
+    const facts = side.trace.map((fact) => JSON.stringify(Object.entries(fact).sort()));
+    lines.push(JSON.stringify([files, facts.sort()]));
+  }
+  return hash(lines);
+}
+
+function hash(lines: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(lines)).digest("hex");
+}
+
+function indexDigests(manifests: readonly Manifest[]): ReadonlyMap<string, readonly string[]> {
+  const groups = Map.groupBy(manifests, ({ resource }) => resourceKey(resource));
+  return new Map([...groups].map(([key, group]) => [key, group.map(({ digest }) => digest).sort()]));
+}
+
+/** JSON in which no two values look alike: a string is never a number, a sealed value or a mapping. */
+function encode(value: ManifestValue | undefined): unknown {
+  if (value === undefined) return ["absent"];
+  if (value instanceof NumberText) return ["number", value.text];
+  if (value instanceof SealedValue) return ["sealed", value.mac];
+  if (Array.isArray(value)) return ["list", ...value.map((item: ManifestValue) => encode(item))];
+  if (value instanceof Map) {
+    const entries = [...(value as ManifestMap)].map(([key, item]) => [key, encode(item)] as const);
+    return ["map", ...entries.sort(([left], [right]) => (left < right ? -1 : 1))];
+  }
+  return ["value", value];
+}
