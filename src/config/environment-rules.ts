@@ -1,3 +1,4 @@
+import type { ParsedBranchRule, ParsedChanges, ParsedEnvironment, ParsedOverride } from "./environment-schema.ts";
 import type { Glob } from "./glob.ts";
 
 /** What the config says of one environment beside where it is: who may change it, when, and in what order. */
@@ -32,7 +33,7 @@ export interface PromotionRules {
 }
 
 export interface DirectEditRules {
-  readonly allowed: boolean;
+  readonly isAllowed: boolean;
   /** Logins of bots that may, as GitHub writes them: `renovate[bot]`. */
   readonly bots: readonly string[];
   /** Changes with all of their causes here are free. */
@@ -108,3 +109,75 @@ export interface RuleSet {
   readonly branches: readonly BranchRule[];
   readonly override: OverrideRules;
 }
+
+type LineOf = (...path: readonly (string | number)[]) => number;
+
+/** The rules as the config says them. `lineOf` tells where a key stands in the file. */
+export function buildRuleSet(
+  parsed: {
+    readonly environments: Readonly<Record<string, ParsedEnvironment>>;
+    readonly changes: ParsedChanges;
+    readonly branches: readonly ParsedBranchRule[];
+    readonly override: ParsedOverride;
+  },
+  lineOf: LineOf,
+): RuleSet {
+  const environments = Object.entries(parsed.environments).map(([name, environment]) =>
+    buildEnvironment(name, environment, (...path) => lineOf("environments", name, ...path)),
+  );
+  return {
+    // Object keys that look like numbers come first in JavaScript; the file's order is what counts.
+    environments: environments.sort((left, right) => left.line - right.line),
+    changes: {
+      pairing: parsed.changes.pairing,
+      environments: parsed.changes.environments,
+      apps: parsed.changes.apps,
+      resources: parsed.changes.resources,
+      apart: parsed.changes.apart,
+    },
+    branches: parsed.branches.map(({ forks, ...rule }, index) => ({
+      line: lineOf("branches", index),
+      ...rule,
+      isForkAllowed: forks,
+    })),
+    override: parsed.override,
+  };
+}
+
+function buildEnvironment(name: string, parsed: ParsedEnvironment, lineOf: LineOf): EnvironmentRules {
+  const { paths, branch, ignore, from, promotion, sharedChanges, locks } = parsed;
+  const limits = { apps: parsed.limits.apps, resources: parsed.limits.resources };
+  return {
+    ...{ line: lineOf(), name, paths, branch, ignore, from, promotion, sharedChanges, limits, usesLocks: locks },
+    directEdits:
+      typeof parsed.directEdits === "string"
+        ? { isAllowed: parsed.directEdits === "allowed", bots: [], except: [] }
+        : { isAllowed: false, ...parsed.directEdits },
+    approvals:
+      typeof parsed.approvals === "number"
+        ? { ...NO_APPROVALS, count: parsed.approvals }
+        : { ...parsed.approvals, destructive: parsed.approvals.destructive },
+    windows: parsed.windows.map(({ cron, rrule, from: begin, until, duration = 0, ...window }, index) => ({
+      line: lineOf("windows", index),
+      ...window,
+      schedule:
+        cron !== undefined
+          ? { kind: "cron", text: cron }
+          : rrule !== undefined
+            ? { kind: "rrule", text: rrule }
+            : undefined,
+      fixed: begin === undefined || until === undefined ? undefined : { from: begin, until },
+      duration,
+      reason: window.reason,
+    })),
+  };
+}
+
+const NO_APPROVALS: ApprovalRules = {
+  count: 0,
+  teams: [],
+  users: [],
+  codeOwners: false,
+  destructive: undefined,
+  excludeSuggestions: true,
+};

@@ -2,6 +2,13 @@ import { z } from "zod";
 import type { FailureKind } from "../model/index.ts";
 import { compileAppGlob, compilePathGlob } from "./glob.ts";
 import type { Glob, GlobResult } from "./glob.ts";
+import {
+  branchRuleSchema,
+  changesSchema,
+  environmentName,
+  environmentSchema,
+  overrideSchema,
+} from "./environment-schema.ts";
 import { policySchema } from "./policy-schema.ts";
 
 // Order is what a reader of an error message sees.
@@ -160,15 +167,6 @@ function findAppProblem(app: AppKeys & Partial<Record<(typeof HELM_KEYS)[number]
   return undefined;
 }
 
-const environment = z.strictObject({
-  paths: z.array(pathGlob).max(200).default([]),
-  kubernetesVersion: kubernetesVersion.optional(),
-});
-
-const environmentName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
-  error: "an environment's name is letters, digits, dots and dashes, at most 63",
-});
-
 const bounded = (min: number, max: number, standard: number) => z.int().min(min).max(max).default(standard);
 
 /** A label's name: GitHub takes 50 characters; `{placeholder}` is the only thing in braces. */
@@ -197,9 +195,12 @@ export const repositorySchema = z.strictObject({
     .prefault({})
     .describe("How Helm charts of this repository are released."),
   environments: z
-    .record(environmentName, environment)
+    .record(environmentName, environmentSchema)
     .default({})
-    .describe("Environments by name, and where they are in the repository."),
+    .describe("Environments by name: where they are, and who may change them, when and in what order."),
+  changes: changesSchema.prefault({}).describe("What one pull request may change."),
+  branches: z.array(branchRuleSchema).max(200).default([]).describe("Who may merge what into which branch."),
+  override: overrideSchema.prefault({}).describe("Who may override what blocks, on record, in an emergency."),
   kubernetes: z
     .strictObject({
       version: kubernetesVersion.optional().describe("Version of the clusters."),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AppKind, FailureKind, KubernetesVersion, Level } from "../model/index.ts";
 import type { Glob } from "./glob.ts";
+import { buildRuleSet, type RuleSet } from "./environment-rules.ts";
 import { nearestName } from "./nearest-name.ts";
 import { buildPolicyConfig, type PolicyConfig } from "./policy.ts";
 import { quoteText, readYaml } from "./read-yaml.ts";
@@ -81,6 +82,8 @@ export interface RepositoryConfig {
   };
   readonly accept: readonly AcceptedFailure[];
   readonly policy: PolicyConfig;
+  /** What `drydock/environments` is decided by. Of the default branch's config alone. */
+  readonly rules: RuleSet;
   /** `advise`: every check is `success` and says what would have failed. */
   readonly mode: "enforce" | "advise";
   readonly comment: { readonly enabled: boolean; readonly max: number };
@@ -378,6 +381,7 @@ function buildConfig(parsed: ParsedRepositoryConfig, file: string, root: YamlNod
       reason: entry.reason,
       comment: entry.comment,
     })),
+    rules: buildRuleSet(parsed, (...path) => (path.length === 2 ? keyPlace(root, path).line : lineOf(...path))),
     policy: buildPolicyConfig(parsed.policy, (...path) => lineOf("policy", ...path)),
     mode: parsed.mode,
     comment: parsed.comment,
