@@ -1,11 +1,24 @@
 import type { RuleSet } from "../config/index.ts";
 import type { EnvironmentDecision, EnvironmentFacts, RuleResult } from "../model/index.ts";
 import { judgeApprovals } from "./judge-approvals.ts";
+import { judgeBranches } from "./judge-branches.ts";
+import { judgeDirectEdits } from "./judge-direct-edits.ts";
+import { judgeLimits } from "./judge-limits.ts";
+import { judgePromotionOrder } from "./judge-promotion-order.ts";
+import { judgeSharedChanges } from "./judge-shared-changes.ts";
 import { judgeStops } from "./judge-stops.ts";
 import type { JudgeRule } from "./rule.ts";
 
 /** In the order in which they are told when several keep a change out. */
-const RULES: readonly JudgeRule[] = [judgeStops, judgeApprovals];
+const RULES: readonly JudgeRule[] = [
+  judgeBranches,
+  judgeLimits,
+  judgeSharedChanges,
+  judgeDirectEdits,
+  judgePromotionOrder,
+  judgeStops,
+  judgeApprovals,
+];
 
 /** What keeps a change out most comes first: what its author has to change, then what nobody knows, then what waits. */
 const STATES = [

@@ -1,7 +1,7 @@
 import type { Level } from "./finding.ts";
 
 /** The checks by their names on GitHub. `drydock` is the gate, the one to require. */
-export const JUDGED_CHECK_NAMES = ["drydock/manifests", "drydock/policy"] as const;
+export const JUDGED_CHECK_NAMES = ["drydock/manifests", "drydock/policy", "drydock/environments"] as const;
 export const CHECK_NAMES = ["drydock", ...JUDGED_CHECK_NAMES] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 export type JudgedCheckName = (typeof JUDGED_CHECK_NAMES)[number];

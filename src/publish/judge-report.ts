@@ -1,11 +1,12 @@
 import type { RepositoryConfig } from "../config/index.ts";
-import type { CheckPart, Report, Verdict } from "../model/index.ts";
+import type { CheckPart, EnvironmentDecision, Report, Verdict } from "../model/index.ts";
 import { code, prose } from "../report/markdown/inline.ts";
 import { describeVersions } from "../report/notes.ts";
 import { count, formatCount } from "../report/phrase.ts";
 import { annotateReport } from "./annotate.ts";
 import type { Annotations } from "./annotate.ts";
 import { PART_LIMIT, measureCheck } from "./bounds.ts";
+import { judgeEnvironments } from "./judge-environments.ts";
 import { hashVerdict } from "./hash-verdict.ts";
 import { isQuietReport } from "./is-quiet.ts";
 import { sayWhereAllIs } from "./page-link.ts";
@@ -23,6 +24,8 @@ export interface JudgedCommits {
 }
 
 export interface JudgedFacts extends JudgedCommits {
+  /** What the rules of environments say. */
+  readonly decision: EnvironmentDecision;
   /** The page with the whole report, where the author of the pull request can open it. */
   readonly pageUrl?: string | undefined;
   /** One sentence on what is off for want of a permission; said where something would have been written. */
@@ -36,7 +39,11 @@ export interface JudgedFacts extends JudgedCommits {
  */
 export function judgeReport(report: Report, config: RepositoryConfig, commits: JudgedFacts): Verdict {
   const isAdvice = config.mode === "advise";
-  const parts = [judgeManifests(report, config, commits), judgePolicies(report, config, commits)];
+  const parts = [
+    judgeManifests(report, config, commits),
+    judgePolicies(report, config, commits),
+    judgeEnvironments(commits.decision),
+  ];
   const { headSha, baseSha, baseRef } = commits;
   const hash = hashVerdict(parts, isAdvice, { report, config });
   return { headSha, baseSha, baseRef, parts, isAdvice, hash, changesAt: report.decision.changesAt };

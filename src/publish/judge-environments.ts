@@ -1,0 +1,78 @@
+import type { CheckPart, EnvironmentDecision, RuleResult } from "../model/index.ts";
+import { code, prose } from "../report/markdown/inline.ts";
+import { count, listPhrase } from "../report/phrase.ts";
+import { CHECK_LIMIT, measureCheck } from "./bounds.ts";
+import { writeTitle } from "./write-title.ts";
+
+/** Words and rules that names of environments, branches and people are set apart from by being code. */
+const STATE_WORDS: Readonly<Record<RuleResult["state"], string>> = {
+  refused: "refused",
+  unknown: "not known",
+  waiting: "waiting",
+  overridden: "overridden",
+  passed: "holds",
+};
+const LEFT_OUT = "Further rules have no room here.";
+
+/** What the rules of environments say, as a list: how each stands, what is missing, who can do it and when it changes. */
+export function judgeEnvironments(decision: EnvironmentDecision): CheckPart {
+  return {
+    name: "drydock/environments",
+    state: decision.state,
+    title: writeTitle(decision.title),
+    summary: writeSummary(decision),
+    details: "",
+    annotations: [],
+  };
+}
+
+function writeSummary({ environments, results }: EnvironmentDecision): string {
+  if (environments.length === 0 && results.length === 0) {
+    return "This changes no environment that the config has rules for.";
+  }
+  const changed =
+    environments.length === 0
+      ? "This changes no environment."
+      : `This changes ${count(environments.length, "environment")}: ${listPhrase(environments.map((name) => code(name, 80)))}.`;
+  const keeping = results.filter(({ state }) => state !== "passed");
+  const holding = results.filter(({ state }) => state === "passed");
+  const blocks = [
+    changed,
+    ...keeping.map(writeResult),
+    ...(holding.length === 0 ? [] : [["**Rules that hold**", ...holding.map(writeHolding)].join("\n")]),
+  ];
+  return fit(blocks);
+}
+
+function nameRule({ rule, environment }: RuleResult): string {
+  return environment === undefined ? code(rule) : `${code(rule)} of ${code(environment, 80)}`;
+}
+
+function writeResult(result: RuleResult): string {
+  const { state, says, steps, notes, changesAt } = result;
+  const when = changesAt === undefined ? [] : [`Changes by itself: ${writeMoment(changesAt)}.`];
+  const lines = [...steps, ...notes, ...when].map((line) => `  - ${prose(line, 500)}`);
+  return [`- **${STATE_WORDS[state]}**: ${prose(says, 500)} (${nameRule(result)})`, ...lines].join("\n");
+}
+
+function writeHolding(result: RuleResult): string {
+  const lines = result.notes.map((line) => `  - ${prose(line, 500)}`);
+  return [`- ${nameRule(result)}: ${prose(result.says, 300)}`, ...lines].join("\n");
+}
+
+/** In UTC, to the minute: `2027-01-31 18:00 UTC`. */
+function writeMoment(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** Whole blocks as long as they fit. */
+function fit(blocks: readonly string[]): string {
+  const shown: string[] = [];
+  let room = CHECK_LIMIT - measureCheck(LEFT_OUT) - 2;
+  for (const block of blocks) {
+    room -= measureCheck(block) + 2;
+    if (room < 0) return [...shown, LEFT_OUT].join("\n\n");
+    shown.push(block);
+  }
+  return shown.join("\n\n");
+}
