@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { readRepositoryConfig } from "../../../src/config/index.ts";
 import type { RepositoryConfig } from "../../../src/config/index.ts";
 import type { Report } from "../../../src/model/index.ts";
-import type { JudgedCommits, PublicationFacts } from "../../../src/publish/index.ts";
+import type { JudgedFacts, PublicationFacts } from "../../../src/publish/index.ts";
+import { NO_RULES } from "../../fakes/environment-facts.ts";
 import { makeReport, REPORTS } from "../../fakes/reports.ts";
 
-export const COMMITS: JudgedCommits = {
+export const COMMITS: JudgedFacts = {
   headSha: "9e8d7c6b5a49".padEnd(40, "0"),
   baseSha: "1".repeat(40),
   baseRef: "main",
+  decision: NO_RULES,
 };
 export const PAGE = "https://drydock.example/shop/deploy/pull/7";
 
