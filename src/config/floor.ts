@@ -37,6 +37,7 @@ export function raiseToFloor(
       ...{ include: raise("include"), exclude: raise("exclude"), strict: raise("strict") },
       ...{ apps: raise("apps"), drops: raise("drops"), helm: raise("helm") },
       ...{ environments: raise("environments"), kubernetes: raise("kubernetes"), accept: raise("accept") },
+      rules: raise("rules"),
       ...{ policy: raise("policy"), mode: raise("mode"), comment: raise("comment"), review: raise("review") },
       ...{ checks: raise("checks"), labels: raise("labels"), limits: raise("limits") },
     },
@@ -66,6 +67,7 @@ const SECTIONS: { readonly [S in Section]: RaisedSection<S> } = {
   environments: raiseEnvironments,
   kubernetes: raiseKubernetes,
   accept: raiseAccept,
+  rules: ({ own }) => ({ value: own.rules, notes: [] }),
   policy: raisePolicy,
   mode: (sides) =>
     raiseKey(

@@ -71,6 +71,7 @@ const TOLD: { readonly [S in Section]: "by apps" | "by name" | "in words" } = {
   environments: "by apps",
   kubernetes: "by name",
   accept: "by name",
+  rules: "by name",
   policy: "in words",
   mode: "by name",
   comment: "by name",

@@ -388,6 +388,7 @@ const HOLDS: { readonly [S in Section]: (raised: RepositoryConfig, floor: Reposi
         (kubernetesVersion === undefined || own.kubernetesVersion === kubernetesVersion)
       );
     }),
+  rules: () => true,
   kubernetes: ({ kubernetes }, { kubernetes: least, written }) =>
     (least.version === undefined || kubernetes.version === least.version) &&
     hasAll(kubernetes.schemaLocations, least.schemaLocations) &&
