@@ -1,4 +1,5 @@
 import { readRepositoryConfig } from "../config/index.ts";
+import { isWithin } from "../discover/index.ts";
 import { decideOutcome, decidePolicyOutcome, judgeFailure, judgeFindings, type AppComparison } from "../judge/index.ts";
 import {
   nameSubject,
@@ -258,10 +259,6 @@ async function isAppTouched(
   if (!haveFailed && base.result !== head.result) return true;
   const trace = withoutFetched(before.rendering.trace);
   return !(inputsHold(trace, survey.crds) && (await survey.tree.holds(trace)));
-}
-
-function isWithin(path: string, directory: string): boolean {
-  return directory === "" || path.startsWith(`${directory}/`);
 }
 
 /** A failure on the head is judged; an app that only the base could not render is mended and counts as changed. */

@@ -1,4 +1,5 @@
 import { printSection, type RepositoryConfig } from "../config/index.ts";
+import { isWithin } from "../discover/index.ts";
 import { nameResource, type JudgedFinding, type Manifest, type TreeChange } from "../model/index.ts";
 import { checkPolicyNames, findException, type ExceptionFacts, type KnownRules } from "../policy/index.ts";
 import { BROKEN_POLICY, type PolicyJudge } from "./judge-policies.ts";
@@ -94,8 +95,8 @@ async function arePoliciesEdited(
   const { config } = services;
   if (printSection(config.policy) !== printSection(headConfig.policy)) return true;
   const folders = config.policy.rego.paths;
-  const isBelow = (path: string): boolean => folders.some((folder) => folder === "" || path.startsWith(`${folder}/`));
-  if (changes.some(({ path }) => isPolicyFile(path) && isBelow(path))) return true;
+  const isOfFolders = (path: string): boolean => folders.some((folder) => isWithin(path, folder));
+  if (changes.some(({ path }) => isPolicyFile(path) && isOfFolders(path))) return true;
   if (printHolders(sides.base.survey) === printHolders(sides.head.survey)) return false;
   const [base, head] = [await readHolders(sides.base, services), await readHolders(sides.head, services)];
   return listAdmission(base) !== listAdmission(head);
