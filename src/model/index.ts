@@ -12,6 +12,7 @@ export * from "./name-resource.ts";
 export * from "./policy.ts";
 export * from "./publication.ts";
 export * from "./pull-request.ts";
+export * from "./quote-name.ts";
 export * from "./rendering.ts";
 export * from "./report.ts";
 export * from "./schema.ts";

@@ -1,5 +1,5 @@
-import type { FieldPath, ManifestMap, ManifestValue } from "../../model/index.ts";
-import { isPlaceholder, quoteName } from "../quote-name.ts";
+import { quoteName, type FieldPath, type ManifestMap, type ManifestValue } from "../../model/index.ts";
+import { isPlaceholder } from "../quote-name.ts";
 import { isMap, readInteger, readList, readMap, readText, readValue } from "../read-value.ts";
 import type { Claim, ClaimRule, PolicyObject } from "../rule.ts";
 

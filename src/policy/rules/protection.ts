@@ -1,9 +1,9 @@
+import { quoteName } from "../../model/index.ts";
 import { mayShareNamespace, podsOf, type Selectable } from "../app-pods.ts";
 import { bringsOtherObjects } from "../custom-kinds.ts";
 import { meets, meetsAll, NO_LABELS, readSelector, type Requirement } from "../match-labels.ts";
 import { offerKey } from "../offers.ts";
 import { isTestHook, podTemplateOf } from "../pod-templates.ts";
-import { quoteName } from "../quote-name.ts";
 import { readInteger, readValue } from "../read-value.ts";
 import type { AppRule, PolicyObject } from "../rule.ts";
 import { groupByTarget, isBeside, listScalers, targetKey } from "../scalers.ts";

@@ -1,10 +1,9 @@
-import type { ManifestValue } from "../../model/index.ts";
+import { quoteName, type ManifestValue } from "../../model/index.ts";
 import { mayShareNamespace } from "../app-pods.ts";
 import { bringsOtherObjects, mayMakeUnknownObjects } from "../custom-kinds.ts";
 import { claimTemplatesOf, listReferences, type Reference } from "../list-references.ts";
 import { isConfiguredCreator, offerKey, offersOf, type PartnerKind } from "../offers.ts";
 import { containersOf, podTemplateOf } from "../pod-templates.ts";
-import { quoteName } from "../quote-name.ts";
 import { allows, readRoleRules } from "../read-rbac.ts";
 import { isMap, readList, readText } from "../read-value.ts";
 import type { AppRule, PolicyFacts, PolicyObject } from "../rule.ts";

@@ -1,8 +1,7 @@
-import type { FieldPath, ManifestValue } from "../../model/index.ts";
+import { quoteName, type FieldPath, type ManifestValue } from "../../model/index.ts";
 import { hasUnknownPods, podsOf, type Selectable, SelectableIndex } from "../app-pods.ts";
 import { meets, readLabels, readPairs, readSelector, type Requirement } from "../match-labels.ts";
 import { isTestHook, podTemplateOf } from "../pod-templates.ts";
-import { quoteName } from "../quote-name.ts";
 import { isMap, readText, readValue } from "../read-value.ts";
 import type { AppRule, ObjectRule, PolicyHit, PolicyObject } from "../rule.ts";
 
