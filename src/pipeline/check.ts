@@ -23,6 +23,7 @@ import {
 import { compareApp, type ComparedApp, type RenderedSide } from "./compare-app.ts";
 import { compareCrdSource, withoutSources } from "./compare-crd-sources.ts";
 import { LostCrd } from "./crds.ts";
+import { findBereft } from "./find-partners.ts";
 import { linkMoves } from "./link-moves.ts";
 import { checkOfRule, type PolicyJudge } from "./judge-policies.ts";
 import { preparePolicies, type PolicyServices, type PolicySides, type PreparedPolicies } from "./prepare-policies.ts";
@@ -93,11 +94,14 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   const changes = await services.changesBetween(request.baseTree.id, request.headTree.id);
   const changedPaths = new Set(changes.map(({ path }) => path));
   const views: AppView[] = [];
-  const selected = selectApps(surveys, changes, request.isAll);
+  const bereft = findBereft(surveys.base, surveys.head);
+  const selected = [...new Set([...selectApps(surveys, changes, request.isAll), ...bereft.apps])].sort();
   const sides = sidesOf(surveys);
-  const policies = await openPolicies(request, sides, selected, changes, services);
+  const opened = await openPolicies(request, sides, selected, changes, services);
+  const policies = { ...opened, notes: [...opened.notes, ...bereft.notes] };
+  const tree = { changes, changedPaths, bereft: new Set(bereft.apps) };
   for (const id of selected.filter((id) => !isCrdSource(id))) {
-    const view = await viewApp(id, sides, { changes, changedPaths }, policies.judge, services);
+    const view = await viewApp(id, sides, tree, policies.judge, services);
     if (view !== undefined) views.push(view);
   }
   const linked = linkMoves(views, services.listKeys);
@@ -154,7 +158,8 @@ async function surveyBothSides(request: CheckRequest, services: CheckServices): 
     return { base, head: await survey(headTree, first, base), keep: undefined };
   }
   const keep = toSnapshot(base);
-  const nothing = { changed: new Map(), facts: new Map(), linkTraces: new Map(), traces: new Map() };
+  const none = new Map<string, never>();
+  const nothing = { changed: none, facts: none, linkTraces: none, traces: none, partners: none };
   const settled = { ...base, ...nothing, snapshot: keep };
   return { base: settled, head: await survey(headTree, keep, settled), keep };
 }
@@ -190,13 +195,15 @@ interface ChangedTree {
   readonly changes: readonly TreeChange[];
   /** Of all of them. */
   readonly changedPaths: ReadonlySet<string>;
+  /** Apps from which it takes what another app brought. */
+  readonly bereft: ReadonlySet<AppId>;
 }
 
 /** Undefined for an app that is on neither side. */
 async function viewApp(
   id: AppId,
   sides: PolicySides,
-  { changes, changedPaths }: ChangedTree,
+  { changes, changedPaths, bereft }: ChangedTree,
   policies: PolicyJudge,
   services: CheckServices,
 ): Promise<AppView | undefined> {
@@ -207,7 +214,7 @@ async function viewApp(
   const { judge, listKeys } = services;
   const opened = base === undefined ? undefined : await judge.open(base, sides.base.facts);
   const openedHead = head === undefined ? undefined : await judge.open(head, sides.head.facts);
-  const isTouched = await isAppTouched(base, head, opened, sides.head.survey, changes);
+  const isTouched = bereft.has(id) || (await isAppTouched(base, head, opened, sides.head.survey, changes));
   const said = await policies.judge(opened, openedHead);
   const before = withFindings(opened, said.base);
   const after = withFindings(openedHead, said.head);

@@ -1,4 +1,5 @@
 import {
+  askOthers,
   claimsOf,
   findIn,
   identifyMessage,
@@ -11,6 +12,8 @@ import {
   readAnnotation,
   type BuiltInRule,
   type Claimant,
+  type Offerer,
+  type PolicyFacts,
 } from "../policy/index.ts";
 import type { PolicyConfig } from "../config/index.ts";
 import { resourceKey } from "../judge/index.ts";
@@ -81,6 +84,8 @@ export interface PolicyJudgeServices {
   readonly kubernetesOf: (app: App) => KubernetesVersion;
   /** Who claims what the key says, in all apps of the base or of the head. */
   readonly claimants: Readonly<Record<"base" | "head", (key: string) => readonly Claimant[]>>;
+  /** Who brings what the key names for other apps, in all apps of the base or of the head. */
+  readonly offerers: Readonly<Record<"base" | "head", (key: string) => readonly Offerer[]>>;
   /** Plural and scope of a kind, as policies match resources by them. */
   readonly describeKind: (group: string, kind: string) => Pick<AdmissionInput, "plural" | "isNamespaced">;
 }
@@ -189,10 +194,14 @@ async function judgeSide(
   side: "base" | "head",
   services: PolicyJudgeServices,
 ): Promise<readonly RawFinding[]> {
-  const { config, rules, kubernetesOf } = services;
+  const { config, rules, kubernetesOf, offerers } = services;
   const manifests = questions.map(({ manifest }) => manifest);
   const { environment } = app;
-  const facts = { kubernetes: kubernetesOf(app), environment, creators: new Set(config.creators) };
+  const facts: PolicyFacts = {
+    ...{ kubernetes: kubernetesOf(app), environment, creators: new Set(config.creators) },
+    isOffered: askOthers(app, offerers[side]),
+    ...(side === "head" && { wasOffered: askOthers(app, offerers.base) }),
+  };
   return [
     ...judgeResources(manifests, facts, rules, config),
     ...judgeClaims(

@@ -18,6 +18,7 @@ import {
   type PolicyJudge,
 } from "./judge-policies.ts";
 import { noteUnapplied } from "./admission-kinds.ts";
+import { offerersIn } from "./find-partners.ts";
 import { openAdmission, openRego, type OpenedRego, type PolicyOpening } from "./open-policies.ts";
 import { locateProblems } from "./locate-problems.ts";
 import { openBaseline, type OpenedBaseline } from "./open-baseline.ts";
@@ -165,6 +166,7 @@ export function createJudge(
     ...{ pullRequest: services.pullRequest, today: services.today },
     sets: { rego: rego.set, admission: { base, head } },
     claimants: { base: claimantsIn(sides.base.survey), head: claimantsIn(sides.head.survey) },
+    offerers: { base: offerersIn(sides.base.survey), head: offerersIn(sides.head.survey, sides.base.survey) },
     kubernetesOf: (app) => services.pickKubernetes(askedVersion(app, sides)),
     describeKind: (group, kind) => describeKind(group, kind, sides.head.facts, services),
   });

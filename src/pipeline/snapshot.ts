@@ -1,4 +1,5 @@
 import type { FileFacts } from "../discover/index.ts";
+import { NO_PARTNERS, type Offerer, type Partners } from "../policy/index.ts";
 import type {
   AgentObject,
   App,
@@ -12,7 +13,7 @@ import type {
 } from "../model/index.ts";
 
 /** Change it whenever snapshots are written in another way, so that stored ones are not read any more. */
-export const SNAPSHOT_FORMAT = 2;
+export const SNAPSHOT_FORMAT = 3;
 
 /** What is remembered of one app of one tree without loading its manifests. */
 export interface AppRecord {
@@ -60,6 +61,9 @@ interface Header {
     readonly readers: number;
     readonly links: number;
     readonly claims: number;
+    readonly partners: number;
+    readonly offers: number;
+    readonly needs: number;
   };
 }
 
@@ -87,6 +91,13 @@ export interface Snapshot extends Omit<Header, "sections"> {
   allLinks(): Map<string, readonly string[]>;
   /** Apps with a claim of this key. */
   claimantsOf(key: string): readonly AppId[];
+  /** Beside its record, which is read far more often. */
+  partnersOf(id: AppId): Partners;
+  allPartners(): Map<AppId, Partners>;
+  /** Who brings what other apps may look for by this key. */
+  offerersOf(key: string): readonly Offerer[];
+  /** Apps that would need something of this key from others. */
+  needersOf(key: string): readonly AppId[];
   encode(): Buffer;
 }
 
@@ -94,6 +105,8 @@ export interface SnapshotContent {
   readonly tree: ObjectId;
   readonly facts: ReadonlyMap<string, FileFacts>;
   readonly records: readonly AppRecord[];
+  /** Apps with none may be left out. */
+  readonly partners: ReadonlyMap<AppId, Partners>;
   /** Path → apps, as `indexReaders` makes it from traces. */
   readonly readers: ReadonlyMap<string, readonly AppId[]>;
   /** Path → symbolic links, made by `indexReaders` too. */
@@ -115,6 +128,11 @@ export function buildSnapshot(content: SnapshotContent): Snapshot {
   const readers = encodeSection(namePlaces(content.readers, records));
   const links = encodeSection(content.links);
   const claims = encodeSection(namePlaces(indexClaims(content.records), records));
+  const held = new Map([...content.partners].filter(([, { offers, needs }]) => offers.length + needs.length > 0));
+  const partners = encodeSection(held);
+  const places = listPlaces(records);
+  const offers = encodeSection(indexOffers(content.records, held, places));
+  const needs = encodeSection(namePlaces(indexNeeds(held), records));
   const owned = content.records.filter((record) => !isCrdSource(record.app.id));
   const header: Header = {
     tree: content.tree,
@@ -129,9 +147,12 @@ export function buildSnapshot(content: SnapshotContent): Snapshot {
       readers: readers.length,
       links: links.length,
       claims: claims.length,
+      partners: partners.length,
+      offers: offers.length,
+      needs: needs.length,
     },
   };
-  const sections = [facts, records, readers, links, claims];
+  const sections = [facts, records, readers, links, claims, partners, offers, needs];
   return decodeSnapshot(Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...sections]));
 }
 
@@ -147,10 +168,53 @@ function indexClaims(records: readonly AppRecord[]): Map<string, readonly AppId[
   return claimants;
 }
 
+/** Where the app's record stands, and the namespace and environment of what it brings. */
+type PlacedOffer = readonly [place: number, namespace: string, environment: string | null];
+
+function indexOffers(
+  records: readonly AppRecord[],
+  partners: ReadonlyMap<AppId, Partners>,
+  places: ReadonlyMap<AppId, number>,
+): Map<string, readonly PlacedOffer[]> {
+  const index = new Map<string, PlacedOffer[]>();
+  for (const { app } of records) {
+    const place = places.get(app.id);
+    if (place === undefined || isCrdSource(app.id)) continue;
+    for (const [key, namespace] of partners.get(app.id)?.offers ?? []) {
+      const placed: PlacedOffer = [place, namespace, app.environment ?? null];
+      const known = index.get(key);
+      if (known === undefined) index.set(key, [placed]);
+      else known.push(placed);
+    }
+  }
+  return index;
+}
+
+function indexNeeds(partners: ReadonlyMap<AppId, Partners>): Map<string, readonly AppId[]> {
+  const index = new Map<string, AppId[]>();
+  for (const [id, { needs }] of partners) {
+    for (const key of new Set(needs.flat(2).map(([key]) => key))) {
+      const known = index.get(key);
+      if (known === undefined) index.set(key, [id]);
+      else known.push(id);
+    }
+  }
+  return index;
+}
+
 export function emptySnapshot(tree: ObjectId): Snapshot {
   const layout = { agents: [], notes: [] };
   const none = new Map<string, never>();
-  return buildSnapshot({ tree, facts: none, records: [], readers: none, links: none, crds: none, layout });
+  return buildSnapshot({
+    tree,
+    facts: none,
+    records: [],
+    partners: none,
+    readers: none,
+    links: none,
+    crds: none,
+    layout,
+  });
 }
 
 /** Reads what `encode` gave. Throws when the bytes are something else; a store returns only what was written. */
@@ -164,6 +228,9 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
   const readers = take(sections.readers);
   const links = take(sections.links);
   const claims = take(sections.claims);
+  const partners = take(sections.partners);
+  const offers = take(sections.offers);
+  const needs = take(sections.needs);
   return {
     ...header,
     factsOf: (path) => findLine(facts, path) as FileFacts | undefined,
@@ -177,6 +244,13 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
     linksThrough: (path) => (findLine(links, `${LINK_PREFIX}${path}`) ?? []) as readonly string[],
     allLinks: () => new Map(parseLines(links) as [string, readonly string[]][]),
     claimantsOf: (key) => readNames(records, findLine(claims, key)),
+    partnersOf: (id) => (findLine(partners, id) ?? NO_PARTNERS) as Partners,
+    allPartners: () => new Map(parseLines(partners) as [AppId, Partners][]),
+    offerersOf: (key) =>
+      ((findLine(offers, key) ?? []) as readonly PlacedOffer[]).map(([place, namespace, environment]) => {
+        return { app: readKey(records, place), namespace, environment: environment ?? undefined };
+      }),
+    needersOf: (key) => readNames(records, findLine(needs, key)),
     encode: () => bytes,
   };
 }
@@ -186,8 +260,7 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
  * the bytes of a large snapshot would be ids.
  */
 function namePlaces(readers: ReadonlyMap<string, readonly AppId[]>, records: Buffer): Map<string, number[]> {
-  const places = new Map<AppId, number>();
-  for (let at = 1; at < records.length; at = records.indexOf(0x0a, at) + 1) places.set(readKey(records, at), at);
+  const places = listPlaces(records);
   const named = new Map<string, number[]>();
   for (const [path, ids] of readers)
     named.set(
@@ -195,6 +268,13 @@ function namePlaces(readers: ReadonlyMap<string, readonly AppId[]>, records: Buf
       ids.flatMap((id) => places.get(id) ?? []),
     );
   return named;
+}
+
+/** Where the line of each record begins. */
+function listPlaces(records: Buffer): Map<AppId, number> {
+  const places = new Map<AppId, number>();
+  for (let at = 1; at < records.length; at = records.indexOf(0x0a, at) + 1) places.set(readKey(records, at), at);
+  return places;
 }
 
 function readNames(records: Buffer, places: unknown): AppId[] {

@@ -6,6 +6,15 @@ export { findEnd, findException, printException, readAnnotation, type ExceptionF
 export { identifyMessage } from "./identify-message.ts";
 export { findIn, judgeResources, toObject } from "./judge-resources.ts";
 export { applyLevels, approversOf, holdOf, levelOfPolicy, levelOfRule, optionsOf } from "./levels.ts";
+export {
+  askOthers,
+  isAnyKept,
+  NO_PARTNERS,
+  partnersOf,
+  type KeptOffer,
+  type Offerer,
+  type Partners,
+} from "./partners.ts";
 export { isPodKind } from "./pod-templates.ts";
-export type { BuiltInRule, Claim, ClaimRule, PolicyFacts, PolicyObject, RuleDescription } from "./rule.ts";
+export type { BuiltInRule, Claim, ClaimRule, PolicyFacts, PolicyObject, RuleDescription, Wish } from "./rule.ts";
 export { BUILT_IN_RULES } from "./rules/table.ts";

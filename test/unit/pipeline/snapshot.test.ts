@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { FileFacts } from "../../../src/discover/index.ts";
 import type { Trace } from "../../../src/model/index.ts";
+import { NO_PARTNERS, type Partners } from "../../../src/policy/index.ts";
 import {
   buildSnapshot,
   decodeSnapshot,
@@ -27,11 +28,13 @@ function build(
   facts: Iterable<[string, FileFacts]>,
   records: readonly AppRecord[],
   traces: ReadonlyMap<string, Trace>,
+  partners: ReadonlyMap<string, Partners> = new Map(),
 ) {
   const readers = indexReaders(traces);
   const layout = { agents: [], notes: ["a note"] };
   const crds = new Map([["g/K", "d"]]);
-  return buildSnapshot({ tree: "t", facts: new Map(facts), records, readers, links: new Map(), crds, layout });
+  const links = new Map<string, never>();
+  return buildSnapshot({ tree: "t", facts: new Map(facts), records, partners, readers, links, crds, layout });
 }
 
 /** Keys that look like what surrounds them in the buffer. */
@@ -121,7 +124,16 @@ describe("Snapshot", () => {
     const links = indexReaders(new Map([["a/link", trace]]));
     const none = new Map<string, never>();
     const layout = { agents: [], notes: [] };
-    const built = buildSnapshot({ tree: "t", facts: none, records: [], readers: none, links, crds: none, layout });
+    const built = buildSnapshot({
+      tree: "t",
+      facts: none,
+      records: [],
+      partners: none,
+      readers: none,
+      links,
+      crds: none,
+      layout,
+    });
     for (const snapshot of [built, decodeSnapshot(Buffer.from(built.encode()))]) {
       assert.deepEqual(
         [snapshot.linksOf("b/c"), snapshot.linksOf("b"), snapshot.linksThrough("b")],
@@ -129,6 +141,26 @@ describe("Snapshot", () => {
       );
       assert.deepEqual(snapshot.allLinks(), links);
       assert.deepEqual(snapshot.readersOf("b/c"), []);
+    }
+  });
+
+  it("finds apps by what they bring for others and need of them", () => {
+    const app = (id: string, environment: string | undefined) =>
+      record(id, { app: { ...record(id).app, environment } });
+    const partners = new Map<string, Partners>([
+      ["a", { offers: [["Secret s", "shop"]], needs: [] }],
+      ["b", { offers: [["Secret s", ""]], needs: [[[["Pod x=y", ""]], [["Maker ", ""]]]] }],
+    ]);
+    const built = build([], [app("a", "prod"), app("b", undefined), app("c", "prod")], new Map(), partners);
+    for (const snapshot of [built, decodeSnapshot(Buffer.from(built.encode()))]) {
+      assert.deepEqual(snapshot.offerersOf("Secret s"), [
+        { app: "a", namespace: "shop", environment: "prod" },
+        { app: "b", namespace: "", environment: undefined },
+      ]);
+      assert.deepEqual([snapshot.needersOf("Pod x=y"), snapshot.needersOf("Maker ")], [["b"], ["b"]]);
+      assert.deepEqual([snapshot.offerersOf("Pod x=y"), snapshot.needersOf("Secret s")], [[], []]);
+      assert.deepEqual([snapshot.partnersOf("a"), snapshot.partnersOf("c")], [partners.get("a"), NO_PARTNERS]);
+      assert.deepEqual(snapshot.allPartners(), partners);
     }
   });
 
