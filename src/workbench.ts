@@ -205,7 +205,11 @@ export function kubernetesOf(directory: string, flag: string | undefined, { conf
  */
 function snapshotSlot(bench: Workbench, check: CheckOfTrees, kubernetes: KubernetesVersion): string {
   const flags = [kubernetes, check.kubernetesVersion !== undefined, [...(check.allowedHosts ?? [])].sort()];
-  const parts = [SNAPSHOT_FORMAT, bench.repositoryKey, bench.build, check.config.text ?? "", ...flags];
+  // What rules ask other apps is remembered with an app, and an organisation's floor switches rules on too.
+  const policy = JSON.stringify(check.config.config.policy, (_key, value: unknown) => {
+    return value instanceof Map ? [...(value as ReadonlyMap<string, unknown>)] : value;
+  });
+  const parts = [SNAPSHOT_FORMAT, bench.repositoryKey, bench.build, check.config.text ?? "", policy, ...flags];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 

@@ -11,14 +11,13 @@ import {
   BUILT_IN_RULES,
   readAnnotation,
   type BuiltInRule,
-  type Claimant,
+  type ClaimedTree,
   type Offerer,
   type PolicyFacts,
 } from "../policy/index.ts";
 import type { PolicyConfig } from "../config/index.ts";
 import { resourceKey } from "../judge/index.ts";
 import {
-  nameResource,
   type App,
   type AppId,
   type CheckFamily,
@@ -82,8 +81,8 @@ export interface PolicyJudgeServices {
   /** Today in UTC, `2027-01-31`. */
   readonly today: string;
   readonly kubernetesOf: (app: App) => KubernetesVersion;
-  /** Who claims what the key says, in all apps of the base or of the head. */
-  readonly claimants: Readonly<Record<"base" | "head", (key: string) => readonly Claimant[]>>;
+  /** What all apps of the base or of the head claim. */
+  readonly claimed: Readonly<Record<"base" | "head", ClaimedTree>>;
   /** Who brings what the key names for other apps, in all apps of the base or of the head. */
   readonly offerers: Readonly<Record<"base" | "head", (key: string) => readonly Offerer[]>>;
   /** Plural and scope of a kind, as policies match resources by them. */
@@ -204,22 +203,11 @@ async function judgeSide(
   };
   return [
     ...judgeResources(manifests, facts, rules, config),
-    ...judgeClaims(
-      claimsOf(manifests, environment, rules),
-      services.claimants[side],
-      isSameResource,
-      config,
-      environment,
-    ),
+    ...judgeClaims(app, claimsOf(manifests, environment, rules), services.claimed[side], config),
     ...(await judgeByRego(app, questions, services)),
     ...(await judgeByAdmission(app, questions, services.sets.admission[side], services)),
     ...(await judgePods(app, questions, services)),
   ];
-}
-
-/** The same object in two apps is one, whatever else is wrong with that. */
-function isSameResource(claimant: Claimant, { resource }: Manifest): boolean {
-  return claimant.resource === nameResource(resource);
 }
 
 async function judgeByRego(

@@ -1,13 +1,6 @@
 import type { PolicyException, RepositoryConfig } from "../config/index.ts";
 import type { App, AppId, JudgedFinding, KubernetesVersion, Manifest, PullRequestFacts } from "../model/index.ts";
-import {
-  approversOf,
-  findException,
-  holdOf,
-  type BuiltInRule,
-  type Claimant,
-  type ExceptionFacts,
-} from "../policy/index.ts";
+import { approversOf, findException, holdOf, type BuiltInRule, type ExceptionFacts } from "../policy/index.ts";
 import type { FindingMarks } from "../judge/index.ts";
 import { findCrd, type AppJudge, type SideFacts, type VersionFacts } from "./app-judge.ts";
 import {
@@ -18,6 +11,7 @@ import {
   type PolicyJudge,
 } from "./judge-policies.ts";
 import { noteUnapplied } from "./admission-kinds.ts";
+import { claimedIn } from "./find-claimants.ts";
 import { offerersIn } from "./find-partners.ts";
 import { openAdmission, openRego, type OpenedRego, type PolicyOpening } from "./open-policies.ts";
 import { locateProblems } from "./locate-problems.ts";
@@ -165,7 +159,7 @@ export function createJudge(
     ...{ config: config.policy, rules: services.rules, engine: policyEngine, store, build },
     ...{ pullRequest: services.pullRequest, today: services.today },
     sets: { rego: rego.set, admission: { base, head } },
-    claimants: { base: claimantsIn(sides.base.survey), head: claimantsIn(sides.head.survey) },
+    claimed: { base: claimedIn(sides.base.survey), head: claimedIn(sides.head.survey) },
     offerers: { base: offerersIn(sides.base.survey), head: offerersIn(sides.head.survey, sides.base.survey) },
     kubernetesOf: (app) => services.pickKubernetes(askedVersion(app, sides)),
     describeKind: (group, kind) => describeKind(group, kind, sides.head.facts, services),
@@ -209,27 +203,6 @@ export async function readHolders(
   }
   return manifests;
 }
-
-/**
- * Who claims what a key names, in all apps of a tree. Cost: the apps that claim it. Those that differ from the snapshot
- * are gone through once, when first asked: a change may touch every app.
- */
-function claimantsIn({ snapshot, changed }: Survey): (key: string) => readonly Claimant[] {
-  const claimsOfApp = (app: string, record: AppRecord | undefined): readonly KeyedClaimant[] =>
-    (record?.claims ?? []).map(({ key, resource }) => ({ key, resource, app }));
-  let moved: ReadonlyMap<string, readonly KeyedClaimant[]> | undefined;
-  return (key) => {
-    moved ??= Map.groupBy(
-      [...changed].flatMap(([app, record]) => claimsOfApp(app, record)),
-      (claim) => claim.key,
-    );
-    const kept = snapshot.claimantsOf(key).filter((app) => !changed.has(app));
-    const standing = kept.flatMap((app) => claimsOfApp(app, snapshot.record(app)).filter((claim) => claim.key === key));
-    return [...standing, ...(moved.get(key) ?? [])].sort(({ app: a }, { app: b }) => (a < b ? -1 : a > b ? 1 : 0));
-  };
-}
-
-type KeyedClaimant = Claimant & { readonly key: string };
 
 /** A kind that nothing is known of is taken to be namespaced, as most are. */
 function describeKind(

@@ -8,7 +8,7 @@ import {
   type Tree,
 } from "../model/index.ts";
 import type { RepositoryConfig } from "../config/index.ts";
-import { claimsOf, partnersOf, type BuiltInRule, type Partners } from "../policy/index.ts";
+import { claimsOf, listDestinations, partnersOf, type BuiltInRule, type Partners } from "../policy/index.ts";
 import { collectCrds } from "../validate/index.ts";
 import { roleInAdmission } from "./admission-kinds.ts";
 import { crdSetOf, mergeCrds, readCrd, writeCrd } from "./crds.ts";
@@ -163,8 +163,9 @@ function toRecord(
     provides: rendering.kind === "failed" && before !== undefined ? before.provides : keepCrds(manifests, store),
     uses: rendering.trace.flatMap((fact) => crdKeyOf(fact) ?? []).sort(),
     claims: claimsOf(manifests, app.environment, rules).map(({ claim, manifest }) => {
-      return { key: claim.key, resource: nameResource(manifest.resource) };
+      return { key: claim.key, resource: nameResource(manifest.resource), source: manifest.origin.file };
     }),
+    destinations: listDestinations(manifests),
     holdsPolicies: manifests.some(({ resource }) => roleInAdmission(resource) !== undefined),
   };
 }

@@ -30,6 +30,8 @@ export interface AppRecord {
   readonly uses: readonly string[];
   /** What its resources claim of which a cluster can have one (see `ClaimRule`). */
   readonly claims: readonly ClaimRecord[];
+  /** Clusters into which agents' objects among its resources put what they apply. */
+  readonly destinations: readonly string[];
   /** Whether it brings policies of the API server. */
   readonly holdsPolicies: boolean;
 }
@@ -39,6 +41,8 @@ export interface ClaimRecord {
   readonly key: string;
   /** The resource as messages name it: `Ingress/shop/web`. */
   readonly resource: string;
+  /** The file that it comes from. */
+  readonly source: string;
 }
 
 /** What discovery found in one tree, beside the apps themselves. */
@@ -53,6 +57,8 @@ interface Header {
   readonly failed: readonly AppId[];
   /** Apps that bring policies of the API server. */
   readonly policyHolders: readonly AppId[];
+  /** What `listPlaces` gives for all apps, each with the number of apps that name it. */
+  readonly places: readonly (readonly [place: string, apps: number])[];
   readonly crds: readonly (readonly [key: string, digest: string])[];
   readonly layout: Layout;
   readonly sections: {
@@ -122,6 +128,16 @@ export function isCrdSource(id: AppId): boolean {
   return id.startsWith(CRD_SOURCE_PREFIX);
 }
 
+/** Where an app says that things go: its environment, and destinations of agents. */
+export function listPlaces({ app, destinations }: AppRecord): readonly string[] {
+  const { environment, id } = app;
+  if (isCrdSource(id)) return [];
+  return [
+    ...(environment === undefined ? [] : [`environment ${environment}`]),
+    ...destinations.map((cluster) => `destination ${cluster}`),
+  ];
+}
+
 export function buildSnapshot(content: SnapshotContent): Snapshot {
   const facts = encodeSection(content.facts);
   const records = encodeSection(new Map(content.records.map((record) => [record.app.id, record])));
@@ -130,15 +146,19 @@ export function buildSnapshot(content: SnapshotContent): Snapshot {
   const claims = encodeSection(namePlaces(indexClaims(content.records), records));
   const held = new Map([...content.partners].filter(([, { offers, needs }]) => offers.length + needs.length > 0));
   const partners = encodeSection(held);
-  const places = listPlaces(records);
-  const offers = encodeSection(indexOffers(content.records, held, places));
-  const needs = encodeSection(namePlaces(indexNeeds(held), records));
+  const lines = listLines(records);
+  const offers = encodeSorted(indexOffers(content.records, held, lines));
+  const needs = encodeSorted(namePlaces(indexNeeds(held), records));
   const owned = content.records.filter((record) => !isCrdSource(record.app.id));
   const header: Header = {
     tree: content.tree,
     apps: owned.length,
     failed: owned.filter((record) => record.failure !== undefined).map((record) => record.app.id),
     policyHolders: owned.filter(({ holdsPolicies }) => holdsPolicies).map((record) => record.app.id),
+    places: [...Map.groupBy(owned.flatMap(listPlaces), (place) => place)].map(([place, named]) => [
+      place,
+      named.length,
+    ]),
     crds: [...content.crds],
     layout: content.layout,
     sections: {
@@ -247,10 +267,10 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
     partnersOf: (id) => (findLine(partners, id) ?? NO_PARTNERS) as Partners,
     allPartners: () => new Map(parseLines(partners) as [AppId, Partners][]),
     offerersOf: (key) =>
-      ((findLine(offers, key) ?? []) as readonly PlacedOffer[]).map(([place, namespace, environment]) => {
+      ((findSorted(offers, key) ?? []) as readonly PlacedOffer[]).map(([place, namespace, environment]) => {
         return { app: readKey(records, place), namespace, environment: environment ?? undefined };
       }),
-    needersOf: (key) => readNames(records, findLine(needs, key)),
+    needersOf: (key) => readNames(records, findSorted(needs, key)),
     encode: () => bytes,
   };
 }
@@ -260,7 +280,7 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
  * the bytes of a large snapshot would be ids.
  */
 function namePlaces(readers: ReadonlyMap<string, readonly AppId[]>, records: Buffer): Map<string, number[]> {
-  const places = listPlaces(records);
+  const places = listLines(records);
   const named = new Map<string, number[]>();
   for (const [path, ids] of readers)
     named.set(
@@ -271,7 +291,7 @@ function namePlaces(readers: ReadonlyMap<string, readonly AppId[]>, records: Buf
 }
 
 /** Where the line of each record begins. */
-function listPlaces(records: Buffer): Map<AppId, number> {
+function listLines(records: Buffer): Map<AppId, number> {
   const places = new Map<AppId, number>();
   for (let at = 1; at < records.length; at = records.indexOf(0x0a, at) + 1) places.set(readKey(records, at), at);
   return places;
@@ -352,6 +372,29 @@ function findLine(section: Buffer, key: string): unknown {
   if (at < 0) return undefined;
   const start = at + Buffer.byteLength(needle);
   return JSON.parse(section.toString("utf8", start, section.indexOf(0x0a, start)));
+}
+
+/** A section whose lines stand in the order of their bytes: for what one check may ask hundreds of times. */
+function encodeSorted(lines: ReadonlyMap<string, unknown>): Buffer {
+  const keyed = [...lines].map(([key, value]) => ({ bytes: Buffer.from(JSON.stringify(key)), key, value }));
+  keyed.sort((a, b) => a.bytes.compare(b.bytes));
+  return encodeSection(new Map(keyed.map(({ key, value }) => [key, value])));
+}
+
+/** The value of a key in a section of `encodeSorted`: halves what is left, line by line. */
+function findSorted(section: Buffer, key: string): unknown {
+  const wanted = Buffer.from(JSON.stringify(key));
+  let [start, end] = [1, section.length];
+  while (start < end) {
+    const at = section.lastIndexOf(0x0a, Math.floor((start + end - 1) / 2) - 1) + 1;
+    const lineEnd = section.indexOf(0x0a, at);
+    const tab = section.indexOf(0x09, at);
+    const order = section.compare(wanted, 0, wanted.length, at, tab);
+    if (order === 0) return JSON.parse(section.toString("utf8", tab + 1, lineEnd));
+    if (order < 0) start = lineEnd + 1;
+    else end = at;
+  }
+  return undefined;
 }
 
 function parseLines(section: Buffer): [string, unknown][] {

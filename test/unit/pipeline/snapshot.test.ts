@@ -18,7 +18,7 @@ const record = (id: string, changes: Partial<AppRecord> = {}): AppRecord => ({
     ...{ declaredIn: id, assumptions: [], isSubstituted: false, files: [] },
   },
   ...{ askedVersion: undefined, result: `result of ${id}`, failure: undefined, resources: 1, provides: [], uses: [] },
-  ...{ claims: [], holdsPolicies: false },
+  ...{ claims: [], destinations: [], holdsPolicies: false },
   ...changes,
 });
 
@@ -162,6 +162,18 @@ describe("Snapshot", () => {
       assert.deepEqual([snapshot.partnersOf("a"), snapshot.partnersOf("c")], [partners.get("a"), NO_PARTNERS]);
       assert.deepEqual(snapshot.allPartners(), partners);
     }
+  });
+
+  it("finds who brings it for any keys, and nobody for others", () => {
+    const key = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: "binary" }));
+    fc.assert(
+      fc.property(fc.uniqueArray(key, { minLength: 1, maxLength: 40 }), key, (keys, other) => {
+        const offers = keys.map((name) => [name, "n"] as const);
+        const snapshot = build([], [record("a")], new Map(), new Map([["a", { offers, needs: [] }]]));
+        for (const each of keys) assert.equal(snapshot.offerersOf(each).length, 1, JSON.stringify(each));
+        assert.equal(snapshot.offerersOf(other).length, Number(keys.includes(other)));
+      }),
+    );
   });
 
   it("is empty when it is made of nothing", () => {

@@ -54,7 +54,7 @@ export function besides(
 ): Pick<PolicyFacts, "isOffered" | "creators"> {
   const facts = { ...FACTS, creators: new Set(creators) };
   const kinds = new Map([[referenceMissing.id, referenceMissing]]);
-  const config = { preset: "strict" as const, rules: new Map(), floor: undefined };
+  const config = { preset: "strict" as const, rules: new Map() };
   const { offers } = partnersOf(
     others.map(({ manifest }) => manifest),
     facts,
