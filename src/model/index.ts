@@ -9,6 +9,7 @@ export * from "./finding.ts";
 export * from "./intent.ts";
 export * from "./manifest.ts";
 export * from "./name-resource.ts";
+export * from "./organization.ts";
 export * from "./policy.ts";
 export * from "./publication.ts";
 export * from "./pull-request.ts";

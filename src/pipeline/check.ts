@@ -28,7 +28,8 @@ import { linkMoves } from "./link-moves.ts";
 import { checkOfRule, type PolicyJudge } from "./judge-policies.ts";
 import { preparePolicies, type PolicyServices, type PolicySides, type PreparedPolicies } from "./prepare-policies.ts";
 import { findEnd, printException, type BaselineEntry } from "../policy/index.ts";
-import { CONFIG_FILE, judgeConfig, readTextFile, type LoadedConfig } from "./load-config.ts";
+import { CONFIG_FILE, judgeConfig, readTextFile } from "./load-config.ts";
+import { raiseConfig, type GovernedConfig } from "./organization.ts";
 import type { AppJudge } from "./app-judge.ts";
 import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
 import { previewPolicies } from "./preview-policies.ts";
@@ -47,7 +48,7 @@ export interface CheckRequest {
   readonly head: Side;
   readonly baseTree: Tree;
   readonly headTree: Tree;
-  readonly config: LoadedConfig;
+  readonly config: GovernedConfig;
   /** Reports on every app of the head instead of those that the change touches. */
   readonly isAll: boolean;
   /** What is known of a near tree, judged by the same config and the same engines. */
@@ -122,12 +123,17 @@ async function openPolicies(
   services: CheckServices,
 ): Promise<PreparedPolicies> {
   const reading = readRepositoryConfig(await readTextFile(headTree, CONFIG_FILE), CONFIG_FILE);
-  const said = reading.kind === "invalid" ? [] : reading.config.policy.exceptions;
+  const own = reading.kind === "invalid" ? undefined : reading.config;
+  const headConfig = own && raiseConfig(own, config);
+  const said = headConfig?.policy.exceptions ?? [];
   const known = new Set(config.config.policy.exceptions.map(printException));
   const added = said.filter((exception) => !known.has(printException(exception)));
-  const headConfig = reading.kind === "invalid" ? undefined : reading.config;
   const prepared = await preparePolicies(sides, judged, added, services, headConfig);
-  const preview = await previewPolicies({ sides, headConfig, changes, ofBase: prepared.ofBase }, services);
+  const { ofBase } = prepared;
+  const preview = await previewPolicies(
+    { sides, headConfig, changes, ofBase, own: { base: config.own, head: own } },
+    services,
+  );
   return {
     ...prepared,
     broken: [...prepared.broken, ...preview.findings],
@@ -313,8 +319,10 @@ async function assembleReport(
   const outcome = decideOutcome({ apps, findings, touched });
   const of = (check: CheckFamily) => findings.filter((finding) => finding.check === check);
   const manifests = decideOutcome({ apps, findings: of("manifests"), touched });
-  const isBlockedByConfig = config.isNeverValid && !isMended;
-  const blocked = (said: Outcome): Outcome => (isBlockedByConfig && said.exitCode === 0 ? NO_VALID_CONFIG : said);
+  const ofPolicies = decidePolicyOutcome({ apps, findings: of("policy"), touched });
+  const unruled = config.obstacle === undefined ? undefined : withoutRules(config.obstacle);
+  const invalid = config.isNeverValid && !isMended ? NO_VALID_CONFIG : undefined;
+  const blocked = (said: Outcome): Outcome => (said.exitCode === 0 ? (invalid ?? unruled ?? said) : said);
   return {
     version: 1,
     repository,
@@ -322,19 +330,19 @@ async function assembleReport(
     head: request.head,
     apps,
     findings,
-    policies: listNamedPolicies(policies.rego.loaded?.rules, findings),
+    policies: listNamedPolicies(policies.rules, findings),
     agents: [...head.layout.agents],
     totals: countTotals(apps, findings, countApps(head), touched.size),
     outcome: blocked(outcome),
     outcomes: {
       manifests: blocked(manifests),
-      policy: decidePolicyOutcome({ apps, findings: of("policy"), touched }),
+      policy: ofPolicies.exitCode === 0 ? (unruled ?? ofPolicies) : ofPolicies,
     },
     notes: [
       ...config.notes,
       ...policies.notes,
       ...stale,
-      ...(await previewConfig(request.baseTree, request.headTree, config.config)),
+      ...(await previewConfig(request.baseTree, request.headTree, config)),
       ...kubernetes.notes,
       ...describeSchemas(shown),
       ...head.layout.notes,
@@ -373,6 +381,10 @@ const NO_VALID_CONFIG: Outcome = {
   exitCode: 1,
   title: "Make .github/drydock.yaml valid: it never was",
 };
+
+function withoutRules(title: string): Outcome {
+  return { status: "not-checked", exitCode: 2, title };
+}
 
 /** Problems of a config that the change brings or leaves: only those of lines that the base did not have are new. */
 async function judgeConfigChange({ baseTree, headTree }: CheckRequest): Promise<readonly JudgedFinding[]> {

@@ -10,6 +10,7 @@ import {
   levelOfRule,
   BUILT_IN_RULES,
   readAnnotation,
+  toOrganizationRule,
   type BuiltInRule,
   type ClaimedTree,
   type Offerer,
@@ -48,11 +49,18 @@ import type { Store } from "./ports.ts";
 /** A policy set that one side of a check is judged by, once it is known what its answers depend on. */
 export interface PolicySets {
   /** Undefined where there is no policy in Rego. */
-  readonly rego:
-    | { readonly id: string; readonly uses: RegoUses; readonly source: RegoSource; readonly isCombined: boolean }
-    | undefined;
+  readonly rego: RegoSet | undefined;
+  /** Those of the organization, at the levels that its own config gives them. */
+  readonly organization: { readonly rego: RegoSet; readonly config: PolicyConfig } | undefined;
   /** The sets of the base's and of the head's side: they differ in their CRDs. */
   readonly admission: { readonly base: AdmissionSet | undefined; readonly head: AdmissionSet | undefined };
+}
+
+export interface RegoSet {
+  readonly id: string;
+  readonly uses: RegoUses;
+  readonly source: RegoSource;
+  readonly isCombined: boolean;
 }
 
 interface RegoUses {
@@ -112,7 +120,7 @@ const LEVEL_OF: Readonly<Record<PolicyAnswer["effect"], Level>> = { deny: "error
 
 /** Which check shows findings of a rule. */
 export function checkOfRule(rule: string): CheckFamily {
-  return rule === BROKEN_POLICY || POLICY_IDS.has(rule) || /^(?:rego|vap|kyverno)\//u.test(rule)
+  return rule === BROKEN_POLICY || POLICY_IDS.has(rule) || /^(?:rego|org|vap|kyverno)\//u.test(rule)
     ? "policy"
     : "manifests";
 }
@@ -204,18 +212,32 @@ async function judgeSide(
   return [
     ...judgeResources(manifests, facts, rules, config),
     ...judgeClaims(app, claimsOf(manifests, environment, rules), services.claimed[side], config),
-    ...(await judgeByRego(app, questions, services)),
+    ...(await judgeByRego(app, questions, services.sets.rego, services)),
+    ...(await judgeByOrganization(app, questions, services)),
     ...(await judgeByAdmission(app, questions, services.sets.admission[side], services)),
     ...(await judgePods(app, questions, services)),
   ];
 }
 
-async function judgeByRego(
+/** A set of its own: neither the repository's files nor its config have a part in it. */
+async function judgeByOrganization(
   app: App,
   questions: readonly Question[],
   services: PolicyJudgeServices,
 ): Promise<readonly RawFinding[]> {
-  const { rego } = services.sets;
+  const { organization } = services.sets;
+  if (organization === undefined) return [];
+  const { rego, config } = organization;
+  const found = await judgeByRego(app, questions, rego, { ...services, config });
+  return found.map((finding) => ({ ...finding, rule: toOrganizationRule(finding.rule) }));
+}
+
+async function judgeByRego(
+  app: App,
+  questions: readonly Question[],
+  rego: RegoSet | undefined,
+  services: PolicyJudgeServices,
+): Promise<readonly RawFinding[]> {
   if (rego === undefined || questions.length === 0) return [];
   const context = contextOf(app, rego.uses, services);
   const { id, isCombined, uses, source } = rego;

@@ -42,6 +42,8 @@ export interface PreviewRequest {
   readonly sides: PolicySides;
   /** The config that the change brings; undefined where that is invalid, which is told elsewhere. */
   readonly headConfig: RepositoryConfig | undefined;
+  /** What the repository's own files say, without its organization's: whose names are looked at. */
+  readonly own: { readonly base: RepositoryConfig; readonly head: RepositoryConfig | undefined };
   readonly changes: readonly TreeChange[];
   /** The apps that the check itself judges, and the policies that it judges them by. */
   readonly ofBase: Pick<OpenedPolicies, "rego" | "problems">;
@@ -62,7 +64,7 @@ export async function previewPolicies(request: PreviewRequest, services: PolicyS
   const { records, left } = pickApps(sides.head.survey);
   const ids = records.map(({ app }) => app.id);
   const now = isEdited ? await openFrom(sides.head, onHead, ids, after) : undefined;
-  const names = await judgeNames(request, headConfig, { base: ofBase, head: now ?? ofBase }, services);
+  const names = await judgeNames(request, { base: ofBase, head: now ?? ofBase }, services);
   if (now === undefined) return names;
   const then = await openFrom(sides.base, onHead, ids, services);
   const known = new Set([...then.problems, ...ofBase.problems].map(nameProblem));
@@ -217,8 +219,7 @@ function describeRules(what: string, rules: ByRule): readonly string[] {
 
 /** Rules that the config names and that are not there: an error of the change that brings it, a note where it stands. */
 async function judgeNames(
-  { sides }: PreviewRequest,
-  headConfig: RepositoryConfig,
+  { sides, own }: PreviewRequest,
   opened: Readonly<Record<"base" | "head", Pick<OpenedPolicies, "rego" | "problems">>>,
   services: PolicyServices,
 ): Promise<PolicyPreview> {
@@ -228,11 +229,13 @@ async function judgeNames(
     admission: await listAdmissionNames(sides[side], services),
   });
   const isNamed = ({ policy: { rules, exceptions } }: RepositoryConfig): boolean => rules.size + exceptions.length > 0;
-  const find = async (side: "base" | "head", config: RepositoryConfig) =>
-    isNamed(config) ? checkPolicyNames(config.policy, await known(side)) : [];
-  const standing = await find("base", services.config);
+  const find = async (side: "base" | "head") => {
+    const config = own[side];
+    return config !== undefined && isNamed(config) ? checkPolicyNames(config.policy, await known(side)) : [];
+  };
+  const standing = await find("base");
   const onBase = new Set(standing.map(({ message }) => message));
-  const brought = (await find("head", headConfig)).filter(({ message }) => !onBase.has(message));
+  const brought = (await find("head")).filter(({ message }) => !onBase.has(message));
   return {
     findings: brought.map(({ line, message }) => ({
       ...{ rule: "config", check: "policy", level: "error", message, resource: undefined, path: [] },

@@ -16,6 +16,7 @@ export {
   type Partners,
 } from "./partners.ts";
 export { listDestinations } from "./list-destinations.ts";
+export { fromOrganizationRule, isOrganizationRule, toOrganizationRule } from "./organization-rules.ts";
 export { isPodKind } from "./pod-templates.ts";
 export type { BuiltInRule, Claim, ClaimRule, PolicyFacts, PolicyObject, RuleDescription, Wish } from "./rule.ts";
 export { BUILT_IN_RULES } from "./rules/table.ts";
