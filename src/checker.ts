@@ -18,6 +18,8 @@ import {
 } from "./model/index.ts";
 import { assembleWorkbench, readEquipment, readSealKey } from "./open-workbench.ts";
 import { CONFIG_FILE, loadConfig, type LoadedConfig } from "./pipeline/load-config.ts";
+import { openOrganization, type OpenedOrganization } from "./open-organization.ts";
+import type { OrganizationRules } from "./pipeline/organization.ts";
 import { reportConflict, type ConflictingSides, type MergedSides } from "./sides.ts";
 import { createFileStore } from "./store/index.ts";
 import { createDiskKeeper, type DiskKeeper } from "./keep-disk.ts";
@@ -84,21 +86,23 @@ export function createChecker(options: CheckerOptions): ServerChecker {
   const checkOnce = async (request: CheckOfPullRequest): Promise<CheckedPullRequest> => {
     const clock = createStepClock(options.observe);
     const id = request.repository.repositoryId;
-    const mirror = await clock.time("fetch", () => openMirror(mirrors, request));
+    const [mirror, organization] = await clock.time("fetch", () => openBoth(mirrors, request, scratch));
     try {
       const bring: OpenMirror["bringBlobs"] = (ids) => mirror.bringBlobs(ids);
       const repository = await openRepository(mirror.directory, { parent: scratch, bring });
       const engine = engines().open(repository.scratchDirectory, bring);
       try {
         const engines = { engine, policyEngine };
-        const bench = assembleWorkbench(equipment, repository, engines, createFileStore(disk.cacheOf(id)));
-        return await judge({ ...bench, proxies: options.proxies }, repository, mirror, request, options, clock);
+        const assembled = assembleWorkbench(equipment, repository, engines, createFileStore(disk.cacheOf(id)));
+        const bench = { ...assembled, proxies: options.proxies };
+        return await judge(bench, { repository, mirror, rules: organization.rules }, request, options, clock);
       } finally {
         await engine.close();
         await repository.close();
       }
     } finally {
       mirror.close();
+      await organization.close();
     }
   };
 
@@ -116,9 +120,8 @@ export function createChecker(options: CheckerOptions): ServerChecker {
       try {
         return await attempt(request);
       } catch (error) {
-        // What an object that is damaged breaks is not known beforehand, so the mirror is looked at afterwards.
         const isOurs = error instanceof Fault && !error.isRetryable && !(error instanceof AccessLostFault);
-        if (!isOurs || !(await mirrors.removeDamaged(id))) throw error;
+        if (!isOurs || !(await removeDamaged(mirrors, request))) throw error;
         log.warn({ repository: id }, "a damaged mirror was thrown away");
         return await attempt(request);
       } finally {
@@ -149,6 +152,29 @@ function openMirrors({ dataDirectory, git, proxies, caFile, fetchToken, now }: C
   return createMirrors({ directory: join(dataDirectory, "mirrors"), way, fetchToken, now });
 }
 
+/** What an object that is damaged breaks is not known beforehand, so mirrors are looked at afterwards. */
+async function removeDamaged(mirrors: Mirrors, { repository, organization }: CheckOfPullRequest): Promise<boolean> {
+  const rules = organization?.tip.kind === "tip" ? [organization.tip.repository] : [];
+  const removed: boolean[] = [];
+  for (const { repositoryId } of [repository, ...rules]) removed.push(await mirrors.removeDamaged(repositoryId));
+  return removed.includes(true);
+}
+
+/** Neither stays open when the other cannot be opened. */
+async function openBoth(
+  mirrors: Mirrors,
+  request: CheckOfPullRequest,
+  scratch: string,
+): Promise<readonly [OpenMirror, OpenedOrganization]> {
+  const opening = openMirror(mirrors, request);
+  const reading = openOrganization(request.organization, mirrors, scratch);
+  const [mirror, organization] = await Promise.allSettled([opening, reading]);
+  if (mirror.status === "fulfilled" && organization.status === "fulfilled") return [mirror.value, organization.value];
+  if (mirror.status === "fulfilled") mirror.value.close();
+  if (organization.status === "fulfilled") await organization.value.close();
+  return await Promise.all([opening, reading]); // rejects as one of them has
+}
+
 function openMirror(mirrors: Mirrors, request: CheckOfPullRequest): Promise<OpenMirror> {
   const { repository, number, baseSha, headSha } = request;
   const pin = number === undefined ? `group-${headSha}` : String(number);
@@ -164,10 +190,16 @@ function toFault(error: unknown, log: Log): Fault {
   return new Fault("A check broke.", { cause: error });
 }
 
+/** What one check reads, and the rules over it, which were read elsewhere. */
+interface OpenPlaces {
+  readonly repository: Repository;
+  readonly mirror: OpenMirror;
+  readonly rules: OrganizationRules | undefined;
+}
+
 async function judge(
   bench: Workbench,
-  repository: Repository,
-  mirror: OpenMirror,
+  { repository, mirror, rules }: OpenPlaces,
   request: CheckOfPullRequest,
   { allowedHosts, now }: CheckerOptions,
   clock: StepClock,
@@ -183,7 +215,14 @@ async function judge(
       ? Promise.resolve(withoutWork(reportConflict(name, sides, { ...bench.versions, kubernetes: [] })))
       : runCheck(bench, {
           ...sides,
-          ...{ repository: name, config, isAll: false, kubernetesVersion: undefined, allowedHosts },
+          ...{
+            repository: name,
+            config,
+            organization: rules,
+            isAll: false,
+            kubernetesVersion: undefined,
+            allowedHosts,
+          },
           onProgress: () => undefined,
           pullRequest: request.pullRequest,
           today: new Date(now()).toISOString().slice(0, 10),
@@ -195,7 +234,7 @@ async function judge(
   const { rendered, reused } = checked;
   return {
     report: checked.report,
-    config: config.config,
+    config: checked.config ?? config.config,
     commentable,
     asked: exceptions.asked(),
     work: { rendered, reused, seconds: clock.seconds() },

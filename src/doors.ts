@@ -27,6 +27,7 @@ import { openWorkbench, readVersion, type Surroundings } from "./open-workbench.
 import { loadReportAssets } from "./report/assets.ts";
 import { renderReport } from "./report/index.ts";
 import { listApps, renderOne } from "./one-side.ts";
+import { withOrganization } from "./organization-door.ts";
 import { policyDoor } from "./policy-door.ts";
 import { reportConflict, resolveSides, type MergedSides } from "./sides.ts";
 import { runCheck, type CheckedTrees, type Workbench } from "./workbench.ts";
@@ -81,7 +82,7 @@ async function checkChange(
   bench: Workbench,
   request: Pick<
     CheckRequest,
-    "base" | "head" | "worktree" | "merge" | "config" | "all" | "kubernetesVersion" | "allowHost"
+    "base" | "head" | "worktree" | "merge" | "config" | "all" | "kubernetesVersion" | "allowHost" | "organization"
   >,
   onProgress: ReportProgress,
 ): Promise<CheckedTrees> {
@@ -90,15 +91,15 @@ async function checkChange(
     const report = reportConflict(repository.name, sides, { ...bench.versions, kubernetes: [] });
     return { report, rendered: 0, reused: 0, files: 0 };
   }
-  return runCheck(bench, {
-    ...sides,
-    repository: repository.name,
-    config: await chooseConfig(repository, sides, request.config),
-    isAll: request.all === true,
-    kubernetesVersion: request.kubernetesVersion,
-    allowedHosts: request.allowHost,
-    onProgress,
-  });
+  const config = await chooseConfig(repository, sides, request.config);
+  return await withOrganization(request.organization, repository, (organization) =>
+    runCheck(bench, {
+      ...sides,
+      ...{ repository: repository.name, config, organization, isAll: request.all === true, onProgress },
+      kubernetesVersion: request.kubernetesVersion,
+      allowedHosts: request.allowHost,
+    }),
+  );
 }
 
 async function chooseConfig(

@@ -204,6 +204,7 @@ async function startJobs(parts: JobParts): Promise<() => Promise<void>> {
     settings: {
       publicNeedsMaintainer: config.DRYDOCK_PUBLIC_NEEDS_MAINTAINER,
       arePagesPublic: config.DRYDOCK_PUBLIC_PAGES,
+      organizationRules: config.DRYDOCK_ORGANIZATION_RULES,
       retentionDays: config.DRYDOCK_RETENTION,
     },
     pageUrl: (path) => (config.PUBLIC_URL === undefined ? undefined : `${config.PUBLIC_URL}${path}`),

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import type { RepositoryConfig } from "./config/index.ts";
 import { createEgress, type ProxySettings } from "./egress/index.ts";
 import type { LoadedConfig } from "./pipeline/load-config.ts";
 import { createAppJudge, type VersionFacts } from "./pipeline/app-judge.ts";
 import { checkTrees, type CheckRequest, type CheckServices, type KubernetesUse } from "./pipeline/check.ts";
+import { governConfig, type OrganizationRules } from "./pipeline/organization.ts";
 import { createRenderMemory, type RenderMemory, type RenderSettings } from "./pipeline/render-memory.ts";
 import type { PolicyEngine } from "./pipeline/policy-ports.ts";
 import type { RenderEngine, Store } from "./pipeline/ports.ts";
@@ -36,7 +38,11 @@ export interface Workbench {
 }
 
 /** A check as a door asks for it; the snapshot is found here. */
-export interface CheckOfTrees extends Omit<CheckRequest, "snapshot"> {
+export interface CheckOfTrees extends Omit<CheckRequest, "snapshot" | "config"> {
+  /** Of the repository. */
+  readonly config: LoadedConfig;
+  /** Rules that stand over it; none by default. */
+  readonly organization?: OrganizationRules | undefined;
   readonly kubernetesVersion: string | undefined;
   /** Hosts that inputs outside of the repository may be fetched from, as `readAllowedHosts` takes them; none by default. */
   readonly allowedHosts?: readonly string[] | undefined;
@@ -51,6 +57,8 @@ export interface CheckOfTrees extends Omit<CheckRequest, "snapshot"> {
 
 export interface CheckedTrees {
   readonly report: Report;
+  /** What it went by, undefined where nothing was judged. */
+  readonly config?: RepositoryConfig;
   /** What policies find on the head, as a baseline has it; undefined where the two could not be merged. */
   readonly baseline?: readonly BaselineEntry[];
   readonly rendered: number;
@@ -59,8 +67,9 @@ export interface CheckedTrees {
 }
 
 /** Checks two trees and keeps what was learned for the next check. */
-export async function runCheck(bench: Workbench, check: CheckOfTrees): Promise<CheckedTrees> {
-  const { config } = check;
+export async function runCheck(bench: Workbench, asked: CheckOfTrees): Promise<CheckedTrees> {
+  const config = governConfig(asked.config, asked.organization);
+  const check = { ...asked, config };
   const kubernetes = kubernetesOf(bench.schemasDirectory, check.kubernetesVersion, config);
   const memory = createMemory(bench, check);
   const slot = snapshotSlot(bench, check, kubernetes.standard);
@@ -75,6 +84,7 @@ export async function runCheck(bench: Workbench, check: CheckOfTrees): Promise<C
     today: check.today ?? new Date().toISOString().slice(0, 10),
     isExceptionApproved: check.isExceptionApproved ?? (() => false),
     config: config.config,
+    organization: config.organization,
     pickKubernetes: kubernetes.pick,
     listKeys: kubernetes.newest.listKeys,
     onProgress: check.onProgress,
@@ -96,6 +106,7 @@ export async function runCheck(bench: Workbench, check: CheckOfTrees): Promise<C
     result.work.reduce((total, work) => total + pick(work), 0);
   return {
     report: result.report,
+    config: config.config,
     baseline: result.baseline,
     rendered: sum((work) => work.rendered),
     reused: sum((work) => work.reused),
@@ -205,7 +216,11 @@ export function kubernetesOf(directory: string, flag: string | undefined, { conf
  */
 function snapshotSlot(bench: Workbench, check: CheckOfTrees, kubernetes: KubernetesVersion): string {
   const flags = [kubernetes, check.kubernetesVersion !== undefined, [...(check.allowedHosts ?? [])].sort()];
-  const parts = [SNAPSHOT_FORMAT, bench.repositoryKey, bench.build, check.config.text ?? "", ...flags];
+  // What rules ask other apps is remembered with an app, and an organisation's floor switches rules on too.
+  const policy = JSON.stringify(check.config.config.policy, (_key, value: unknown) => {
+    return value instanceof Map ? [...(value as ReadonlyMap<string, unknown>)] : value;
+  });
+  const parts = [SNAPSHOT_FORMAT, bench.repositoryKey, bench.build, check.config.text ?? "", policy, ...flags];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 

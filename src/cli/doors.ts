@@ -11,6 +11,8 @@ export interface CheckRequest {
   readonly merge: boolean;
   readonly all?: true;
   readonly config?: string;
+  /** A clone of the organization's `.github` repository. */
+  readonly organization?: string;
   readonly format: ReportFormat;
   readonly output?: string;
   readonly kubernetesVersion?: string;

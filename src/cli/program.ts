@@ -81,6 +81,7 @@ function addCheck(program: Command, terminal: Terminal, doors: Doors, result: { 
     .option("--no-merge", "compare the two as they are, without merging the head into the base")
     .option("--all", "report on every app, and on what was there before")
     .option("--config <file>", "use this file instead of .github/drydock.yaml of the base")
+    .option("--organization <dir>", "a clone of the organisation's .github repository, whose rules count too")
     .addOption(new Option("--format <format>", "how to print the result").choices(FORMATS).default("text"))
     .option("--output <file>", "write the result to a file")
     .option("--kubernetes-version <version>", "Kubernetes to judge by, for example 1.35")

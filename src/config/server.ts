@@ -57,6 +57,10 @@ export const serverSchema = z.object({
     .default("")
     .transform((value) => value.split(/[\s,]+/u).filter((host) => host !== ""))
     .describe("Hosts that schemas may be fetched from."),
+  DRYDOCK_ORGANIZATION_RULES: z
+    .enum(["optional", "required", "off"])
+    .default("optional")
+    .describe("Whether rules of the organisation count, and whether nothing passes without them."),
   DRYDOCK_PUBLIC_NEEDS_MAINTAINER: flag
     .default(false)
     .describe("Whether a fork's pull request to a public repository waits for a maintainer's /drydock check."),

@@ -45,6 +45,8 @@ async function applyIntent(sql: Sql, intent: Exclude<Intent, JudgeIntent>): Prom
       return [];
     case "base-moved":
       return askForBase(sql, intent.repository, encodeText(intent.branch));
+    case "rules-moved":
+      return [{ kind: "rejudge-account", installationId: intent.repository.installationId }];
     case "command":
       return keepCommand(sql, intent);
     case "installed":

@@ -49,6 +49,7 @@ type JudgementRecords = Pick<
   | "showGroupProgress"
   | "finishGroup"
   | "listJudged"
+  | "listOpen"
   | "release"
   | "readAsked"
   | "listApprovals"
@@ -91,6 +92,14 @@ function createJudgementRecords(once: Once, addTasks: AddTasks): JudgementRecord
           verdict,
           judgedAt: judgedAt.toISOString(),
         }));
+      }),
+    listOpen: (repositoryId) =>
+      once(async (sql) => {
+        const rows = await sql.query<{ number: number }>(
+          "select number from drydock.pull_requests where repository_id = $1 and is_open order by number",
+          [repositoryId],
+        );
+        return rows.map(({ number }) => ({ repositoryId, number }));
       }),
     release: ({ repositoryId, number }, headSha) =>
       once(async (sql) => {

@@ -20,6 +20,7 @@ export interface JobData {
 
 export function queueOf(task: Task): QueueName {
   if (task.kind === "judge-group") return "judge";
+  if (task.kind === "rejudge-account") return "rejudge-base";
   return task.kind === "sweep-app" ? "sweep" : task.kind;
 }
 
@@ -30,6 +31,7 @@ export function laneOf(task: Task): Lane | undefined {
     case "judge-group":
       return "groups";
     case "rejudge-base":
+    case "rejudge-account":
     case "command":
     case "publish":
     case "sweep-app":
@@ -52,6 +54,8 @@ export function keyOf(task: Task): string {
       return `${task.repositoryId}/${task.branch}`;
     case "command":
       return `${task.repositoryId}/${task.commentId}`;
+    case "rejudge-account":
+      return `account ${task.installationId}`;
     case "publish":
     case "sweep":
       return `${task.installationId}`;

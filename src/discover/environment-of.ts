@@ -11,7 +11,7 @@ export interface AppEnvironment {
 
 /**
  * The environment of an app: what its declaration says, else the first environment of the config whose paths match its
- * values files or its folder, else a guess from the names of both, which is for display only.
+ * values files or its folder, else a guess from the names of both.
  */
 export function environmentOf(
   path: string,

@@ -9,3 +9,4 @@ export { isExcluded } from "./is-excluded.ts";
 export { keepBuilt } from "./keep-built.ts";
 export { mayMatter } from "./may-matter.ts";
 export type { UnusedFile } from "./plain-apps.ts";
+export { isWithin } from "./repository-path.ts";

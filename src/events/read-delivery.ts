@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { mayHoldCommand } from "../commands/index.ts";
 import {
+  ORGANIZATION_REPOSITORY,
   RERUN_ACTION,
   type Delivery,
   type Intent,
@@ -63,7 +64,7 @@ function reader<T>(
 const READERS: ReadonlyMap<string, Reader> = new Map([
   ["pull_request", reader(payloads.pullRequestEvent, (event) => [readPullRequest(event)])],
   ["pull_request_review", reader(payloads.pullRequestReviewEvent, (event) => [readReview(event)])],
-  ["push", reader(payloads.pushEvent, (event) => [readPush(event)])],
+  ["push", reader(payloads.pushEvent, readPush)],
   ["check_run", reader(payloads.checkRunEvent, (event, appId) => [readCheckRun(event, appId)])],
   ["check_suite", reader(payloads.checkSuiteEvent, (event, appId) => [readCheckSuite(event, appId)])],
   ["merge_group", reader(payloads.mergeGroupEvent, (event) => [readMergeGroup(event)])],
@@ -116,9 +117,16 @@ function readReview(event: z.output<typeof payloads.pullRequestReviewEvent>): In
 
 const BRANCH = "refs/heads/";
 
-function readPush(event: z.output<typeof payloads.pushEvent>): Intent | undefined {
-  if (event.deleted || !event.ref.startsWith(BRANCH)) return undefined;
-  return { kind: "base-moved", repository: refOf(event), branch: event.ref.slice(BRANCH.length), after: event.after };
+/** Which branch the rules of an account are on, whoever looks for them asks. */
+function readPush(event: z.output<typeof payloads.pushEvent>): readonly Intent[] {
+  if (event.deleted || !event.ref.startsWith(BRANCH)) return [];
+  const repository = refOf(event);
+  const branch = event.ref.slice(BRANCH.length);
+  const holdsRules = repository.name.toLowerCase() === ORGANIZATION_REPOSITORY;
+  return [
+    { kind: "base-moved", repository, branch, after: event.after },
+    ...(holdsRules ? [{ kind: "rules-moved", repository } as const] : []),
+  ];
 }
 
 /** Anybody with write may press the button, so it only judges again (T32). Other Apps' runs are theirs. */

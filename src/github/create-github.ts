@@ -8,6 +8,7 @@ import { createRepository, type GitHubRepositoryClient } from "./create-reposito
 import { createEtagCache } from "./etag-cache.ts";
 import { createFetch, type HttpFetch } from "./http-fetch.ts";
 import { findFailedDeliveries, type UndeliveredWebhook } from "./find-failed-deliveries.ts";
+import { findRepository } from "./find-repository.ts";
 import { createInstallationTokens } from "./installation-tokens.ts";
 import { createLimits } from "./limits.ts";
 import { listRepositories } from "./list-repositories.ts";
@@ -63,6 +64,7 @@ export function createGitHub(options: GitHubOptions): GitHubClient {
     repository: (ref) => createRepository(createRepositoryCaller(ref, parts), appId, botId),
     fetchToken: ({ installationId, repositoryId }) => tokens.get({ installationId, repositoryId, purpose: "fetch" }),
     listInstallations: () => app.list("GET /app/installations", { entry: installationSchema }),
+    findRepository: (ref) => findRepository(ref, app, parts),
     listRepositories: (installationId) => listRepositories(installationId, parts),
     listFailedDeliveries: (since) => findFailedDeliveries(app, since),
     redeliver: async (attempt) => await redeliver(app, attempt),

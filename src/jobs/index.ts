@@ -1,2 +1,3 @@
+export { describeLoss } from "./find-organization.ts";
 export { giveUpTask, runTask } from "./run-task.ts";
 export type { JobServices } from "./services.ts";

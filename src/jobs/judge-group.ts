@@ -3,6 +3,7 @@ import { couldNotCheck, judgeReport, progressChecks } from "../publish/index.ts"
 import { findApprovedInQueue } from "./approve-exceptions.ts";
 import { checkWithApprovals, listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
+import { findOrganization } from "./find-organization.ts";
 import { groupPage } from "./pages.ts";
 import { renderStored } from "./render-stored.ts";
 import type { JobServices } from "./services.ts";
@@ -16,7 +17,7 @@ export async function judgeGroup(repositoryId: RepositoryId, headSha: string, se
   const page = groupPage(repository, headSha);
   if ((await records.showGroupProgress(repositoryId, started, progressChecks(page))) === "outdated") return;
   const { checked, approved } = await checkWithApprovals(
-    { ...group, repository, isMerge: false },
+    { ...group, repository, isMerge: false, organization: await findOrganization(repository, services) },
     (asked) => findApprovedInQueue(asked, { repository, permissions }, group.baseRef, services),
     services,
   );

@@ -9,6 +9,7 @@ import { couldNotCheck, judgeReport, planPublication, progressChecks, waitsForMa
 import { describeUnknownTeams, findApproved, isSameException, type ApprovedException } from "./approve-exceptions.ts";
 import { checkWithApprovals, listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
+import { findOrganization } from "./find-organization.ts";
 import { pullPage } from "./pages.ts";
 import { describeSilence } from "./permissions.ts";
 import { renderStored } from "./render-stored.ts";
@@ -53,7 +54,10 @@ export async function judgePullRequest(key: PullRequestKey, services: JobService
   if ((await records.showProgress(key, generation, progressChecks(page))) === "outdated") return;
   const place = { repository, pullRequest, permissions: started.permissions };
   const { checked, approved } = await checkWithApprovals(
-    { ...pullRequest, repository, baseSha, isMerge: true, pullRequest: policyFacts(pullRequest) },
+    {
+      ...{ ...pullRequest, repository, baseSha, isMerge: true, pullRequest: policyFacts(pullRequest) },
+      organization: await findOrganization(repository, services),
+    },
     (asked) => findApproved(asked, place, services),
     services,
   );

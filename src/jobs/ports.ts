@@ -12,6 +12,7 @@ import type {
   InstallationId,
   LabelDefinition,
   MergeGroup,
+  OrganizationGap,
   Outgoing,
   Published,
   PullRequest,
@@ -35,6 +36,12 @@ export interface RepositoryFacts extends RepositoryRef {
   readonly isPrivate: boolean;
   readonly isArchived: boolean;
 }
+
+/** A repository of an installation's account that was asked for by name. */
+export type FoundRepository =
+  | { readonly kind: "found"; readonly repository: RepositoryFacts }
+  | { readonly kind: "absent" }
+  | Extract<OrganizationGap, { readonly kind: "not-installed" }>;
 
 export interface InstallationFacts {
   readonly installationId: InstallationId;
@@ -104,6 +111,7 @@ export interface GitHub {
   /** Rejects with an AccessLostFault (`uninstalled`) when there is none of this id. */
   readInstallation(installationId: InstallationId): Promise<InstallationFacts>;
   listRepositories(installationId: InstallationId): Promise<readonly RepositoryFacts[]>;
+  findRepository(ref: Pick<RepositoryRef, "installationId" | "owner" | "name">): Promise<FoundRepository>;
   /** Webhook deliveries whose newest attempt failed, as far back as GitHub keeps them, since a moment (ISO 8601). */
   listFailedDeliveries(since: string): Promise<readonly FailedDelivery[]>;
   redeliver(attempt: string): Promise<void>;
@@ -276,6 +284,8 @@ export interface Records {
 
   /** Open pull requests on a base branch with their last verdicts. */
   listJudged(repositoryId: RepositoryId, baseRef: string): Promise<readonly (PullRequestKey & JudgedVerdict)[]>;
+  /** Open pull requests, judged or not. */
+  listOpen(repositoryId: RepositoryId): Promise<readonly PullRequestKey[]>;
   readCommand(repositoryId: RepositoryId, commentId: number): Promise<StoredCommand | undefined>;
   finishCommand(repositoryId: RepositoryId, commentId: number, answers: readonly Outgoing[]): Promise<void>;
 
@@ -390,10 +400,28 @@ export interface CheckOfPullRequest {
   readonly headSha: string;
   /** False in a merge queue, whose head is the merge already. */
   readonly isMerge: boolean;
+  /** Undefined where there are none to ask for. */
+  readonly organization?: RequestedRules | undefined;
   /** What policies may look at; undefined for a merge group. */
   readonly pullRequest?: PullRequestFacts | undefined;
   /** Exceptions that the change adds and that count; none by default. */
   readonly approved?: readonly AskedException[] | undefined;
+}
+
+/** The tip of the default branch of the repository that holds an organization's rules. */
+export interface OrganizationTip {
+  readonly kind: "tip";
+  readonly repository: RepositoryFacts;
+  readonly commit: string;
+}
+
+/** The rules that are to stand over the repository's own. */
+export interface RequestedRules {
+  /** `acme/.github` */
+  readonly name: string;
+  /** Without them nothing passes. */
+  readonly isRequired: boolean;
+  readonly tip: OrganizationTip | OrganizationGap;
 }
 
 export interface CheckedPullRequest {

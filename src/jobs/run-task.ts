@@ -4,6 +4,7 @@ import { giveUpGroup, judgeGroup } from "./judge-group.ts";
 import { giveUpPullRequest, judgePullRequest } from "./judge-pull-request.ts";
 import type { TaskQueue } from "./ports.ts";
 import { publishOutgoing } from "./publish.ts";
+import { rejudgeAccount } from "./rejudge-account.ts";
 import { rejudgeBase } from "./rejudge-base.ts";
 import type { JobServices } from "./services.ts";
 import { sweepApp, sweepInstallation } from "./sweep.ts";
@@ -17,6 +18,8 @@ export async function runTask(task: Task, services: JobServices, queue: Pick<Tas
       return judgeGroup(task.repositoryId, task.headSha, services);
     case "rejudge-base":
       return rejudgeBase(task.repositoryId, task.branch, services);
+    case "rejudge-account":
+      return rejudgeAccount(task.installationId, services);
     case "command":
       return answerCommand(task.repositoryId, task.commentId, services);
     case "publish":

@@ -10,6 +10,8 @@ export interface JobServices {
     readonly publicNeedsMaintainer: boolean;
     /** Everybody who can reach the server can open pages of public repositories. */
     readonly arePagesPublic: boolean;
+    /** Whether rules of the organization count, and whether nothing passes without them. */
+    readonly organizationRules: "optional" | "required" | "off";
     readonly retentionDays: number;
   };
   /** The whole address of a page; undefined when browsers cannot reach this server. */

@@ -4,6 +4,7 @@ import { abandonedChecks } from "../publish/index.ts";
 import { findReruns } from "./find-reruns.ts";
 import type { InstallationFacts, PostedComment, RepositoryFacts } from "./ports.ts";
 import { RENEW_AFTER } from "./publish-check.ts";
+import { rejudgeAccount } from "./rejudge-account.ts";
 import type { JobServices } from "./services.ts";
 
 /** Repositories of one installation that one sweep looks at; the next goes on where this one ended. */
@@ -52,6 +53,7 @@ export async function sweepInstallation(installationId: InstallationId, services
   const slice = takeSlice(repositories, Number((await records.readMark(mark)) ?? 0));
   for (const repository of slice) await sweepRepository(repository, services);
   await records.writeMark(mark, String(slice.at(-1)?.repositoryId ?? 0));
+  await rejudgeAccount(installationId, services);
 }
 
 /** Undefined when it is uninstalled. */

@@ -15,7 +15,7 @@ interface AppBase {
   /** Directory of the app, relative to the repository's root, `""` for the root itself. */
   readonly path: string;
   readonly environment: string | undefined;
-  /** True when `environment` was said in the config; a guessed one is for display only. */
+  /** True when `environment` was said in the config; a guessed one is less certain. */
   readonly isEnvironmentDeclared: boolean;
   /** True when only a naming convention says that this is an app. A kustomization file is a declaration. */
   readonly guessed: boolean;

@@ -7,7 +7,8 @@ export type Lane = "groups" | "people" | "bots";
  * Why a pull request is judged. `pushed`, `opened` and `asked` show "in progress" and may make a quiet pull request
  * speak; the others are silent unless the verdict differs.
  */
-export type JudgeReason = "opened" | "pushed" | "retargeted" | "asked" | "edited" | "base-moved" | "swept" | "due";
+export type JudgeReason =
+  "opened" | "pushed" | "retargeted" | "asked" | "edited" | "base-moved" | "rules-moved" | "swept" | "due";
 
 /** What one webhook, or the sweep, means for Drydock. Plain data: stored with the delivery and applied in one step. */
 export type Intent =
@@ -26,6 +27,8 @@ export type Intent =
   | { readonly kind: "judge-group"; readonly repository: RepositoryRef; readonly group: MergeGroup }
   | { readonly kind: "drop-group"; readonly repository: RepositoryRef; readonly headSha: string }
   | { readonly kind: "base-moved"; readonly repository: RepositoryRef; readonly branch: string; readonly after: string }
+  /** The repository with the rules of its account was pushed to. */
+  | { readonly kind: "rules-moved"; readonly repository: RepositoryRef }
   | {
       readonly kind: "command";
       readonly repository: RepositoryRef;
@@ -71,6 +74,8 @@ export type Task =
   | { readonly kind: "judge"; readonly repositoryId: RepositoryId; readonly number: number; readonly lane: Lane }
   | { readonly kind: "judge-group"; readonly repositoryId: RepositoryId; readonly headSha: string }
   | { readonly kind: "rejudge-base"; readonly repositoryId: RepositoryId; readonly branch: string }
+  /** All repositories of an account, when the rules of its organization have moved. */
+  | { readonly kind: "rejudge-account"; readonly installationId: InstallationId }
   | { readonly kind: "command"; readonly repositoryId: RepositoryId; readonly commentId: number }
   | { readonly kind: "publish"; readonly installationId: InstallationId }
   /** Looks for failed deliveries of the App, then has each installation swept. */

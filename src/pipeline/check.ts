@@ -1,11 +1,10 @@
 import { readRepositoryConfig } from "../config/index.ts";
+import { isWithin } from "../discover/index.ts";
 import { decideOutcome, decidePolicyOutcome, judgeFailure, judgeFindings, type AppComparison } from "../judge/index.ts";
 import {
   nameSubject,
   type AppFailure,
   type AppId,
-  type AppReport,
-  type AppStatus,
   type CheckFamily,
   type JudgedFinding,
   type KubernetesVersion,
@@ -19,21 +18,24 @@ import {
   type Tree,
   type TreeChange,
 } from "../model/index.ts";
-import { compareApp, type ComparedApp, type RenderedSide } from "./compare-app.ts";
+import { compareApp, type RenderedSide } from "./compare-app.ts";
 import { compareCrdSource, withoutSources } from "./compare-crd-sources.ts";
 import { LostCrd } from "./crds.ts";
+import { findBereft } from "./find-partners.ts";
 import { linkMoves } from "./link-moves.ts";
 import { checkOfRule, type PolicyJudge } from "./judge-policies.ts";
 import { preparePolicies, type PolicyServices, type PolicySides, type PreparedPolicies } from "./prepare-policies.ts";
 import { findEnd, printException, type BaselineEntry } from "../policy/index.ts";
-import { CONFIG_FILE, judgeConfig, readTextFile, type LoadedConfig } from "./load-config.ts";
+import { CONFIG_FILE, judgeConfig, readTextFile } from "./load-config.ts";
+import { raiseConfig, type GovernedConfig } from "./organization.ts";
 import type { AppJudge } from "./app-judge.ts";
 import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
+import { describeApp, type AppView } from "./describe-app.ts";
 import { digestInputs, type UnrenderedSide } from "./digest-app.ts";
 import { listUnread } from "./list-unread.ts";
 import { previewPolicies } from "./preview-policies.ts";
 import { previewConfig } from "./preview-config.ts";
-import { listUsedSchemas, withoutFetched, type UsedSchema } from "./render-fetching.ts";
+import { listUsedSchemas, withoutFetched } from "./render-fetching.ts";
 import { inputsHold } from "./render-memory.ts";
 import { emptySnapshot, isCrdSource, type AppRecord, type Snapshot } from "./snapshot.ts";
 import { allRecords, recordOf, surveyTree, toSnapshot, type Survey, type SurveyServices } from "./survey.ts";
@@ -47,7 +49,7 @@ export interface CheckRequest {
   readonly head: Side;
   readonly baseTree: Tree;
   readonly headTree: Tree;
-  readonly config: LoadedConfig;
+  readonly config: GovernedConfig;
   /** Reports on every app of the head instead of those that the change touches. */
   readonly isAll: boolean;
   /** What is known of a near tree, judged by the same config and the same engines. */
@@ -94,11 +96,14 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   const changes = await services.changesBetween(request.baseTree.id, request.headTree.id);
   const changedPaths = new Set(changes.map(({ path }) => path));
   const views: AppView[] = [];
-  const selected = selectApps(surveys, changes, request.isAll);
+  const bereft = findBereft(surveys.base, surveys.head);
+  const selected = [...new Set([...selectApps(surveys, changes, request.isAll), ...bereft.apps])].sort();
   const sides = sidesOf(surveys);
-  const policies = await openPolicies(request, sides, selected, changes, services);
+  const opened = await openPolicies(request, sides, selected, changes, services);
+  const policies = { ...opened, notes: [...opened.notes, ...bereft.notes] };
+  const tree = { changes, changedPaths, bereft: new Set(bereft.apps) };
   for (const id of selected.filter((id) => !isCrdSource(id))) {
-    const view = await viewApp(id, sides, { changes, changedPaths }, policies.judge, services);
+    const view = await viewApp(id, sides, tree, policies.judge, services);
     if (view !== undefined) views.push(view);
   }
   const linked = linkMoves(views, services.listKeys);
@@ -119,12 +124,17 @@ async function openPolicies(
   services: CheckServices,
 ): Promise<PreparedPolicies> {
   const reading = readRepositoryConfig(await readTextFile(headTree, CONFIG_FILE), CONFIG_FILE);
-  const said = reading.kind === "invalid" ? [] : reading.config.policy.exceptions;
+  const own = reading.kind === "invalid" ? undefined : reading.config;
+  const headConfig = own && raiseConfig(own, config);
+  const said = headConfig?.policy.exceptions ?? [];
   const known = new Set(config.config.policy.exceptions.map(printException));
   const added = said.filter((exception) => !known.has(printException(exception)));
-  const headConfig = reading.kind === "invalid" ? undefined : reading.config;
   const prepared = await preparePolicies(sides, judged, added, services, headConfig);
-  const preview = await previewPolicies({ sides, headConfig, changes, ofBase: prepared.ofBase }, services);
+  const { ofBase } = prepared;
+  const preview = await previewPolicies(
+    { sides, headConfig, changes, ofBase, own: { base: config.own, head: own } },
+    services,
+  );
   return {
     ...prepared,
     broken: [...prepared.broken, ...preview.findings],
@@ -155,7 +165,8 @@ async function surveyBothSides(request: CheckRequest, services: CheckServices): 
     return { base, head: await survey(headTree, first, base), keep: undefined };
   }
   const keep = toSnapshot(base);
-  const nothing = { changed: new Map(), facts: new Map(), linkTraces: new Map(), traces: new Map() };
+  const none = new Map<string, never>();
+  const nothing = { changed: none, facts: none, linkTraces: none, traces: none, partners: none };
   const settled = { ...base, ...nothing, snapshot: keep };
   return { base: settled, head: await survey(headTree, keep, settled), keep };
 }
@@ -175,30 +186,19 @@ function selectApps({ base, head }: Surveys, changes: readonly TreeChange[], isA
   return [...ids].sort();
 }
 
-/** One app of the report before findings are judged together. */
-interface AppView {
-  readonly id: AppId;
-  readonly record: AppRecord;
-  readonly base: AppRecord | undefined;
-  readonly head: AppRecord | undefined;
-  readonly isTouched: boolean;
-  readonly failure: AppFailure | undefined;
-  readonly compared: ComparedApp;
-  readonly contentDigest: string;
-  readonly schemas: readonly UsedSchema[];
-}
-
 interface ChangedTree {
   readonly changes: readonly TreeChange[];
   /** Of all of them. */
   readonly changedPaths: ReadonlySet<string>;
+  /** Apps from which it takes what another app brought. */
+  readonly bereft: ReadonlySet<AppId>;
 }
 
 /** Undefined for an app that is on neither side. */
 async function viewApp(
   id: AppId,
   sides: PolicySides,
-  { changes, changedPaths }: ChangedTree,
+  { changes, changedPaths, bereft }: ChangedTree,
   policies: PolicyJudge,
   services: CheckServices,
 ): Promise<AppView | undefined> {
@@ -209,7 +209,7 @@ async function viewApp(
   const { judge, listKeys } = services;
   const opened = base === undefined ? undefined : await judge.open(base, sides.base.facts);
   const openedHead = head === undefined ? undefined : await judge.open(head, sides.head.facts);
-  const isTouched = await isAppTouched(base, head, opened, sides.head.survey, changes);
+  const isTouched = bereft.has(id) || (await isAppTouched(base, head, opened, sides.head.survey, changes));
   const said = await policies.judge(opened, openedHead);
   const before = withFindings(opened, said.base);
   const after = withFindings(openedHead, said.head);
@@ -273,10 +273,6 @@ async function isAppTouched(
   return !(inputsHold(trace, survey.crds) && (await survey.tree.holds(trace)));
 }
 
-function isWithin(path: string, directory: string): boolean {
-  return directory === "" || path.startsWith(`${directory}/`);
-}
-
 /** A failure on the head is judged; an app that only the base could not render is mended and counts as changed. */
 function judgeAppFailure(
   base: AppRecord | undefined,
@@ -324,8 +320,10 @@ async function assembleReport(
   const outcome = decideOutcome({ apps, findings, touched });
   const of = (check: CheckFamily) => findings.filter((finding) => finding.check === check);
   const manifests = decideOutcome({ apps, findings: of("manifests"), touched });
-  const isBlockedByConfig = config.isNeverValid && !isMended;
-  const blocked = (said: Outcome): Outcome => (isBlockedByConfig && said.exitCode === 0 ? NO_VALID_CONFIG : said);
+  const ofPolicies = decidePolicyOutcome({ apps, findings: of("policy"), touched });
+  const unruled = config.obstacle === undefined ? undefined : withoutRules(config.obstacle);
+  const invalid = config.isNeverValid && !isMended ? NO_VALID_CONFIG : undefined;
+  const blocked = (said: Outcome): Outcome => (said.exitCode === 0 ? (invalid ?? unruled ?? said) : said);
   return {
     version: 1,
     repository,
@@ -333,20 +331,20 @@ async function assembleReport(
     head: request.head,
     apps,
     findings,
-    policies: listNamedPolicies(policies.rego.loaded?.rules, findings),
+    policies: listNamedPolicies(policies.rules, findings),
     unread: await listUnread(surveys, changes),
     agents: [...head.layout.agents],
     totals: countTotals(apps, findings, countApps(head), touched.size),
     outcome: blocked(outcome),
     outcomes: {
       manifests: blocked(manifests),
-      policy: decidePolicyOutcome({ apps, findings: of("policy"), touched }),
+      policy: ofPolicies.exitCode === 0 ? (unruled ?? ofPolicies) : ofPolicies,
     },
     notes: [
       ...config.notes,
       ...policies.notes,
       ...stale,
-      ...(await previewConfig(request.baseTree, request.headTree, config.config)),
+      ...(await previewConfig(request.baseTree, request.headTree, config)),
       ...kubernetes.notes,
       ...describeSchemas(shown),
       ...head.layout.notes,
@@ -386,56 +384,15 @@ const NO_VALID_CONFIG: Outcome = {
   title: "Make .github/drydock.yaml valid: it never was",
 };
 
+function withoutRules(title: string): Outcome {
+  return { status: "not-checked", exitCode: 2, title };
+}
+
 /** Problems of a config that the change brings or leaves: only those of lines that the base did not have are new. */
 async function judgeConfigChange({ baseTree, headTree }: CheckRequest): Promise<readonly JudgedFinding[]> {
   const before = new Set((await judgeConfig(baseTree)).map(({ message }) => message));
   const after = await judgeConfig(headTree);
   return after.map((finding) => ({ ...finding, check: "manifests", isNew: !before.has(finding.message), apps: [] }));
-}
-
-function describeApp({ id, record, base, head, failure, compared, contentDigest }: AppView): AppReport {
-  const { app } = record;
-  return {
-    id,
-    kind: app.kind,
-    path: app.path,
-    environment: app.environment,
-    places: listPlaces(base, head),
-    guessed: app.guessed,
-    assumptions: app.assumptions,
-    status: statusOf(base, head, compared.changes),
-    resources: { base: countResources(base), head: countResources(head) },
-    changes: compared.changes,
-    failure,
-    contentDigest,
-  };
-}
-
-function listPlaces(...records: readonly (AppRecord | undefined)[]): readonly string[] {
-  const places = records.flatMap((record) => {
-    if (record === undefined) return [];
-    return [record.app.path, ...(record.app.kind === "helm" ? record.app.valuesFiles : [])];
-  });
-  return [...new Set(places)].sort();
-}
-
-function countResources(record: AppRecord | undefined): number | undefined {
-  return record === undefined || record.failure !== undefined ? undefined : record.resources;
-}
-
-function statusOf(
-  base: AppRecord | undefined,
-  head: AppRecord | undefined,
-  changes: readonly ResourceChange[],
-): AppStatus {
-  if (head?.failure !== undefined) return "failed";
-  if (head === undefined) return "removed";
-  if (base === undefined) return "added";
-  // What it deployed before is unknown, so nobody can say that nothing changes.
-  if (base.failure !== undefined) return "changed";
-  const isReal = ({ action, noise, fields }: ResourceChange): boolean =>
-    action !== "changed" || fields.length === 0 || noise < fields.length;
-  return changes.some(isReal) ? "changed" : "unchanged";
 }
 
 function countApps(survey: Survey): number {

@@ -1,4 +1,5 @@
 import {
+  askOthers,
   claimsOf,
   findIn,
   identifyMessage,
@@ -9,13 +10,15 @@ import {
   levelOfRule,
   BUILT_IN_RULES,
   readAnnotation,
+  toOrganizationRule,
   type BuiltInRule,
-  type Claimant,
+  type ClaimedTree,
+  type Offerer,
+  type PolicyFacts,
 } from "../policy/index.ts";
 import type { PolicyConfig } from "../config/index.ts";
 import { resourceKey } from "../judge/index.ts";
 import {
-  nameResource,
   type App,
   type AppId,
   type CheckFamily,
@@ -46,11 +49,18 @@ import type { Store } from "./ports.ts";
 /** A policy set that one side of a check is judged by, once it is known what its answers depend on. */
 export interface PolicySets {
   /** Undefined where there is no policy in Rego. */
-  readonly rego:
-    | { readonly id: string; readonly uses: RegoUses; readonly source: RegoSource; readonly isCombined: boolean }
-    | undefined;
+  readonly rego: RegoSet | undefined;
+  /** Those of the organization, at the levels that its own config gives them. */
+  readonly organization: { readonly rego: RegoSet; readonly config: PolicyConfig } | undefined;
   /** The sets of the base's and of the head's side: they differ in their CRDs. */
   readonly admission: { readonly base: AdmissionSet | undefined; readonly head: AdmissionSet | undefined };
+}
+
+export interface RegoSet {
+  readonly id: string;
+  readonly uses: RegoUses;
+  readonly source: RegoSource;
+  readonly isCombined: boolean;
 }
 
 interface RegoUses {
@@ -79,8 +89,10 @@ export interface PolicyJudgeServices {
   /** Today in UTC, `2027-01-31`. */
   readonly today: string;
   readonly kubernetesOf: (app: App) => KubernetesVersion;
-  /** Who claims what the key says, in all apps of the base or of the head. */
-  readonly claimants: Readonly<Record<"base" | "head", (key: string) => readonly Claimant[]>>;
+  /** What all apps of the base or of the head claim. */
+  readonly claimed: Readonly<Record<"base" | "head", ClaimedTree>>;
+  /** Who brings what the key names for other apps, in all apps of the base or of the head. */
+  readonly offerers: Readonly<Record<"base" | "head", (key: string) => readonly Offerer[]>>;
   /** Plural and scope of a kind, as policies match resources by them. */
   readonly describeKind: (group: string, kind: string) => Pick<AdmissionInput, "plural" | "isNamespaced">;
 }
@@ -108,7 +120,7 @@ const LEVEL_OF: Readonly<Record<PolicyAnswer["effect"], Level>> = { deny: "error
 
 /** Which check shows findings of a rule. */
 export function checkOfRule(rule: string): CheckFamily {
-  return rule === BROKEN_POLICY || POLICY_IDS.has(rule) || /^(?:rego|vap|kyverno)\//u.test(rule)
+  return rule === BROKEN_POLICY || POLICY_IDS.has(rule) || /^(?:rego|org|vap|kyverno)\//u.test(rule)
     ? "policy"
     : "manifests";
 }
@@ -189,36 +201,43 @@ async function judgeSide(
   side: "base" | "head",
   services: PolicyJudgeServices,
 ): Promise<readonly RawFinding[]> {
-  const { config, rules, kubernetesOf } = services;
+  const { config, rules, kubernetesOf, offerers } = services;
   const manifests = questions.map(({ manifest }) => manifest);
   const { environment } = app;
-  const facts = { kubernetes: kubernetesOf(app), environment, creators: new Set(config.creators) };
+  const facts: PolicyFacts = {
+    ...{ kubernetes: kubernetesOf(app), environment, creators: new Set(config.creators) },
+    isOffered: askOthers(app, offerers[side]),
+    ...(side === "head" && { wasOffered: askOthers(app, offerers.base) }),
+  };
   return [
     ...judgeResources(manifests, facts, rules, config),
-    ...judgeClaims(
-      claimsOf(manifests, environment, rules),
-      services.claimants[side],
-      isSameResource,
-      config,
-      environment,
-    ),
-    ...(await judgeByRego(app, questions, services)),
+    ...judgeClaims(app, claimsOf(manifests, environment, rules), services.claimed[side], config),
+    ...(await judgeByRego(app, questions, services.sets.rego, services)),
+    ...(await judgeByOrganization(app, questions, services)),
     ...(await judgeByAdmission(app, questions, services.sets.admission[side], services)),
     ...(await judgePods(app, questions, services)),
   ];
 }
 
-/** The same object in two apps is one, whatever else is wrong with that. */
-function isSameResource(claimant: Claimant, { resource }: Manifest): boolean {
-  return claimant.resource === nameResource(resource);
+/** A set of its own: neither the repository's files nor its config have a part in it. */
+async function judgeByOrganization(
+  app: App,
+  questions: readonly Question[],
+  services: PolicyJudgeServices,
+): Promise<readonly RawFinding[]> {
+  const { organization } = services.sets;
+  if (organization === undefined) return [];
+  const { rego, config } = organization;
+  const found = await judgeByRego(app, questions, rego, { ...services, config });
+  return found.map((finding) => ({ ...finding, rule: toOrganizationRule(finding.rule) }));
 }
 
 async function judgeByRego(
   app: App,
   questions: readonly Question[],
+  rego: RegoSet | undefined,
   services: PolicyJudgeServices,
 ): Promise<readonly RawFinding[]> {
-  const { rego } = services.sets;
   if (rego === undefined || questions.length === 0) return [];
   const context = contextOf(app, rego.uses, services);
   const { id, isCombined, uses, source } = rego;

@@ -14,6 +14,15 @@ export interface LoadedConfig {
   readonly isNeverValid: boolean;
 }
 
+/** A config file as messages name it. */
+export interface ConfigPlace {
+  readonly file: string;
+  /** Begins a sentence. */
+  readonly subject: string;
+}
+
+const ON_BASE: ConfigPlace = { file: CONFIG_FILE, subject: "The config on the base" };
+
 /** Earlier texts of the config file on the base's history, newest first. */
 export type ConfigHistory = () => AsyncIterable<{ readonly commit: string; readonly text: string }>;
 
@@ -26,23 +35,28 @@ export const NO_HISTORY: ConfigHistory = async function* () {
  * Reads the config that a check goes by from the base. If it is invalid there, the last valid one of the base's
  * history is used and a note says so; if there never was one, the defaults are used and the check cannot pass.
  */
-export async function loadConfig(base: Tree, history: ConfigHistory): Promise<LoadedConfig> {
+export async function loadConfig(
+  base: Tree,
+  history: ConfigHistory,
+  { file, subject }: ConfigPlace = ON_BASE,
+): Promise<LoadedConfig> {
+  const describe = (problem: ConfigProblem): string => describeAt(file, problem);
   const text = await readTextFile(base, CONFIG_FILE);
-  const reading = readRepositoryConfig(text, CONFIG_FILE);
+  const reading = readRepositoryConfig(text, file);
   if (reading.kind !== "invalid") {
     const notices = reading.kind === "loaded" ? reading.notices : [];
-    const misspelt = findRuleProblems(reading.config).map(describeProblem);
-    return { config: reading.config, text, notes: [...notices.map(describeProblem), ...misspelt], isNeverValid: false };
+    const misspelt = findRuleProblems(reading.config).map(describe);
+    return { config: reading.config, text, notes: [...notices.map(describe), ...misspelt], isNeverValid: false };
   }
-  const broken = reading.problems.map(describeProblem).slice(0, 3).join("; ");
+  const broken = reading.problems.map(describe).slice(0, 3).join("; ");
   for await (const earlier of history()) {
-    const past = readRepositoryConfig(earlier.text, CONFIG_FILE);
+    const past = readRepositoryConfig(earlier.text, file);
     if (past.kind !== "loaded") continue;
-    const note = `The config on the base is invalid (${broken}); the one of commit ${earlier.commit.slice(0, 10)} is used.`;
+    const note = `${subject} is invalid (${broken}); the one of commit ${earlier.commit.slice(0, 10)} is used.`;
     return { config: past.config, text: earlier.text, notes: [note], isNeverValid: false };
   }
-  const note = `The config on the base is invalid (${broken}) and there is no earlier valid one; the defaults are used.`;
-  return { config: defaultConfig(), text: undefined, notes: [note], isNeverValid: true };
+  const note = `${subject} is invalid (${broken}) and there is no earlier valid one; the defaults are used.`;
+  return { config: defaultConfig(file), text: undefined, notes: [note], isNeverValid: true };
 }
 
 /** Reads a config file that the user named. Throws a UsageError that lists every problem. */
@@ -81,8 +95,8 @@ export function findRuleProblems({ policy }: RepositoryConfig): readonly ConfigP
   }));
 }
 
-function defaultConfig(): RepositoryConfig {
-  const reading = readRepositoryConfig(undefined, CONFIG_FILE);
+function defaultConfig(file: string): RepositoryConfig {
+  const reading = readRepositoryConfig(undefined, file);
   if (reading.kind === "invalid") throw new Error("the defaults of the config are invalid");
   return reading.config;
 }

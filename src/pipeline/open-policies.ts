@@ -1,10 +1,11 @@
 import type { PolicyConfig } from "../config/index.ts";
-import type { CrdSchema, Manifest, PolicyProblem, PolicySubject, Tree } from "../model/index.ts";
+import type { CrdSchema, Manifest, PolicyFile, PolicyProblem, PolicySubject, Tree } from "../model/index.ts";
 import { recallCrd } from "./crds.ts";
 import type { AdmissionSet, PolicySets } from "./judge-policies.ts";
 import type { AdmissionSource, LoadedAdmission, LoadedRego, PolicyEngine } from "./policy-ports.ts";
 import { roleInAdmission, type AdmissionRole } from "./admission-kinds.ts";
-import { readPolicyFiles } from "./read-policy-files.ts";
+import { CONFIG_FILE } from "./load-config.ts";
+import { readPolicyFiles, type PolicyFiles } from "./read-policy-files.ts";
 import { sha256 } from "./render-memory.ts";
 import type { Store } from "./ports.ts";
 
@@ -17,6 +18,9 @@ export interface PolicyOpening {
   readonly build: string;
 }
 
+/** Names a file of the tree that policies come from. */
+type NameFile = (path: string) => string;
+
 /** Policies in Rego, compiled; undefined where there are none, or where they are broken. */
 export interface OpenedRego {
   readonly set: PolicySets["rego"];
@@ -26,10 +30,13 @@ export interface OpenedRego {
 
 /**
  * Reads and compiles the policies in Rego. What compiling them came to is remembered, so that a check whose answers are
- * all known starts no engine.
+ * all known starts no engine. `nameFile` tells those of another repository apart.
  */
-export async function openRego({ tree, config, engine, store, build }: PolicyOpening): Promise<OpenedRego> {
-  const { source, problems } = await readPolicyFiles(tree, config.rego);
+export async function openRego(
+  { tree, config, engine, store, build }: PolicyOpening,
+  nameFile?: NameFile,
+): Promise<OpenedRego> {
+  const { source, problems } = nameFiles(await readPolicyFiles(tree, config.rego), nameFile);
   if (problems.length > 0) return { set: undefined, loaded: undefined, problems };
   if (source.modules.length === 0) return { set: undefined, loaded: undefined, problems: [] };
   const loaded = await recallOr(store, [build, "load rego", source], () => engine.loadRego(source));
@@ -39,6 +46,16 @@ export async function openRego({ tree, config, engine, store, build }: PolicyOpe
     set: isUsable ? { id, uses, source, isCombined: config.rego.combine } : undefined,
     loaded,
     problems: loaded.problems,
+  };
+}
+
+function nameFiles({ source, problems }: PolicyFiles, nameFile: NameFile | undefined): PolicyFiles {
+  if (nameFile === undefined) return { source, problems };
+  const rename = <T extends PolicyFile>(one: T): T => ({ ...one, file: nameFile(one.file) });
+  return {
+    source: { ...source, modules: source.modules.map(rename), data: source.data.map(rename) },
+    // What is about no file is about what the config names.
+    problems: problems.map((problem) => ({ ...problem, file: nameFile(problem.file ?? CONFIG_FILE) })),
   };
 }
 

@@ -49,10 +49,7 @@ export function countTotals(
 }
 
 /** The rules of policies that findings name, by id. */
-export function listNamedPolicies(
-  rules: readonly RegoRule[] | undefined,
-  findings: readonly JudgedFinding[],
-): readonly RegoRule[] {
+export function listNamedPolicies(rules: readonly RegoRule[], findings: readonly JudgedFinding[]): readonly RegoRule[] {
   const named = new Set(findings.map(({ rule }) => rule));
-  return (rules ?? []).filter(({ id }) => named.has(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return rules.filter(({ id }) => named.has(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -1,11 +1,22 @@
 import type { PolicyException, RepositoryConfig } from "../config/index.ts";
-import type { App, AppId, JudgedFinding, KubernetesVersion, Manifest, PullRequestFacts } from "../model/index.ts";
+import type {
+  App,
+  AppId,
+  FindingException,
+  JudgedFinding,
+  KubernetesVersion,
+  Manifest,
+  PullRequestFacts,
+  RegoRule,
+} from "../model/index.ts";
 import {
   approversOf,
   findException,
+  fromOrganizationRule,
   holdOf,
+  isOrganizationRule,
+  toOrganizationRule,
   type BuiltInRule,
-  type Claimant,
   type ExceptionFacts,
 } from "../policy/index.ts";
 import type { FindingMarks } from "../judge/index.ts";
@@ -16,11 +27,15 @@ import {
   createPolicyJudge,
   type AdmissionSet,
   type PolicyJudge,
+  type PolicySets,
 } from "./judge-policies.ts";
 import { noteUnapplied } from "./admission-kinds.ts";
+import { claimedIn } from "./find-claimants.ts";
+import { offerersIn } from "./find-partners.ts";
 import { openAdmission, openRego, type OpenedRego, type PolicyOpening } from "./open-policies.ts";
 import { locateProblems } from "./locate-problems.ts";
 import { openBaseline, type OpenedBaseline } from "./open-baseline.ts";
+import { nameOrganizationFile, type GoverningRules } from "./organization.ts";
 import type { PolicyEngine } from "./policy-ports.ts";
 import type { Store } from "./ports.ts";
 import type { AppRecord } from "./snapshot.ts";
@@ -34,6 +49,8 @@ export interface PolicyServices {
   /** Changes whenever answers to the same inputs may change. */
   readonly build: string;
   readonly config: RepositoryConfig;
+  /** Whose policies are judged by beside the repository's own. */
+  readonly organization: GoverningRules | undefined;
   readonly judge: AppJudge;
   readonly pickKubernetes: (asked: KubernetesVersion | undefined) => KubernetesVersion;
   readonly versionFacts: (asked: KubernetesVersion | undefined) => VersionFacts;
@@ -53,7 +70,8 @@ export interface PreparedPolicies {
   readonly judge: PolicyJudge;
   /** Policies that cannot be used, each on its line. Whatever else is found: with one of them nothing passes. */
   readonly broken: readonly JudgedFinding[];
-  readonly rego: OpenedRego;
+  /** The rules of all policies in Rego. */
+  readonly rules: readonly RegoRule[];
   /** What is wrong with the base's policies, also where the change mends them. */
   readonly ofBase: Pick<OpenedPolicies, "rego" | "problems">;
   /** Sentences about the policies themselves. */
@@ -71,6 +89,36 @@ export interface OpenedPolicies {
   readonly problems: readonly BrokenPolicy[];
   /** Sentences about policies that are not applied. */
   readonly notes: readonly string[];
+}
+
+/**
+ * Opens the organization's policies, apart from the repository's: no package, no data and no file of one can take the
+ * place of the other's.
+ */
+async function openOrganization({
+  organization,
+  store,
+  build,
+  policyEngine,
+}: PolicyServices): Promise<OpenedOrganization> {
+  if (organization === undefined) return { set: undefined, rules: [], broken: [] };
+  const { source, config } = organization;
+  const opening: PolicyOpening = { tree: source.tree, config: config.policy, engine: policyEngine, store, build };
+  const { set, loaded, problems } = await openRego(opening, (path) => nameOrganizationFile(source, path));
+  return {
+    set: set === undefined ? undefined : { rego: set, config: config.policy },
+    rules: (loaded?.rules ?? []).map((rule) => ({ ...rule, id: toOrganizationRule(rule.id) })),
+    broken: describeBroken(problems).map((finding) => ({
+      ...finding,
+      help: `Nothing passes while a policy of the organisation is broken. Mend it in ${source.name}.`,
+    })),
+  };
+}
+
+interface OpenedOrganization {
+  readonly set: PolicySets["organization"];
+  readonly rules: readonly RegoRule[];
+  readonly broken: readonly JudgedFinding[];
 }
 
 /** Opens the policies of one side, with what each side brings for judging by them. */
@@ -121,7 +169,8 @@ export async function preparePolicies(
   const isMended = ofBase.problems.length > 0 && ofHead.problems.length === 0;
   const opened = isMended ? ofHead : ofBase;
   const { rego, problems } = opened;
-  const judge = createJudge(sides, opened, services);
+  const organization = await openOrganization(services);
+  const judge = createJudge(sides, opened, services, organization.set);
   const facts = exceptionFacts(added, services);
   const isPolicy = (rule: string): boolean => checkOfRule(rule) === "policy" && rule !== BROKEN_POLICY;
   const baseline = await openBaseline(
@@ -131,7 +180,8 @@ export async function preparePolicies(
     (rule) => isPolicy(rule) && facts.holdOf(rule) === undefined,
   );
   return {
-    ...{ judge, broken: describeBroken([...problems, ...baseline.problems]), rego, ofBase },
+    ...{ judge, ofBase, rules: [...(rego.loaded?.rules ?? []), ...organization.rules] },
+    broken: [...organization.broken, ...describeBroken([...problems, ...baseline.problems])],
     notes: [
       ...(isMended ? ["The policies on the base are broken. This change mends them and is judged by its own."] : []),
       ...opened.notes,
@@ -139,11 +189,9 @@ export async function preparePolicies(
     ],
     baseline,
     marks: {
-      exceptionFor: (finding, app) => {
-        const said = { ...finding, apps: [app] };
-        return isPolicy(finding.rule) ? findException(said, facts, judge.annotationFor(said)) : undefined;
-      },
-      isKnown: (...asked) => baseline.baseline.isKnown(...asked),
+      exceptionFor: createExceptionFinder(judge, facts, isPolicy, services),
+      // The repository does not say what of the organization's is known.
+      isKnown: (finding, ...rest) => !isOrganizationRule(finding.rule) && baseline.baseline.isKnown(finding, ...rest),
     },
   };
 }
@@ -153,18 +201,39 @@ function withRegoOf(head: RepositoryConfig | undefined, config: RepositoryConfig
   return head === undefined ? config : { ...config, policy: { ...config.policy, rego: head.policy.rego } };
 }
 
-/** Judges both sides by policies that were opened with them. */
+/** Exceptions from the organization's policies are those of its own config, and of no repository's. */
+function createExceptionFinder(
+  judge: PolicyJudge,
+  facts: ExceptionFacts,
+  isPolicy: (rule: string) => boolean,
+  services: PolicyServices,
+): FindingMarks["exceptionFor"] {
+  const { organization } = services;
+  const governing = organization && exceptionFacts([], { ...services, config: organization.config });
+  return (finding, app): FindingException | undefined => {
+    const said = { ...finding, apps: [app] };
+    if (!isOrganizationRule(finding.rule)) {
+      return isPolicy(finding.rule) ? findException(said, facts, judge.annotationFor(said)) : undefined;
+    }
+    if (governing === undefined) return undefined;
+    return findException({ ...said, rule: fromOrganizationRule(finding.rule) }, governing, undefined);
+  };
+}
+
+/** Judges both sides by policies that were opened with them, and by the organization's if there are any. */
 export function createJudge(
   sides: PolicySides,
   { rego, base, head }: OpenedPolicies,
   services: PolicyServices,
+  organization?: PolicySets["organization"],
 ): PolicyJudge {
   const { config, store, build, policyEngine } = services;
   return createPolicyJudge({
     ...{ config: config.policy, rules: services.rules, engine: policyEngine, store, build },
     ...{ pullRequest: services.pullRequest, today: services.today },
-    sets: { rego: rego.set, admission: { base, head } },
-    claimants: { base: claimantsIn(sides.base.survey), head: claimantsIn(sides.head.survey) },
+    sets: { rego: rego.set, organization, admission: { base, head } },
+    claimed: { base: claimedIn(sides.base.survey), head: claimedIn(sides.head.survey) },
+    offerers: { base: offerersIn(sides.base.survey), head: offerersIn(sides.head.survey, sides.base.survey) },
     kubernetesOf: (app) => services.pickKubernetes(askedVersion(app, sides)),
     describeKind: (group, kind) => describeKind(group, kind, sides.head.facts, services),
   });
@@ -207,27 +276,6 @@ export async function readHolders(
   }
   return manifests;
 }
-
-/**
- * Who claims what a key names, in all apps of a tree. Cost: the apps that claim it. Those that differ from the snapshot
- * are gone through once, when first asked: a change may touch every app.
- */
-function claimantsIn({ snapshot, changed }: Survey): (key: string) => readonly Claimant[] {
-  const claimsOfApp = (app: string, record: AppRecord | undefined): readonly KeyedClaimant[] =>
-    (record?.claims ?? []).map(({ key, resource }) => ({ key, resource, app }));
-  let moved: ReadonlyMap<string, readonly KeyedClaimant[]> | undefined;
-  return (key) => {
-    moved ??= Map.groupBy(
-      [...changed].flatMap(([app, record]) => claimsOfApp(app, record)),
-      (claim) => claim.key,
-    );
-    const kept = snapshot.claimantsOf(key).filter((app) => !changed.has(app));
-    const standing = kept.flatMap((app) => claimsOfApp(app, snapshot.record(app)).filter((claim) => claim.key === key));
-    return [...standing, ...(moved.get(key) ?? [])].sort(({ app: a }, { app: b }) => (a < b ? -1 : a > b ? 1 : 0));
-  };
-}
-
-type KeyedClaimant = Claimant & { readonly key: string };
 
 /** A kind that nothing is known of is taken to be namespaced, as most are. */
 function describeKind(

@@ -2,6 +2,7 @@ import { printSection, readRepositoryConfig, type RepositoryConfig } from "../co
 import type { App, AppId, Tree } from "../model/index.ts";
 import { describePolicyChange } from "./describe-policy-change.ts";
 import { CONFIG_FILE, readTextFile } from "./load-config.ts";
+import { raiseConfig, type GovernedConfig } from "./organization.ts";
 import { discoverTree } from "./survey.ts";
 
 /** Ids named in a sentence; the rest are counted. */
@@ -15,14 +16,15 @@ const NAMED = 5;
 export async function previewConfig(
   baseTree: Tree,
   headTree: Tree,
-  config: RepositoryConfig,
+  config: GovernedConfig,
 ): Promise<readonly string[]> {
   const [before, after] = [await readTextFile(baseTree, CONFIG_FILE), await readTextFile(headTree, CONFIG_FILE)];
   if (before === after) return [];
   const reading = readRepositoryConfig(after, CONFIG_FILE);
   if (reading.kind === "invalid") return [];
-  const now = await discoverDefinitions(headTree, config);
-  const then = await discoverDefinitions(headTree, reading.config);
+  const brought = raiseConfig(reading.config, config);
+  const now = await discoverDefinitions(headTree, config.config);
+  const then = await discoverDefinitions(headTree, brought);
   const apps = [
     listApps(
       "app would be added",
@@ -40,7 +42,7 @@ export async function previewConfig(
       [...then.keys()].filter((id) => now.has(id) && now.get(id) !== then.get(id)),
     ),
   ].filter((part) => part !== undefined);
-  const parts = [...apps, ...describeSections(config, reading.config, apps.length > 0)];
+  const parts = [...apps, ...describeSections(config.config, brought, apps.length > 0)];
   const meaning = parts.length === 0 ? "no app and no rule would differ" : parts.join("; ");
   return [`This change edits ${CONFIG_FILE}, which counts once it is on the base: ${meaning}.`];
 }

@@ -1,4 +1,5 @@
 import { printSection, type RepositoryConfig } from "../config/index.ts";
+import { isWithin } from "../discover/index.ts";
 import { nameResource, type JudgedFinding, type Manifest, type TreeChange } from "../model/index.ts";
 import { checkPolicyNames, findException, type ExceptionFacts, type KnownRules } from "../policy/index.ts";
 import { BROKEN_POLICY, type PolicyJudge } from "./judge-policies.ts";
@@ -41,6 +42,8 @@ export interface PreviewRequest {
   readonly sides: PolicySides;
   /** The config that the change brings; undefined where that is invalid, which is told elsewhere. */
   readonly headConfig: RepositoryConfig | undefined;
+  /** What the repository's own files say, without its organization's: whose names are looked at. */
+  readonly own: { readonly base: RepositoryConfig; readonly head: RepositoryConfig | undefined };
   readonly changes: readonly TreeChange[];
   /** The apps that the check itself judges, and the policies that it judges them by. */
   readonly ofBase: Pick<OpenedPolicies, "rego" | "problems">;
@@ -61,7 +64,7 @@ export async function previewPolicies(request: PreviewRequest, services: PolicyS
   const { records, left } = pickApps(sides.head.survey);
   const ids = records.map(({ app }) => app.id);
   const now = isEdited ? await openFrom(sides.head, onHead, ids, after) : undefined;
-  const names = await judgeNames(request, headConfig, { base: ofBase, head: now ?? ofBase }, services);
+  const names = await judgeNames(request, { base: ofBase, head: now ?? ofBase }, services);
   if (now === undefined) return names;
   const then = await openFrom(sides.base, onHead, ids, services);
   const known = new Set([...then.problems, ...ofBase.problems].map(nameProblem));
@@ -94,8 +97,8 @@ async function arePoliciesEdited(
   const { config } = services;
   if (printSection(config.policy) !== printSection(headConfig.policy)) return true;
   const folders = config.policy.rego.paths;
-  const isBelow = (path: string): boolean => folders.some((folder) => folder === "" || path.startsWith(`${folder}/`));
-  if (changes.some(({ path }) => isPolicyFile(path) && isBelow(path))) return true;
+  const isOfFolders = (path: string): boolean => folders.some((folder) => isWithin(path, folder));
+  if (changes.some(({ path }) => isPolicyFile(path) && isOfFolders(path))) return true;
   if (printHolders(sides.base.survey) === printHolders(sides.head.survey)) return false;
   const [base, head] = [await readHolders(sides.base, services), await readHolders(sides.head, services)];
   return listAdmission(base) !== listAdmission(head);
@@ -216,8 +219,7 @@ function describeRules(what: string, rules: ByRule): readonly string[] {
 
 /** Rules that the config names and that are not there: an error of the change that brings it, a note where it stands. */
 async function judgeNames(
-  { sides }: PreviewRequest,
-  headConfig: RepositoryConfig,
+  { sides, own }: PreviewRequest,
   opened: Readonly<Record<"base" | "head", Pick<OpenedPolicies, "rego" | "problems">>>,
   services: PolicyServices,
 ): Promise<PolicyPreview> {
@@ -227,11 +229,13 @@ async function judgeNames(
     admission: await listAdmissionNames(sides[side], services),
   });
   const isNamed = ({ policy: { rules, exceptions } }: RepositoryConfig): boolean => rules.size + exceptions.length > 0;
-  const find = async (side: "base" | "head", config: RepositoryConfig) =>
-    isNamed(config) ? checkPolicyNames(config.policy, await known(side)) : [];
-  const standing = await find("base", services.config);
+  const find = async (side: "base" | "head") => {
+    const config = own[side];
+    return config !== undefined && isNamed(config) ? checkPolicyNames(config.policy, await known(side)) : [];
+  };
+  const standing = await find("base");
   const onBase = new Set(standing.map(({ message }) => message));
-  const brought = (await find("head", headConfig)).filter(({ message }) => !onBase.has(message));
+  const brought = (await find("head")).filter(({ message }) => !onBase.has(message));
   return {
     findings: brought.map(({ line, message }) => ({
       ...{ rule: "config", check: "policy", level: "error", message, resource: undefined, path: [] },

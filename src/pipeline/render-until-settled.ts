@@ -7,7 +7,8 @@ import {
   type Trace,
   type Tree,
 } from "../model/index.ts";
-import { claimsOf, type BuiltInRule } from "../policy/index.ts";
+import type { RepositoryConfig } from "../config/index.ts";
+import { claimsOf, listDestinations, partnersOf, type BuiltInRule, type Partners } from "../policy/index.ts";
 import { collectCrds } from "../validate/index.ts";
 import { roleInAdmission } from "./admission-kinds.ts";
 import { crdSetOf, mergeCrds, readCrd, writeCrd } from "./crds.ts";
@@ -27,14 +28,17 @@ export interface RenderServices {
   /** The exact Kubernetes version to judge by, given what the config says for an app. */
   readonly pickKubernetes: (asked: KubernetesVersion | undefined) => KubernetesVersion;
   readonly onProgress: (done: number, total: number) => void;
-  /** The built-in rules: what they say is claimed is remembered with an app. */
+  /** The built-in rules: what they say is claimed, and what they look for in other apps, is remembered with an app. */
   readonly rules: ReadonlyMap<string, BuiltInRule>;
+  readonly config: Pick<RepositoryConfig, "policy">;
 }
 
 /** What came of a plan: records of what is not as the snapshot has it, undefined for apps that are gone. */
 export interface RenderedApps {
   readonly records: ReadonlyMap<AppId, AppRecord | undefined>;
   readonly traces: ReadonlyMap<AppId, Trace>;
+  /** What these apps bring for others and need of them. */
+  readonly partners: ReadonlyMap<AppId, Partners>;
   readonly crds: ReadonlyMap<string, string>;
   readonly rendered: number;
   readonly reused: number;
@@ -52,6 +56,7 @@ export async function renderUntilCrdsSettle(
 ): Promise<RenderedApps> {
   const records = new Map<AppId, AppRecord | undefined>(plan.gone.map((id) => [id, undefined]));
   const traces = new Map<AppId, Trace>();
+  const partners = new Map<AppId, Partners>();
   const work = { rendered: 0, reused: 0 };
   const sources = [...plan.stale.values()].filter(({ app }) => isCrdSource(app.id));
   let pending = [...plan.stale.values()].filter(({ app }) => !isCrdSource(app.id));
@@ -65,6 +70,7 @@ export async function renderUntilCrdsSettle(
       const remembered = await services.memory.render(app, services.pickKubernetes(askedVersion), tree, known);
       work[remembered.isReused ? "reused" : "rendered"] += 1;
       traces.set(app.id, remembered.rendering.trace);
+      if (!isCrdSource(app.id)) partners.set(app.id, toPartners(planned, remembered, services));
       const before = records.get(app.id) ?? (plan.stale.has(app.id) ? undefined : snapshot.record(app.id));
       records.set(app.id, toRecord(planned, remembered, before, services));
       services.onProgress(Math.min(work.rendered + work.reused, total), total);
@@ -87,7 +93,7 @@ export async function renderUntilCrdsSettle(
     await renderAll([...waiting.values()]);
     pending = [];
   }
-  return { records, traces, crds, ...work };
+  return { records, traces, partners, crds, ...work };
 }
 
 /** Whether it was judged with other CRDs than these. */
@@ -157,10 +163,22 @@ function toRecord(
     provides: rendering.kind === "failed" && before !== undefined ? before.provides : keepCrds(manifests, store),
     uses: rendering.trace.flatMap((fact) => crdKeyOf(fact) ?? []).sort(),
     claims: claimsOf(manifests, app.environment, rules).map(({ claim, manifest }) => {
-      return { key: claim.key, resource: nameResource(manifest.resource) };
+      return { key: claim.key, resource: nameResource(manifest.resource), source: manifest.origin.file };
     }),
+    destinations: listDestinations(manifests),
     holdsPolicies: manifests.some(({ resource }) => roleInAdmission(resource) !== undefined),
   };
+}
+
+function toPartners(
+  { app, askedVersion }: PlannedApp,
+  { rendering }: RememberedRendering,
+  { rules, config: { policy }, pickKubernetes }: RenderServices,
+): Partners {
+  const manifests = rendering.kind === "rendered" ? rendering.manifests : [];
+  const { environment } = app;
+  const facts = { kubernetes: pickKubernetes(askedVersion), environment, creators: new Set(policy.creators) };
+  return partnersOf(manifests, facts, rules, policy);
 }
 
 /** Puts the CRDs among manifests where they are found by digest. */

@@ -1,4 +1,5 @@
 import type { FileFacts } from "../discover/index.ts";
+import { NO_PARTNERS, type Offerer, type Partners } from "../policy/index.ts";
 import type {
   AgentObject,
   App,
@@ -12,7 +13,7 @@ import type {
 } from "../model/index.ts";
 
 /** Change it whenever snapshots are written in another way, so that stored ones are not read any more. */
-export const SNAPSHOT_FORMAT = 2;
+export const SNAPSHOT_FORMAT = 3;
 
 /** What is remembered of one app of one tree without loading its manifests. */
 export interface AppRecord {
@@ -29,6 +30,8 @@ export interface AppRecord {
   readonly uses: readonly string[];
   /** What its resources claim of which a cluster can have one (see `ClaimRule`). */
   readonly claims: readonly ClaimRecord[];
+  /** Clusters into which agents' objects among its resources put what they apply. */
+  readonly destinations: readonly string[];
   /** Whether it brings policies of the API server. */
   readonly holdsPolicies: boolean;
 }
@@ -38,6 +41,8 @@ export interface ClaimRecord {
   readonly key: string;
   /** The resource as messages name it: `Ingress/shop/web`. */
   readonly resource: string;
+  /** The file that it comes from. */
+  readonly source: string;
 }
 
 /** What discovery found in one tree, beside the apps themselves. */
@@ -52,6 +57,8 @@ interface Header {
   readonly failed: readonly AppId[];
   /** Apps that bring policies of the API server. */
   readonly policyHolders: readonly AppId[];
+  /** What `listPlaces` gives for all apps, each with the number of apps that name it. */
+  readonly places: readonly (readonly [place: string, apps: number])[];
   readonly crds: readonly (readonly [key: string, digest: string])[];
   readonly layout: Layout;
   readonly sections: {
@@ -60,6 +67,9 @@ interface Header {
     readonly readers: number;
     readonly links: number;
     readonly claims: number;
+    readonly partners: number;
+    readonly offers: number;
+    readonly needs: number;
   };
 }
 
@@ -87,6 +97,13 @@ export interface Snapshot extends Omit<Header, "sections"> {
   allLinks(): Map<string, readonly string[]>;
   /** Apps with a claim of this key. */
   claimantsOf(key: string): readonly AppId[];
+  /** Beside its record, which is read far more often. */
+  partnersOf(id: AppId): Partners;
+  allPartners(): Map<AppId, Partners>;
+  /** Who brings what other apps may look for by this key. */
+  offerersOf(key: string): readonly Offerer[];
+  /** Apps that would need something of this key from others. */
+  needersOf(key: string): readonly AppId[];
   encode(): Buffer;
 }
 
@@ -94,6 +111,8 @@ export interface SnapshotContent {
   readonly tree: ObjectId;
   readonly facts: ReadonlyMap<string, FileFacts>;
   readonly records: readonly AppRecord[];
+  /** Apps with none may be left out. */
+  readonly partners: ReadonlyMap<AppId, Partners>;
   /** Path → apps, as `indexReaders` makes it from traces. */
   readonly readers: ReadonlyMap<string, readonly AppId[]>;
   /** Path → symbolic links, made by `indexReaders` too. */
@@ -109,18 +128,37 @@ export function isCrdSource(id: AppId): boolean {
   return id.startsWith(CRD_SOURCE_PREFIX);
 }
 
+/** Where an app says that things go: its environment, and destinations of agents. */
+export function listPlaces({ app, destinations }: AppRecord): readonly string[] {
+  const { environment, id } = app;
+  if (isCrdSource(id)) return [];
+  return [
+    ...(environment === undefined ? [] : [`environment ${environment}`]),
+    ...destinations.map((cluster) => `destination ${cluster}`),
+  ];
+}
+
 export function buildSnapshot(content: SnapshotContent): Snapshot {
   const facts = encodeSection(content.facts);
   const records = encodeSection(new Map(content.records.map((record) => [record.app.id, record])));
   const readers = encodeSection(namePlaces(content.readers, records));
   const links = encodeSection(content.links);
   const claims = encodeSection(namePlaces(indexClaims(content.records), records));
+  const held = new Map([...content.partners].filter(([, { offers, needs }]) => offers.length + needs.length > 0));
+  const partners = encodeSection(held);
+  const lines = listLines(records);
+  const offers = encodeSorted(indexOffers(content.records, held, lines));
+  const needs = encodeSorted(namePlaces(indexNeeds(held), records));
   const owned = content.records.filter((record) => !isCrdSource(record.app.id));
   const header: Header = {
     tree: content.tree,
     apps: owned.length,
     failed: owned.filter((record) => record.failure !== undefined).map((record) => record.app.id),
     policyHolders: owned.filter(({ holdsPolicies }) => holdsPolicies).map((record) => record.app.id),
+    places: [...Map.groupBy(owned.flatMap(listPlaces), (place) => place)].map(([place, named]) => [
+      place,
+      named.length,
+    ]),
     crds: [...content.crds],
     layout: content.layout,
     sections: {
@@ -129,9 +167,12 @@ export function buildSnapshot(content: SnapshotContent): Snapshot {
       readers: readers.length,
       links: links.length,
       claims: claims.length,
+      partners: partners.length,
+      offers: offers.length,
+      needs: needs.length,
     },
   };
-  const sections = [facts, records, readers, links, claims];
+  const sections = [facts, records, readers, links, claims, partners, offers, needs];
   return decodeSnapshot(Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...sections]));
 }
 
@@ -147,10 +188,53 @@ function indexClaims(records: readonly AppRecord[]): Map<string, readonly AppId[
   return claimants;
 }
 
+/** Where the app's record stands, and the namespace and environment of what it brings. */
+type PlacedOffer = readonly [place: number, namespace: string, environment: string | null];
+
+function indexOffers(
+  records: readonly AppRecord[],
+  partners: ReadonlyMap<AppId, Partners>,
+  places: ReadonlyMap<AppId, number>,
+): Map<string, readonly PlacedOffer[]> {
+  const index = new Map<string, PlacedOffer[]>();
+  for (const { app } of records) {
+    const place = places.get(app.id);
+    if (place === undefined || isCrdSource(app.id)) continue;
+    for (const [key, namespace] of partners.get(app.id)?.offers ?? []) {
+      const placed: PlacedOffer = [place, namespace, app.environment ?? null];
+      const known = index.get(key);
+      if (known === undefined) index.set(key, [placed]);
+      else known.push(placed);
+    }
+  }
+  return index;
+}
+
+function indexNeeds(partners: ReadonlyMap<AppId, Partners>): Map<string, readonly AppId[]> {
+  const index = new Map<string, AppId[]>();
+  for (const [id, { needs }] of partners) {
+    for (const key of new Set(needs.flat(2).map(([key]) => key))) {
+      const known = index.get(key);
+      if (known === undefined) index.set(key, [id]);
+      else known.push(id);
+    }
+  }
+  return index;
+}
+
 export function emptySnapshot(tree: ObjectId): Snapshot {
   const layout = { agents: [], notes: [] };
   const none = new Map<string, never>();
-  return buildSnapshot({ tree, facts: none, records: [], readers: none, links: none, crds: none, layout });
+  return buildSnapshot({
+    tree,
+    facts: none,
+    records: [],
+    partners: none,
+    readers: none,
+    links: none,
+    crds: none,
+    layout,
+  });
 }
 
 /** Reads what `encode` gave. Throws when the bytes are something else; a store returns only what was written. */
@@ -164,6 +248,9 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
   const readers = take(sections.readers);
   const links = take(sections.links);
   const claims = take(sections.claims);
+  const partners = take(sections.partners);
+  const offers = take(sections.offers);
+  const needs = take(sections.needs);
   return {
     ...header,
     factsOf: (path) => findLine(facts, path) as FileFacts | undefined,
@@ -177,6 +264,13 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
     linksThrough: (path) => (findLine(links, `${LINK_PREFIX}${path}`) ?? []) as readonly string[],
     allLinks: () => new Map(parseLines(links) as [string, readonly string[]][]),
     claimantsOf: (key) => readNames(records, findLine(claims, key)),
+    partnersOf: (id) => (findLine(partners, id) ?? NO_PARTNERS) as Partners,
+    allPartners: () => new Map(parseLines(partners) as [AppId, Partners][]),
+    offerersOf: (key) =>
+      ((findSorted(offers, key) ?? []) as readonly PlacedOffer[]).map(([place, namespace, environment]) => {
+        return { app: readKey(records, place), namespace, environment: environment ?? undefined };
+      }),
+    needersOf: (key) => readNames(records, findSorted(needs, key)),
     encode: () => bytes,
   };
 }
@@ -186,8 +280,7 @@ export function decodeSnapshot(bytes: Buffer): Snapshot {
  * the bytes of a large snapshot would be ids.
  */
 function namePlaces(readers: ReadonlyMap<string, readonly AppId[]>, records: Buffer): Map<string, number[]> {
-  const places = new Map<AppId, number>();
-  for (let at = 1; at < records.length; at = records.indexOf(0x0a, at) + 1) places.set(readKey(records, at), at);
+  const places = listLines(records);
   const named = new Map<string, number[]>();
   for (const [path, ids] of readers)
     named.set(
@@ -195,6 +288,13 @@ function namePlaces(readers: ReadonlyMap<string, readonly AppId[]>, records: Buf
       ids.flatMap((id) => places.get(id) ?? []),
     );
   return named;
+}
+
+/** Where the line of each record begins. */
+function listLines(records: Buffer): Map<AppId, number> {
+  const places = new Map<AppId, number>();
+  for (let at = 1; at < records.length; at = records.indexOf(0x0a, at) + 1) places.set(readKey(records, at), at);
+  return places;
 }
 
 function readNames(records: Buffer, places: unknown): AppId[] {
@@ -272,6 +372,29 @@ function findLine(section: Buffer, key: string): unknown {
   if (at < 0) return undefined;
   const start = at + Buffer.byteLength(needle);
   return JSON.parse(section.toString("utf8", start, section.indexOf(0x0a, start)));
+}
+
+/** A section whose lines stand in the order of their bytes: for what one check may ask hundreds of times. */
+function encodeSorted(lines: ReadonlyMap<string, unknown>): Buffer {
+  const keyed = [...lines].map(([key, value]) => ({ bytes: Buffer.from(JSON.stringify(key)), key, value }));
+  keyed.sort((a, b) => a.bytes.compare(b.bytes));
+  return encodeSection(new Map(keyed.map(({ key, value }) => [key, value])));
+}
+
+/** The value of a key in a section of `encodeSorted`: halves what is left, line by line. */
+function findSorted(section: Buffer, key: string): unknown {
+  const wanted = Buffer.from(JSON.stringify(key));
+  let [start, end] = [1, section.length];
+  while (start < end) {
+    const at = section.lastIndexOf(0x0a, Math.floor((start + end - 1) / 2) - 1) + 1;
+    const lineEnd = section.indexOf(0x0a, at);
+    const tab = section.indexOf(0x09, at);
+    const order = section.compare(wanted, 0, wanted.length, at, tab);
+    if (order === 0) return JSON.parse(section.toString("utf8", tab + 1, lineEnd));
+    if (order < 0) start = lineEnd + 1;
+    else end = at;
+  }
+  return undefined;
 }
 
 function parseLines(section: Buffer): [string, unknown][] {

@@ -1,6 +1,7 @@
 import { assembleApps, type Discovery } from "../discover/index.ts";
 import type { RepositoryConfig } from "../config/index.ts";
 import type { AppId, Trace, Tree, TreeChange } from "../model/index.ts";
+import { NO_PARTNERS, type Partners } from "../policy/index.ts";
 import { analyzeChanges, analyzeTree, keepBuiltFiles, type AnalyzedFiles, type BuiltFiles } from "./analyze-changes.ts";
 import { mergeFacts, planRenders } from "./plan-renders.ts";
 import { renderUntilCrdsSettle, type RenderServices } from "./render-until-settled.ts";
@@ -20,6 +21,8 @@ export interface Survey {
   /** Undefined where the app is not in this tree. */
   readonly changed: ReadonlyMap<AppId, AppRecord | undefined>;
   readonly traces: ReadonlyMap<AppId, Trace>;
+  /** Of the apps in `changed`. */
+  readonly partners: ReadonlyMap<AppId, Partners>;
   readonly facts: AnalyzedFiles["facts"];
   readonly linkTraces: AnalyzedFiles["linkTraces"];
   readonly layout: Layout;
@@ -49,6 +52,7 @@ export async function surveyTree(
     snapshot,
     changed: rendered.records,
     traces: rendered.traces,
+    partners: rendered.partners,
     facts,
     linkTraces: analyzed.linkTraces,
     layout: plan.layout,
@@ -60,6 +64,11 @@ export async function surveyTree(
 /** The record of an app in this tree. */
 export function recordOf(survey: Survey, id: AppId): AppRecord | undefined {
   return survey.changed.has(id) ? survey.changed.get(id) : survey.snapshot.record(id);
+}
+
+/** What an app of this tree brings for others and needs of them. */
+export function partnersIn({ changed, partners, snapshot }: Survey, id: AppId): Partners {
+  return changed.has(id) ? (partners.get(id) ?? NO_PARTNERS) : snapshot.partnersOf(id);
 }
 
 /** Whether an app of the user's reads a file in this tree. Cost: once, the traces of apps that are not as the snapshot has them. */
@@ -87,6 +96,9 @@ export function toSnapshot(survey: Survey): Snapshot {
     tree: survey.tree.id,
     facts,
     records,
+    partners: new Map(
+      [...survey.snapshot.allPartners()].filter(([id]) => !survey.changed.has(id)).concat([...survey.partners]),
+    ),
     readers: mergeReaders(survey.snapshot.allReaders(), survey.changed, survey.traces),
     links: mergeReaders(survey.snapshot.allLinks(), survey.facts, survey.linkTraces),
     crds: survey.crds,

@@ -1,6 +1,6 @@
+import { quoteName } from "../model/index.ts";
 import { nearestName, type PolicyConfig } from "../config/index.ts";
 import type { RuleConfigProblem } from "./check-rule-config.ts";
-import { quoteName } from "./quote-name.ts";
 
 /** The rules that one tree has; undefined where they cannot be known, and then no name of that sort is wrong. */
 export interface KnownRules {

@@ -1,5 +1,5 @@
+import { quoteName } from "../model/index.ts";
 import { nearestName, type RuleConfig } from "../config/index.ts";
-import { quoteName } from "./quote-name.ts";
 import type { BuiltInRule } from "./rule.ts";
 
 /** What the config says of rules and cannot mean. */

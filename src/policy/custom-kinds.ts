@@ -127,3 +127,24 @@ const BRINGERS = new Set([
 export function bringsOtherObjects({ manifest }: PolicyObject): boolean {
   return BRINGERS.has(`${manifest.resource.group}/${manifest.resource.kind}`);
 }
+
+/** Network policies of other makers, whose selectors have forms of their own. */
+const OTHER_NETWORK_POLICIES = new Set([
+  "cilium.io/CiliumClusterwideNetworkPolicy",
+  "cilium.io/CiliumNetworkPolicy",
+  "crd.projectcalico.org/GlobalNetworkPolicy",
+  "crd.projectcalico.org/NetworkPolicy",
+  "networking.gke.io/FQDNNetworkPolicy",
+  "policy.networking.k8s.io/AdminNetworkPolicy",
+  "policy.networking.k8s.io/BaselineAdminNetworkPolicy",
+  "policy.networking.k8s.io/ClusterNetworkPolicy",
+  "projectcalico.org/GlobalNetworkPolicy",
+  "projectcalico.org/NetworkPolicy",
+]);
+
+/** Whether the object is a network policy of another maker than Kubernetes: for a namespace, or the whole cluster. */
+export function otherNetworkPolicy({ manifest }: PolicyObject): "namespace" | "cluster" | undefined {
+  const { group, kind } = manifest.resource;
+  if (!OTHER_NETWORK_POLICIES.has(`${group}/${kind}`)) return undefined;
+  return /Clusterwide|^(?:Global|Admin|Baseline|Cluster)/u.test(kind) ? "cluster" : "namespace";
+}

@@ -37,6 +37,14 @@ function levelUnder(
   return capAt(level, rule.most);
 }
 
+/** Whether a built-in rule is on in any environment. */
+export function isEverOn(rule: LeveledRule, config: Pick<PolicyConfig, "preset" | "rules" | "floor">): boolean {
+  const environments = [config, config.floor].flatMap((said) =>
+    said === undefined ? [] : [...(findRuleConfig(said, rule.id)?.environments.keys() ?? [])],
+  );
+  return [undefined, ...environments].some((environment) => levelOfRule(rule, config, environment) !== "off");
+}
+
 /**
  * The level of what a policy of the repository says: `natural` is its own, which the config may change, not below what
  * the organisation's floor says of it.

@@ -91,6 +91,17 @@ export function meetsAll(requirements: readonly Requirement[] | undefined, label
   return matches.includes("unclear") ? "unclear" : "yes";
 }
 
+/** The label that objects whose labels are all known need for just this condition; undefined where there is not one. */
+export function neededLabel(requirement: Requirement): string | undefined {
+  const { key, operator, values } = requirement;
+  const isPlain = operator === "In" && values.length === 1 && meets(requirement, NO_LABELS) === "no";
+  return isPlain ? nameLabel(key, values[0] ?? "") : undefined;
+}
+
+export function nameLabel(key: string, value: string): string {
+  return `${key}=${value}`;
+}
+
 /** Labels that controllers of Kubernetes and of well-known charts give to pods that already run. */
 const RUNTIME_LABELS: ReadonlySet<string> = new Set([
   "statefulset.kubernetes.io/pod-name",

@@ -5,12 +5,15 @@ import type { PolicyFacts, PolicyObject } from "./rule.ts";
 /** Kinds that pods refer to by name. */
 export type PartnerKind = "ConfigMap" | "Secret" | "ServiceAccount" | "PersistentVolumeClaim";
 
-/** Something that is there once an object is applied: the object itself, or what a controller makes of it. */
+/**
+ * Something that is there once an object is applied: the object itself, what a controller makes of it, or what others
+ * find it by (`list-offers.ts`).
+ */
 export interface Offer {
-  readonly kind: PartnerKind | "NetworkPolicy" | "PodDisruptionBudget";
+  readonly kind: PartnerKind | "NetworkPolicy" | "PodDisruptionBudget" | "Pod" | "Service" | "Maker" | "Mention";
   /** Empty where it is the app's own, or any. */
   readonly namespace: string;
-  /** Empty for kinds of which no single one is asked for. */
+  /** The object's name; what selects or is selected goes by a label (`app=web`), empty where by none. */
   readonly name: string;
 }
 
@@ -61,20 +64,13 @@ export function isConfiguredCreator({ manifest }: PolicyObject, facts: Pick<Poli
   return facts.creators.has(kind) && !BUILT_IN_CREATORS.has(kind);
 }
 
-/** What an object brings for others to refer to. */
+/** What an object brings for pods to refer to by name. */
 export function offersOf(object: PolicyObject): readonly Offer[] {
   const { group, kind, namespace } = object.manifest.resource;
   const own = readText(object.value, "metadata", "name") ?? "";
   const partner = group === "" ? PARTNERS.find((name) => name === kind) : undefined;
   if (partner !== undefined) return [{ kind: partner, namespace: isCopied(object) ? "" : namespace, name: own }];
-  if (group === "networking.k8s.io" && kind === "NetworkPolicy") return [{ kind, namespace, name: "" }];
-  if (group === "policy" && kind === "PodDisruptionBudget") return [{ kind, namespace, name: "" }];
   return [...madeByController(object), ...madeByAnnotation(object)];
-}
-
-/** How an offer is told from others in a set. */
-export function offerKey({ kind, namespace, name }: Offer): string {
-  return JSON.stringify([kind, namespace, name]);
 }
 
 function madeByController({ manifest, value }: PolicyObject): readonly Offer[] {

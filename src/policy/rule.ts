@@ -1,5 +1,6 @@
 import type { RuleLevel } from "../config/index.ts";
 import type { FieldPath, KubernetesVersion, Level, Manifest, ManifestMap } from "../model/index.ts";
+import type { Offer } from "./offers.ts";
 
 /** A resource as rules see it. Secret values are `SealedValue`s: rules know that they are there and nothing else. */
 export interface PolicyObject {
@@ -31,10 +32,16 @@ export interface PolicyFacts {
   /** Kinds as `<group>/<kind>` (core: `/<kind>`) that may create what a reference misses: the built-in ones and those of the config. */
   readonly creators: ReadonlySet<string>;
   /**
-   * What other apps of the same environment bring, as `offersOf` names it. Without it rules know their own app alone.
+   * Whether another app that may be in the same cluster brings one of these. Asked last: apps are remembered with what
+   * they asked for. Without it rules know their own app alone.
    */
-  readonly offered?: ReadonlySet<string>;
+  readonly isOffered?: (wishes: readonly Wish[]) => boolean;
+  /** The same of the base, where the head is judged. */
+  readonly wasOffered?: (wishes: readonly Wish[]) => boolean;
 }
+
+/** What one other app would have to bring, all of it. */
+export type Wish = readonly Offer[];
 
 /** How a rule is described wherever it is listed, explained or configured. */
 export interface RuleDescription {
@@ -74,6 +81,8 @@ export interface ObjectRule extends RuleDescription {
 /** A rule that looks at all resources of one app together. */
 export interface AppRule extends RuleDescription {
   readonly scope: "app";
+  /** Set where it asks what other apps bring (`PolicyFacts.isOffered`). */
+  readonly asksOtherApps?: true;
   check(objects: readonly PolicyObject[], facts: PolicyFacts, options: RuleOptions): Iterable<PolicyHit>;
 }
 

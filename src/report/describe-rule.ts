@@ -176,6 +176,9 @@ const ADMISSION_KINDS: ReadonlyMap<string, string> = new Map([
 
 function describeId(id: string): RuleDescription {
   const [family, name, last] = splitId(id);
+  if (family === "org" && last !== "") {
+    return { title: `Policy ${name} of the organisation, rule ${last}`, help: GENERIC_HELP };
+  }
   if (family === "rego" && last !== "") return { title: `Policy ${name}, rule ${last}`, help: GENERIC_HELP };
   const kind = ADMISSION_KINDS.get(family);
   if (kind !== undefined) {

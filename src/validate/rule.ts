@@ -31,11 +31,6 @@ export function minorOf(version: string | undefined): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** Text of a manifest as a message shows it: bounded, control characters escaped. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
-}
-
 export function isPlaceholder(text: string, facts: RuleFacts): boolean {
   return facts.isSubstituted && text.includes("${");
 }

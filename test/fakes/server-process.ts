@@ -17,6 +17,8 @@ export interface ServerProcess {
   stop(): Promise<number | null>;
   /** Resident memory now, bytes; 0 when it does not run. */
   residentBytes(): number;
+  /** The most that it ever was since it started, bytes. */
+  peakBytes(): number;
   /** The last lines that it wrote. */
   lastWords(): string;
 }
@@ -29,6 +31,8 @@ export interface ServerProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Starts it with no App in its environment. */
   readonly isFirstRun?: boolean;
+  /** Starts it by `bin/drydock`, with all that this sets for the process. */
+  readonly isByCommand?: boolean;
 }
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -37,11 +41,15 @@ const WORDS = 20_000;
 export async function createServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const port = await findPort();
   const env = environmentOf(options, port);
+  const [program = "", ...arguments_] =
+    options.isByCommand === true
+      ? [join(ROOT, "bin", "drydock"), "serve"]
+      : [process.execPath, join(ROOT, "src", "main.ts"), "serve"];
   let words = "";
   let child: ChildProcess | undefined;
 
   const start = async (): Promise<void> => {
-    const started = spawn(process.execPath, [join(ROOT, "src", "main.ts"), "serve"], { env, cwd: options.directory });
+    const started = spawn(program, arguments_, { env, cwd: options.directory });
     child = started;
     const listening = Promise.withResolvers<undefined>();
     const hear = (chunk: Buffer): void => {
@@ -73,7 +81,8 @@ export async function createServerProcess(options: ServerProcessOptions): Promis
       await end("SIGKILL");
     },
     stop: () => end("SIGTERM"),
-    residentBytes: () => readResident(child?.pid),
+    residentBytes: () => readResident(child?.pid, "VmRSS"),
+    peakBytes: () => readResident(child?.pid, "VmHWM"),
     lastWords: () => words,
   };
 }
@@ -103,9 +112,10 @@ function environmentOf(
 }
 
 /** Linux tells it in kB. */
-function readResident(pid: number | undefined): number {
+function readResident(pid: number | undefined, field: "VmRSS" | "VmHWM"): number {
   try {
-    const [, kilobytes = "0"] = /^VmRSS:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid ?? 0}/status`, "utf8")) ?? [];
+    const lines = readFileSync(`/proc/${pid ?? 0}/status`, "utf8").split("\n");
+    const [kilobytes = "0"] = /\d+/u.exec(lines.find((line) => line.startsWith(`${field}:`)) ?? "") ?? [];
     return Number(kilobytes) * 1024;
   } catch {
     return 0;

@@ -1,5 +1,5 @@
+import { quoteName } from "../../model/index.ts";
 import { containersOf, isSidecar, isTestHook, podTemplateOf, type PodContainer } from "../pod-templates.ts";
-import { quoteName } from "../quote-name.ts";
 import { readInteger, readList, readMap, readValue } from "../read-value.ts";
 import type { ObjectRule, PolicyObject } from "../rule.ts";
 

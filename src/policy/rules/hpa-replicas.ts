@@ -1,7 +1,7 @@
+import { quoteName } from "../../model/index.ts";
 import { podsOf, SelectableIndex } from "../app-pods.ts";
 import { bringsOtherObjects } from "../custom-kinds.ts";
 import { isConfiguredCreator } from "../offers.ts";
-import { quoteName } from "../quote-name.ts";
 import { readInteger } from "../read-value.ts";
 import type { AppRule, PolicyHit, PolicyObject } from "../rule.ts";
 import { groupByTarget, isBeside, listScalers, type Scaler, targetKey } from "../scalers.ts";

@@ -1,5 +1,5 @@
+import { quoteName } from "../../model/index.ts";
 import { isTestHook } from "../pod-templates.ts";
-import { quoteName } from "../quote-name.ts";
 import { type ImageName, isImageBelow, listImages, readImage, type UsedImage } from "../read-image.ts";
 import type { ObjectRule, PolicyHit, PolicyObject } from "../rule.ts";
 

@@ -1,12 +1,12 @@
-import type { FieldPath, ManifestMap, ManifestValue } from "../../model/index.ts";
-import { isPlaceholder, quoteName } from "../quote-name.ts";
+import { quoteName, type FieldPath, type ManifestMap, type ManifestValue } from "../../model/index.ts";
+import { isPlaceholder } from "../quote-name.ts";
 import { isMap, readInteger, readList, readMap, readText, readValue } from "../read-value.ts";
 import type { Claim, ClaimRule, PolicyObject } from "../rule.ts";
 
 /**
- * `ingress-collision`: two resources of one environment want the requests of the same host and path, at the same
- * Ingress class or the same Gateway. Left out: rules without a host (every load balancer has its own), canaries, and
- * what tells requests apart by more than host and path.
+ * `ingress-collision`: two resources that certainly end up in one cluster want the requests of the same host and path,
+ * at the same Ingress class or the same Gateway. Left out: rules without a host (every load balancer has its own),
+ * canaries, and what tells requests apart by more than host and path.
  */
 export const ingressCollision: ClaimRule = {
   scope: "repository",

@@ -1,7 +1,6 @@
-import type { FieldPath } from "../../model/index.ts";
+import { quoteName, type FieldPath } from "../../model/index.ts";
 import { isSensitiveHostPath, normalizeHostPath } from "../host-paths.ts";
 import { containersIn, type PodContainer, type PodSpec, podSpecsOf } from "../pod-templates.ts";
-import { quoteName } from "../quote-name.ts";
 import { RBAC_GROUP, readRoleRules } from "../read-rbac.ts";
 import { isMap, readInteger, readList, readText, readValue } from "../read-value.ts";
 import type { ObjectRule, PolicyHit, PolicyObject } from "../rule.ts";

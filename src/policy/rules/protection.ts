@@ -1,11 +1,10 @@
+import { quoteName } from "../../model/index.ts";
 import { mayShareNamespace, podsOf, type Selectable } from "../app-pods.ts";
-import { bringsOtherObjects } from "../custom-kinds.ts";
-import { meets, meetsAll, NO_LABELS, readSelector, type Requirement } from "../match-labels.ts";
-import { offerKey } from "../offers.ts";
+import { bringsOtherObjects, otherNetworkPolicy } from "../custom-kinds.ts";
+import { meetsAll, nameLabel, neededLabel, readSelector, type Requirement } from "../match-labels.ts";
 import { isTestHook, podTemplateOf } from "../pod-templates.ts";
-import { quoteName } from "../quote-name.ts";
 import { readInteger, readValue } from "../read-value.ts";
-import type { AppRule, PolicyObject } from "../rule.ts";
+import type { AppRule, PolicyObject, Wish } from "../rule.ts";
 import { groupByTarget, isBeside, listScalers, targetKey } from "../scalers.ts";
 
 /** A budget or policy: the pods of its namespace that it is about. Undefined requirements are not readable. */
@@ -14,24 +13,10 @@ interface Guard {
   readonly requirements: readonly Requirement[] | undefined;
 }
 
-/** Network policies of other makers, whose selectors have forms of their own: they count for the whole app. */
-const OTHER_POLICIES = new Set([
-  "cilium.io/CiliumClusterwideNetworkPolicy",
-  "cilium.io/CiliumNetworkPolicy",
-  "crd.projectcalico.org/GlobalNetworkPolicy",
-  "crd.projectcalico.org/NetworkPolicy",
-  "networking.gke.io/FQDNNetworkPolicy",
-  "policy.networking.k8s.io/AdminNetworkPolicy",
-  "policy.networking.k8s.io/BaselineAdminNetworkPolicy",
-  "policy.networking.k8s.io/ClusterNetworkPolicy",
-  "projectcalico.org/GlobalNetworkPolicy",
-  "projectcalico.org/NetworkPolicy",
-]);
-
 /**
  * `network-policy-absent`: no NetworkPolicy of the app selects a workload's pods. Pods on the host's network are left
  * out, as policies do not reach them; so are apps with policies of Cilium, Calico or the cluster's administrator, and
- * namespaces for which another app brings policies.
+ * pods that a policy of another app may select.
  */
 export const networkPolicyAbsent: AppRule = {
   scope: "app",
@@ -43,15 +28,16 @@ export const networkPolicyAbsent: AppRule = {
   levels: { default: "off", baseline: "off", strict: "warning" },
   most: "warning",
   isAnnotationEnough: true,
+  asksOtherApps: true,
   since: "0.1.0",
   *check(objects, facts) {
-    if (objects.some((object) => bringsOtherObjects(object) || OTHER_POLICIES.has(kindOf(object)))) return;
+    if (objects.some((object) => bringsOtherObjects(object) || otherNetworkPolicy(object) !== undefined)) return;
     const policies = new Guards(objects, "networking.k8s.io/NetworkPolicy", ["spec", "podSelector"]);
     for (const pod of podsOf(objects)) {
-      const { object, namespace } = pod;
+      const { object } = pod;
       if (isTestHook(object) || podTemplateOf(object)?.spec.get("hostNetwork") === true || isUnused(object)) continue;
       if (policies.hold(pod)) continue;
-      if (facts.offered?.has(offerKey({ kind: "NetworkPolicy", namespace, name: "" })) === true) continue;
+      if (facts.isOffered?.(guardsFor(pod, "NetworkPolicy")) === true) continue;
       const message = `No NetworkPolicy of the app selects the pods of ${quoteName(object.manifest.resource.name)}. Add one that allows what they need.`;
       yield { manifest: object.manifest, path: [], message };
     }
@@ -80,24 +66,34 @@ export const pdbAbsent: AppRule = {
   levels: { default: "off", baseline: "off", strict: "warning" },
   most: "warning",
   isAnnotationEnough: true,
+  asksOtherApps: true,
   since: "0.1.0",
   *check(objects, facts) {
     if (objects.some(bringsOtherObjects)) return;
     const budgets = new Guards(objects, "policy/PodDisruptionBudget", ["spec", "selector"]);
     const scalers = groupByTarget(listScalers(objects));
     for (const pod of podsOf(objects)) {
-      const { object, namespace } = pod;
+      const { object } = pod;
       if (!EVICTABLE.has(kindOf(object)) || object.manifest.hooks.length > 0) continue;
       const set = readInteger(object.value, "spec", "replicas");
       const minimum = scalers.get(targetKey(object))?.find((scaler) => isBeside(scaler, object))?.min;
       const replicas = set === 0 ? 0 : (minimum ?? set ?? 1);
       if (replicas <= 1 || budgets.hold(pod)) continue;
-      if (facts.offered?.has(offerKey({ kind: "PodDisruptionBudget", namespace, name: "" })) === true) continue;
+      if (facts.isOffered?.(guardsFor(pod, "PodDisruptionBudget")) === true) continue;
       const message = `No PodDisruptionBudget of the app selects the ${replicas} pods of ${quoteName(object.manifest.resource.name)}. Add one, so that a drain leaves some of them.`;
       yield { manifest: object.manifest, path: [], message };
     }
   },
 };
+
+/**
+ * Guards in other apps that may select the pod: by one of its labels, or all pods of its namespace. The latter only
+ * where that is written: otherwise the guard of one app's own namespace would stand for the whole cluster.
+ */
+function guardsFor({ namespace, labels }: Selectable, kind: "NetworkPolicy" | "PodDisruptionBudget"): readonly Wish[] {
+  const known = [...labels.pairs].flatMap(([key, value]) => (value === undefined ? [] : [nameLabel(key, value)]));
+  return ["*", ...(namespace === "" ? [] : [""]), ...known].map((name) => [{ kind, namespace, name }]);
+}
 
 function kindOf({ manifest: { resource } }: PolicyObject): string {
   return `${resource.group}/${resource.kind}`;
@@ -122,10 +118,9 @@ class Guards {
         requirements: readSelector(readValue(value, ...at)),
       }));
     for (const guard of this.#all) {
-      const plain = guard.requirements?.find(isPlain);
-      if (plain === undefined) this.#others.push(guard);
+      const label = guard.requirements?.map(neededLabel).find((needed) => needed !== undefined);
+      if (label === undefined) this.#others.push(guard);
       else {
-        const label = JSON.stringify([plain.key, plain.values[0]]);
         const list = this.#byLabel.get(label);
         if (list === undefined) this.#byLabel.set(label, [guard]);
         else list.push(guard);
@@ -136,14 +131,11 @@ class Guards {
   /** In case of doubt a workload is guarded: a warning has to be right. */
   hold(pod: Selectable): boolean {
     const isUnclear = pod.labels.isOpen || [...pod.labels.pairs.values()].includes(undefined);
-    const labelled = [...pod.labels.pairs].flatMap((pair) => this.#byLabel.get(JSON.stringify(pair)) ?? []);
+    const labelled = [...pod.labels.pairs].flatMap(
+      ([key, value]) => this.#byLabel.get(nameLabel(key, value ?? "")) ?? [],
+    );
     return (isUnclear ? this.#all : [...labelled, ...this.#others]).some((guard) => isGuarded(pod, guard));
   }
-}
-
-/** Whether a pod whose labels are all known needs just this label. */
-function isPlain(requirement: Requirement): boolean {
-  return requirement.operator === "In" && requirement.values.length === 1 && meets(requirement, NO_LABELS) === "no";
 }
 
 function isGuarded(pod: Selectable, { namespace, requirements }: Guard): boolean {

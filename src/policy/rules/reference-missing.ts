@@ -1,19 +1,19 @@
-import type { ManifestValue } from "../../model/index.ts";
+import { quoteName } from "../../model/index.ts";
 import { mayShareNamespace } from "../app-pods.ts";
 import { bringsOtherObjects, mayMakeUnknownObjects } from "../custom-kinds.ts";
+import { listTexts } from "../list-offers.ts";
 import { claimTemplatesOf, listReferences, type Reference } from "../list-references.ts";
-import { isConfiguredCreator, offerKey, offersOf, type PartnerKind } from "../offers.ts";
+import { isConfiguredCreator, offersOf, type PartnerKind } from "../offers.ts";
 import { containersOf, podTemplateOf } from "../pod-templates.ts";
-import { quoteName } from "../quote-name.ts";
 import { allows, readRoleRules } from "../read-rbac.ts";
-import { isMap, readList, readText } from "../read-value.ts";
-import type { AppRule, PolicyFacts, PolicyObject } from "../rule.ts";
+import { readList, readText } from "../read-value.ts";
+import type { AppRule, PolicyFacts, PolicyObject, Wish } from "../rule.ts";
 
 /**
  * `reference-missing`: pods name a ConfigMap, Secret, ServiceAccount or PersistentVolumeClaim that the app does not
  * have. Silent where something may make it: a controller's kind, one of the config, an operator's object that is named
  * alike or mentions it, a workload that gets its name as an argument, a role of the app that lets its pods create such
- * objects.
+ * objects. Other apps that may be in the same cluster count alike, as far as what they bring is remembered with them.
  */
 export const referenceMissing: AppRule = {
   scope: "app",
@@ -25,6 +25,7 @@ export const referenceMissing: AppRule = {
   levels: { default: "off", baseline: "notice", strict: "warning" },
   most: "warning",
   isAnnotationEnough: true,
+  asksOtherApps: true,
   since: "0.1.0",
   *check(objects, facts) {
     if (objects.some(bringsOtherObjects)) return;
@@ -38,7 +39,10 @@ export const referenceMissing: AppRule = {
         const id = `${kind}/${name}`;
         if (told.has(id) || isThere(reference, namespace, app) || mayBeMade(reference, namespace, app)) continue;
         told.add(id);
-        yield { manifest: object.manifest, path, message: tell(reference, app), key: JSON.stringify([kind, name]) };
+        const wishes = listWishes(reference, namespace);
+        if (facts.isOffered?.(wishes) === true) continue;
+        const message = facts.wasOffered?.(wishes) === true ? tellGone(reference) : tell(reference, app);
+        yield { manifest: object.manifest, path, message, key: JSON.stringify([kind, name]) };
       }
     }
   },
@@ -48,7 +52,6 @@ export const referenceMissing: AppRule = {
 interface KnownApp {
   /** Namespaces in which there is an object, by `<kind>/<name>`. */
   readonly offers: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly offered: ReadonlySet<string>;
   /** Namespaces in which a kind of the config may make anything. */
   readonly creatorNamespaces: readonly string[];
   /** Kinds that the app's own pods may create. */
@@ -75,7 +78,6 @@ function readApp(objects: readonly PolicyObject[], facts: PolicyFacts): KnownApp
   const operators = objects.filter((object) => mayMakeUnknownObjects(object) && podTemplateOf(object) === undefined);
   return {
     offers,
-    offered: facts.offered ?? new Set(),
     creatorNamespaces: [...new Set(configured.map(({ manifest }) => manifest.resource.namespace))],
     selfMade: readSelfMade(objects),
     customNames: operators.map(({ manifest }) => manifest.resource.name).filter((name) => name !== ""),
@@ -92,7 +94,6 @@ function isThere({ kind, name }: Reference, namespace: string, app: KnownApp): b
   if (kind === "ServiceAccount" && name === "default") return true;
   if (kind === "ConfigMap" && CLUSTER_CONFIG_MAPS.has(name)) return true;
   if ([...(app.offers.get(`${kind}/${name}`) ?? [])].some((own) => mayShareNamespace(own, namespace))) return true;
-  if ([namespace, ""].some((own) => app.offered.has(offerKey({ kind, namespace: own, name })))) return true;
   return (
     kind === "PersistentVolumeClaim" &&
     app.claims.some(
@@ -120,6 +121,25 @@ function mayBeMade({ kind, name }: Reference, namespace: string, app: KnownApp):
     app.customNames.some((custom) => name.includes(custom)) ||
     app.argumentWords.has(name)
   );
+}
+
+/** What another app may bring in place of the reference: the object, a controller that makes it, an operator's object. */
+function listWishes({ kind, name }: Reference, namespace: string): readonly Wish[] {
+  const claims = kind === "PersistentVolumeClaim" ? [[{ kind, namespace, name: name.replace(/\d+$/u, "#") }]] : [];
+  const makers = ["", ...listParts(name)].map((part) => [{ kind: "Maker" as const, namespace, name: part }]);
+  return [[{ kind, namespace, name }], ...claims, [{ kind: "Mention", namespace, name }], ...makers];
+}
+
+/** Segments that are looked at: names of real objects have few, and their runs grow with the square. */
+const MOST_SEGMENTS = 8;
+
+/** `a-b.c` is made by something called `a`, `b`, `c`, `a-b`, `b.c`, or so itself. */
+function listParts(name: string): readonly string[] {
+  const pieces = name.split(/([-.])/u, 2 * MOST_SEGMENTS - 1);
+  const starts = pieces.flatMap((_, index) => (index % 2 === 0 ? [index] : []));
+  return starts
+    .flatMap((start) => starts.filter((end) => end >= start).map((end) => pieces.slice(start, end + 1).join("")))
+    .filter((part) => part !== "");
 }
 
 const RESOURCES: readonly (readonly [PartnerKind, string])[] = [
@@ -163,17 +183,6 @@ function listClaimPrefixes(object: PolicyObject): KnownApp["claims"] {
   return [...claimTemplatesOf(object)].map((template) => ({ prefix: `${template}-${name}-`, namespace }));
 }
 
-function listTexts(root: ManifestValue): readonly string[] {
-  const texts: string[] = [];
-  const open: ManifestValue[] = [root];
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (typeof value === "string") texts.push(value);
-    else if (isMap(value)) for (const item of value.values()) open.push(item);
-    else if (Array.isArray(value)) for (const item of value as readonly ManifestValue[]) open.push(item);
-  }
-  return texts;
-}
-
 /** kustomize ends the names of generated ConfigMaps and Secrets so (`encode` of sigs.k8s.io/kustomize/api/hasher). */
 const HASH_SUFFIX = /-[2456789bcdfghkmt]{10}$/u;
 
@@ -183,4 +192,8 @@ function tell({ kind, name }: Reference, app: KnownApp): string {
     return `The app has no ${kind} ${quoteName(name)}, but ${quoteName(generated)}: kustomize did not rewrite this name. Put generator and workload into one kustomization, or turn the suffix off.`;
   }
   return `The app has no ${kind} ${quoteName(name)}. Correct the name, or add it; where something else makes it, say so in the config.`;
+}
+
+function tellGone({ kind, name }: Reference): string {
+  return `No app has the ${kind} ${quoteName(name)} any more: until now another one brought it. Keep it there, or add it here.`;
 }

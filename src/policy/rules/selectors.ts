@@ -1,10 +1,9 @@
-import type { FieldPath, ManifestValue } from "../../model/index.ts";
+import { quoteName, type FieldPath, type ManifestValue } from "../../model/index.ts";
 import { hasUnknownPods, podsOf, type Selectable, SelectableIndex } from "../app-pods.ts";
-import { meets, readLabels, readPairs, readSelector, type Requirement } from "../match-labels.ts";
+import { meets, neededLabel, readLabels, readPairs, readSelector, type Requirement } from "../match-labels.ts";
 import { isTestHook, podTemplateOf } from "../pod-templates.ts";
-import { quoteName } from "../quote-name.ts";
 import { isMap, readText, readValue } from "../read-value.ts";
-import type { AppRule, ObjectRule, PolicyHit, PolicyObject } from "../rule.ts";
+import type { AppRule, ObjectRule, PolicyFacts, PolicyHit, PolicyObject, Wish } from "../rule.ts";
 
 /** Kinds whose `spec.selector` has to select the pods of their own template; those of Jobs are filled in. */
 const SELF_SELECTING = new Set([
@@ -86,6 +85,7 @@ export const serviceWithoutEndpoints: AppRule = {
   levels: { default: "off", baseline: "notice", strict: "warning" },
   most: "warning",
   isAnnotationEnough: true,
+  asksOtherApps: true,
   since: "0.1.0",
   *check(objects, facts) {
     if (hasUnknownPods(objects, facts)) return;
@@ -98,6 +98,7 @@ export const serviceWithoutEndpoints: AppRule = {
       const requirements = readPairs(readValue(object.value, "spec", "selector"));
       if (requirements === undefined || requirements.length === 0 || !serving.hasNamespace(namespace)) continue;
       if (pods.match(requirements, namespace) !== "no") continue;
+      if (facts.isOffered?.(listWishes(requirements, "Pod", [namespace])) === true) continue;
       const message = `No pods of the app in this namespace have ${describeAll(requirements)}. Correct the selector, or the labels of the pods.`;
       yield { manifest: object.manifest, path: ["spec", "selector"], message };
     }
@@ -129,6 +130,7 @@ export const selectorMatchesNothing: AppRule = {
   levels: { default: "off", baseline: "notice", strict: "warning" },
   most: "warning",
   isAnnotationEnough: true,
+  asksOtherApps: true,
   since: "0.1.0",
   *check(objects, facts) {
     if (hasUnknownPods(objects, facts)) return;
@@ -140,24 +142,39 @@ export const selectorMatchesNothing: AppRule = {
       const { group, kind } = object.manifest.resource;
       const selecting = SELECTING.get(`${group}/${kind}`);
       if (selecting === undefined) continue;
-      yield* judgeSelector(object, selecting.at, selecting.what, known[selecting.what]);
+      yield* judgeSelector(object, selecting, known[selecting.what], facts);
     }
   },
 };
 
 function judgeSelector(
   object: PolicyObject,
-  at: FieldPath,
-  what: string,
+  { at, what }: { readonly at: FieldPath; readonly what: "pods" | "Services" },
   index: SelectableIndex,
+  facts: PolicyFacts,
 ): readonly PolicyHit[] {
   const requirements = readSelector(readValue(object.value, ...at));
   const namespaces = namespacesOf(object);
   if (requirements === undefined || requirements.length === 0 || namespaces === undefined) return [];
   if (!namespaces.every((namespace) => index.hasNamespace(namespace))) return [];
   if (namespaces.some((namespace) => index.match(requirements, namespace) !== "no")) return [];
+  if (facts.isOffered?.(listWishes(requirements, what === "pods" ? "Pod" : "Service", namespaces)) === true) return [];
   const message = `No ${what} of the app have ${describeAll(requirements)}. Correct the selector, or the labels of what it should select.`;
   return [{ manifest: object.manifest, path: at, message }];
+}
+
+/** What another app may bring to be selected: something with all the labels, or an operator's object of such a name. */
+function listWishes(
+  requirements: readonly Requirement[],
+  kind: "Pod" | "Service",
+  namespaces: readonly string[],
+): readonly Wish[] {
+  const labels = requirements.flatMap((requirement) => neededLabel(requirement) ?? []);
+  const makers = ["", ...requirements.flatMap(({ values }) => values)];
+  return namespaces.flatMap((namespace): readonly Wish[] => [
+    (labels.length === 0 ? [""] : labels).map((name) => ({ kind, namespace, name })),
+    ...makers.map((name): Wish => [{ kind: "Maker", namespace, name }]),
+  ]);
 }
 
 /** Where an object selects; undefined for everywhere. Monitors look into their own namespace unless told otherwise. */

@@ -1,5 +1,5 @@
-import type { Manifest, RawFinding } from "../../model/index.ts";
-import { findAt, quote, type RuleFacts } from "../rule.ts";
+import { quoteName, type Manifest, type RawFinding } from "../../model/index.ts";
+import { findAt, type RuleFacts } from "../rule.ts";
 
 /**
  * `duplicate-resource`: one app has the same object twice (group, kind, namespace and name; versions aside), and the
@@ -34,6 +34,6 @@ function tellDuplicate(manifest: Manifest, other: Manifest): RawFinding {
   const isMixed = (manifest.hooks.length === 0) !== (other.hooks.length === 0);
   const place = other.origin.file === manifest.origin.file ? "earlier in this file" : `in ${other.origin.file}`;
   const as = isMixed ? " as a Helm hook and as a resource of the release" : "";
-  const message = `${kind} ${quote(name)} is defined twice in this app${as}, first ${place}. Rename or remove one.`;
+  const message = `${kind} ${quoteName(name)} is defined twice in this app${as}, first ${place}. Rename or remove one.`;
   return findAt(manifest, "duplicate-resource", isMixed ? "warning" : "error", ["metadata", "name"], message);
 }

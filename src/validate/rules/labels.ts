@@ -1,7 +1,7 @@
-import type { FieldPath, Manifest, RawFinding } from "../../model/index.ts";
+import { quoteName, type FieldPath, type Manifest, type RawFinding } from "../../model/index.ts";
 import { checkLabelValue, checkQualifiedName } from "../names.ts";
 import { type PlainObject, readAllMetadata, readObject } from "../read-metadata.ts";
-import { findAt, isPlaceholder, quote, type RuleFacts } from "../rule.ts";
+import { findAt, isPlaceholder, type RuleFacts } from "../rule.ts";
 
 /** Keys and values together, in bytes (`TotalAnnotationSizeLimitB` of apimachinery). */
 const MAX_ANNOTATIONS = 256 * 1024;
@@ -34,10 +34,14 @@ function checkLabelMap(
     const valueProblem = hasValue ? checkLabelValue(value) : undefined;
     const tell = (message: string) => findAt(manifest, "invalid-label", "error", [...path, key], message);
     return [
-      ...(keyProblem === undefined ? [] : [tell(`Kubernetes refuses the label key ${quote(key)}: ${keyProblem}.`)]),
+      ...(keyProblem === undefined ? [] : [tell(`Kubernetes refuses the label key ${quoteName(key)}: ${keyProblem}.`)]),
       ...(valueProblem === undefined
         ? []
-        : [tell(`Kubernetes refuses the value ${quote(String(value))} of label ${quote(key)}: ${valueProblem}.`)]),
+        : [
+            tell(
+              `Kubernetes refuses the value ${quoteName(String(value))} of label ${quoteName(key)}: ${valueProblem}.`,
+            ),
+          ]),
     ];
   });
 }
@@ -55,7 +59,7 @@ function checkAnnotations(
     const problem = isPlaceholder(key, facts) ? undefined : checkQualifiedName(key.toLowerCase());
     return problem === undefined
       ? []
-      : [tell([...path, key], `Kubernetes refuses the annotation key ${quote(key)}: ${problem}.`)];
+      : [tell([...path, key], `Kubernetes refuses the annotation key ${quoteName(key)}: ${problem}.`)];
   });
   const bytes = entries.reduce((sum, [key, value]) => sum + byteLength(key) + byteLength(value), 0);
   if (bytes <= MAX_ANNOTATIONS) return findings;

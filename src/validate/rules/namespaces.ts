@@ -1,6 +1,6 @@
-import type { Manifest, RawFinding } from "../../model/index.ts";
+import { quoteName, type Manifest, type RawFinding } from "../../model/index.ts";
 import { checkLabel } from "../names.ts";
-import { findAt, isPlaceholder, quote, type RuleFacts } from "../rule.ts";
+import { findAt, isPlaceholder, type RuleFacts } from "../rule.ts";
 
 const PATH = ["metadata", "namespace"];
 
@@ -13,7 +13,7 @@ function checkNamespace(manifest: Manifest, facts: RuleFacts): RawFinding | unde
   const { group, kind, namespace } = manifest.resource;
   if (namespace === "") return undefined;
   if (facts.scope(group, kind) === "cluster") {
-    const message = `${kind} lives in no namespace; ${quote(namespace)} is ignored. Remove metadata.namespace.`;
+    const message = `${kind} lives in no namespace; ${quoteName(namespace)} is ignored. Remove metadata.namespace.`;
     return findAt(manifest, "ignored-namespace", "warning", PATH, message);
   }
   const problem = isPlaceholder(namespace, facts) ? undefined : checkLabel(namespace);
@@ -23,6 +23,6 @@ function checkNamespace(manifest: Manifest, facts: RuleFacts): RawFinding | unde
     "invalid-namespace",
     "error",
     PATH,
-    `There can be no namespace ${quote(namespace)}: ${problem}.`,
+    `There can be no namespace ${quoteName(namespace)}: ${problem}.`,
   );
 }

@@ -1,7 +1,7 @@
-import type { Manifest, RawFinding } from "../../model/index.ts";
+import { quoteName, type Manifest, type RawFinding } from "../../model/index.ts";
 import { checkLabel, checkLabel1035, checkPathSegment, checkSubdomain, type NameCheck } from "../names.ts";
 import { readMetadata } from "../read-metadata.ts";
-import { findAt, isPlaceholder, minorOf, quote, type RuleFacts } from "../rule.ts";
+import { findAt, isPlaceholder, minorOf, type RuleFacts } from "../rule.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
 
@@ -41,7 +41,7 @@ function checkName(manifest: Manifest, facts: RuleFacts): RawFinding | undefined
   if (name === "" || isPlaceholder(name, facts)) return undefined;
   const problem = findNameCheck(manifest, facts)(name);
   if (problem === undefined) return undefined;
-  const message = `Kubernetes refuses the ${kind} name ${quote(name)}: ${problem}.`;
+  const message = `Kubernetes refuses the ${kind} name ${quoteName(name)}: ${problem}.`;
   return findAt(manifest, "invalid-name", "error", ["metadata", "name"], message);
 }
 
@@ -52,7 +52,7 @@ function checkGenerateName(manifest: Manifest, facts: RuleFacts): RawFinding | u
   if (typeof prefix !== "string" || prefix === "" || isPlaceholder(prefix, facts)) return undefined;
   const problem = findNameCheck(manifest, facts)(prefix.replace(/-$/u, "a"));
   if (problem === undefined) return undefined;
-  const message = `Kubernetes refuses the generateName ${quote(prefix)}: ${problem}.`;
+  const message = `Kubernetes refuses the generateName ${quoteName(prefix)}: ${problem}.`;
   return findAt(manifest, "invalid-name", "error", ["metadata", "generateName"], message);
 }
 

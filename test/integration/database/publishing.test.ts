@@ -37,7 +37,7 @@ function servicesOf(world: World, github: JobServices["github"], more: Partial<R
     github,
     records: { ...world.database().records, ...more },
     checker: { check: () => Promise.reject(new Error("nobody checks here")), forget: () => Promise.resolve() },
-    settings: { publicNeedsMaintainer: false, arePagesPublic: false, retentionDays: 90 },
+    settings: { publicNeedsMaintainer: false, arePagesPublic: false, organizationRules: "off", retentionDays: 90 },
     pageUrl: () => undefined,
     now: Date.now,
     sleep: () => Promise.reject(new Error("nobody waits here")),

@@ -72,6 +72,11 @@ describe("readDelivery", () => {
   it("follows branches and no tags or deletions", () => {
     const push = { ...SOMEWHERE, ref: "refs/heads/env/prod", after: HEAD, deleted: false };
     assert.deepEqual(intents("push", push), [{ kind: "base-moved", repository: REF, branch: "env/prod", after: HEAD }]);
+    const rules = { ...push, repository: { ...SOMEWHERE.repository, name: ".github" } };
+    assert.deepEqual(
+      intents("push", rules).map(({ kind }) => kind),
+      ["base-moved", "rules-moved"],
+    );
     assert.deepEqual(intents("push", { ...push, ref: "refs/tags/v1" }), []);
     assert.deepEqual(intents("push", { ...push, deleted: true }), []);
   });

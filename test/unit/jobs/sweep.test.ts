@@ -24,6 +24,7 @@ async function sweepMissed(pulls: readonly PullRequest[]): Promise<readonly Inte
   const records = provide<Records>(
     {
       noteInstallation: done,
+      listRepositories: () => Promise.resolve([]),
       readMark: () => Promise.resolve(undefined),
       writeMark: done,
       tendUnfinished: done,

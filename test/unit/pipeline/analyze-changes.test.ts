@@ -18,7 +18,16 @@ function remember(traces: Readonly<Record<string, Trace>>): Snapshot {
   const links = indexReaders(new Map(Object.entries(traces)));
   const none = new Map<string, never>();
   const layout = { agents: [], notes: [] };
-  return buildSnapshot({ tree: "t", facts: none, records: [], readers: none, links, crds: none, layout });
+  return buildSnapshot({
+    tree: "t",
+    facts: none,
+    records: [],
+    partners: none,
+    readers: none,
+    links,
+    crds: none,
+    layout,
+  });
 }
 
 const linkAt = (path: string): TraceFact => ({ kind: "entry", path, id: "l", entryKind: "symlink" });

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { FileFacts } from "../../../src/discover/index.ts";
 import type { Trace } from "../../../src/model/index.ts";
+import { NO_PARTNERS, type Partners } from "../../../src/policy/index.ts";
 import {
   buildSnapshot,
   decodeSnapshot,
@@ -17,7 +18,7 @@ const record = (id: string, changes: Partial<AppRecord> = {}): AppRecord => ({
     ...{ declaredIn: id, assumptions: [], isSubstituted: false, files: [] },
   },
   ...{ askedVersion: undefined, result: `result of ${id}`, failure: undefined, resources: 1, provides: [], uses: [] },
-  ...{ claims: [], holdsPolicies: false },
+  ...{ claims: [], destinations: [], holdsPolicies: false },
   ...changes,
 });
 
@@ -27,11 +28,13 @@ function build(
   facts: Iterable<[string, FileFacts]>,
   records: readonly AppRecord[],
   traces: ReadonlyMap<string, Trace>,
+  partners: ReadonlyMap<string, Partners> = new Map(),
 ) {
   const readers = indexReaders(traces);
   const layout = { agents: [], notes: ["a note"] };
   const crds = new Map([["g/K", "d"]]);
-  return buildSnapshot({ tree: "t", facts: new Map(facts), records, readers, links: new Map(), crds, layout });
+  const links = new Map<string, never>();
+  return buildSnapshot({ tree: "t", facts: new Map(facts), records, partners, readers, links, crds, layout });
 }
 
 /** Keys that look like what surrounds them in the buffer. */
@@ -121,7 +124,16 @@ describe("Snapshot", () => {
     const links = indexReaders(new Map([["a/link", trace]]));
     const none = new Map<string, never>();
     const layout = { agents: [], notes: [] };
-    const built = buildSnapshot({ tree: "t", facts: none, records: [], readers: none, links, crds: none, layout });
+    const built = buildSnapshot({
+      tree: "t",
+      facts: none,
+      records: [],
+      partners: none,
+      readers: none,
+      links,
+      crds: none,
+      layout,
+    });
     for (const snapshot of [built, decodeSnapshot(Buffer.from(built.encode()))]) {
       assert.deepEqual(
         [snapshot.linksOf("b/c"), snapshot.linksOf("b"), snapshot.linksThrough("b")],
@@ -130,6 +142,38 @@ describe("Snapshot", () => {
       assert.deepEqual(snapshot.allLinks(), links);
       assert.deepEqual(snapshot.readersOf("b/c"), []);
     }
+  });
+
+  it("finds apps by what they bring for others and need of them", () => {
+    const app = (id: string, environment: string | undefined) =>
+      record(id, { app: { ...record(id).app, environment } });
+    const partners = new Map<string, Partners>([
+      ["a", { offers: [["Secret s", "shop"]], needs: [] }],
+      ["b", { offers: [["Secret s", ""]], needs: [[[["Pod x=y", ""]], [["Maker ", ""]]]] }],
+    ]);
+    const built = build([], [app("a", "prod"), app("b", undefined), app("c", "prod")], new Map(), partners);
+    for (const snapshot of [built, decodeSnapshot(Buffer.from(built.encode()))]) {
+      assert.deepEqual(snapshot.offerersOf("Secret s"), [
+        { app: "a", namespace: "shop", environment: "prod" },
+        { app: "b", namespace: "", environment: undefined },
+      ]);
+      assert.deepEqual([snapshot.needersOf("Pod x=y"), snapshot.needersOf("Maker ")], [["b"], ["b"]]);
+      assert.deepEqual([snapshot.offerersOf("Pod x=y"), snapshot.needersOf("Secret s")], [[], []]);
+      assert.deepEqual([snapshot.partnersOf("a"), snapshot.partnersOf("c")], [partners.get("a"), NO_PARTNERS]);
+      assert.deepEqual(snapshot.allPartners(), partners);
+    }
+  });
+
+  it("finds who brings it for any keys, and nobody for others", () => {
+    const key = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: "binary" }));
+    fc.assert(
+      fc.property(fc.uniqueArray(key, { minLength: 1, maxLength: 40 }), key, (keys, other) => {
+        const offers = keys.map((name) => [name, "n"] as const);
+        const snapshot = build([], [record("a")], new Map(), new Map([["a", { offers, needs: [] }]]));
+        for (const each of keys) assert.equal(snapshot.offerersOf(each).length, 1, JSON.stringify(each));
+        assert.equal(snapshot.offerersOf(other).length, Number(keys.includes(other)));
+      }),
+    );
   });
 
   it("is empty when it is made of nothing", () => {

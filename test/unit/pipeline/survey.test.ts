@@ -30,6 +30,7 @@ function surveyLinks(
     tree: "t",
     facts: none,
     records: [],
+    partners: none,
     readers: none,
     links,
     crds: none,
@@ -49,7 +50,7 @@ function surveyLinks(
     holds: () => assert.fail("nothing is looked up"),
   };
   const work = { rendered: 0, reused: 0, files: 0 };
-  const nothing = { changed: none, traces: none, crds: none, layout: LAYOUT, work };
+  const nothing = { changed: none, traces: none, partners: none, crds: none, layout: LAYOUT, work };
   return { ...nothing, tree, snapshot, facts, linkTraces };
 }
 

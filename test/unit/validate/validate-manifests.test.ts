@@ -113,6 +113,11 @@ describe("invalid-name", () => {
 });
 
 describe("namespaces", () => {
+  it("shows what would turn the text around it as a code", () => {
+    const [first] = validateManifests([configMap({ name: "a\u202eb" })], facts);
+    assert.match(first?.message ?? "", /"a\\u202eb"/u);
+  });
+
   it("that cannot exist are refused", () => {
     assert.deepEqual(check([configMap({ name: "a", namespace: "a.b" })]), [
       "invalid-namespace error /metadata/namespace",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { offerKey } from "../../../../src/policy/offers.ts";
 import { networkPolicyAbsent, pdbAbsent } from "../../../../src/policy/rules/protection.ts";
-import { makeDeployment, makeObject, runRule } from "./run-rule.ts";
+import type { PolicyObject } from "../../../../src/policy/rule.ts";
+import { besides, makeDeployment, makeObject, runRule } from "./run-rule.ts";
 
 const guard = (apiVersion: string, kind: string, spec: object, namespace?: string) =>
   makeObject({ apiVersion, kind, metadata: { name: "x", ...(namespace !== undefined && { namespace }) }, spec });
@@ -38,9 +38,22 @@ describe("network-policy-absent", () => {
     assert.equal(runRule(networkPolicyAbsent, [inShop, policy({}, "other")]).length, 1);
     assert.deepEqual(runRule(networkPolicyAbsent, [inShop, policy({}, "shop")]), []);
     assert.deepEqual(runRule(networkPolicyAbsent, [inShop, policy({})]), []);
-    const offered = new Set([offerKey({ kind: "NetworkPolicy", namespace: "shop", name: "" })]);
-    assert.deepEqual(runRule(networkPolicyAbsent, [inShop], {}, { offered }), []);
-    assert.equal(runRule(networkPolicyAbsent, [workload("Deployment", {}, "b")], {}, { offered }).length, 1);
+  });
+
+  it("minds policies of other apps that may select the pods", () => {
+    const inShop = workload("Deployment", {});
+    const count = (own: PolicyObject, ...others: readonly PolicyObject[]) =>
+      runRule(networkPolicyAbsent, [own], {}, besides(others)).length;
+    assert.equal(count(inShop, policy({}, "shop")), 0);
+    assert.equal(count(workload("Deployment", {}, "b"), policy({}, "shop")), 1);
+    assert.equal(count(inShop, policy({ matchLabels: { app: "web" } })), 0);
+    assert.equal(count(inShop, policy({ matchLabels: { app: "db" } }, "shop")), 1);
+    // The policy for all pods of an app whose namespace nobody knows is not one for the whole cluster.
+    assert.equal(count(inShop, policy({})), 1);
+    assert.equal(count(web, policy({}, "shop")), 1);
+    assert.equal(count(inShop, guard("cilium.io/v2", "CiliumNetworkPolicy", {}, "shop")), 0);
+    assert.equal(count(inShop, guard("cilium.io/v2", "CiliumNetworkPolicy", {}, "other")), 1);
+    assert.equal(count(web, guard("cilium.io/v2", "CiliumClusterwideNetworkPolicy", {})), 0);
   });
 
   it("leaves pods alone that policies do not reach or that do not run", () => {
@@ -80,6 +93,13 @@ describe("pdb-absent", () => {
     assert.deepEqual(runRule(pdbAbsent, [two]), expected);
     assert.deepEqual(runRule(pdbAbsent, [two, budget({ matchLabels: { app: "db" } }, "shop")]), expected);
     assert.deepEqual(runRule(pdbAbsent, [two, budget({ matchLabels: { app: "web" } }, "shop")]), []);
+  });
+
+  it("minds budgets of other apps that may select the pods", () => {
+    const count = (...others: readonly PolicyObject[]) => runRule(pdbAbsent, [two], {}, besides(others)).length;
+    assert.equal(count(budget({ matchLabels: { app: "web" } }, "shop")), 0);
+    assert.equal(count(budget({ matchLabels: { app: "db" } }, "shop")), 1);
+    assert.equal(count(policy({}, "shop")), 1);
   });
 
   it("leaves alone what has one replica, none, or no number", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { offerKey } from "../../../../src/policy/offers.ts";
 import { referenceMissing } from "../../../../src/policy/rules/reference-missing.ts";
-import { makeDeployment, makeObject, runRule } from "./run-rule.ts";
+import type { PolicyObject } from "../../../../src/policy/rule.ts";
+import { besides, makeDeployment, makeObject, runRule } from "./run-rule.ts";
 
 const POD = ".spec.template.spec";
 const object = (apiVersion: string, kind: string, rest: object = {}, name = "x", metadata: object = {}) =>
@@ -91,8 +91,34 @@ describe("reference-missing", () => {
     assert.equal(missing(inA, map("a")), 0);
     assert.equal(missing(inA, map()), 0);
     assert.equal(missing(inA, map("b", { "reflector.v1.k8s.emberstack.com/reflection-allowed": "true" })), 0);
-    const offered = new Set([offerKey({ kind: "ConfigMap", namespace: "a", name: "m" })]);
-    assert.deepEqual(runRule(referenceMissing, [inA], {}, { offered }), []);
+    const beside = (...others: readonly PolicyObject[]) => runRule(referenceMissing, [inA], {}, besides(others)).length;
+    assert.deepEqual([beside(map("b")), beside(map("a")), beside(map())], [1, 0, 0]);
+  });
+
+  it("knows what other apps bring, and what their operators and controllers may make", () => {
+    const beside = (name: string, ...others: readonly PolicyObject[]) =>
+      runRule(referenceMissing, [withEnv(name)], {}, besides(others, ["example.com/Vault"])).length;
+    const release = (spec: object) => object("helm.toolkit.fluxcd.io/v2", "HelmRelease", { spec }, "pg");
+    assert.equal(beside("a", object("v1", "Secret", {}, "a")), 0);
+    assert.equal(beside("a", object("external-secrets.io/v1", "ExternalSecret", { spec: {} }, "a")), 0);
+    assert.equal(beside("pg-app", object("postgresql.cnpg.io/v1", "Cluster", { spec: {} }, "pg")), 0);
+    assert.equal(beside("pgapp", object("postgresql.cnpg.io/v1", "Cluster", { spec: {} }, "pg")), 1);
+    assert.equal(beside("login", object("example.com/v1", "Thing", { spec: { secret: "login" } }, "x")), 0);
+    assert.equal(beside("login-app", object("example.com/v1", "Thing", { spec: { secret: "login" } }, "x")), 1);
+    assert.equal(beside("any", object("example.com/v1", "Vault", {}, "x")), 0);
+    assert.equal(beside("pg-app", release({ chart: { spec: { sourceRef: { kind: "HelmRepository" } } } })), 0);
+    // A chart of a repository is an app itself, and so is a folder that an agent applies.
+    assert.equal(beside("pg-app", release({ chart: { spec: { sourceRef: { kind: "GitRepository" } } } })), 1);
+    const application = (source: object) => object("argoproj.io/v1alpha1", "Application", { spec: { source } }, "pg");
+    assert.deepEqual(
+      [beside("pg-app", application({ chart: "pg" })), beside("pg-app", application({ path: "pg" }))],
+      [0, 1],
+    );
+  });
+
+  it("says so where another app brought the object until now", () => {
+    const facts = { isOffered: () => false, wasOffered: () => true };
+    assert.match(runRule(referenceMissing, [withEnv("a")], {}, facts).join(), /No app has the Secret "a" any more/u);
   });
 
   it("knows what the controllers of secrets make, by its name", () => {

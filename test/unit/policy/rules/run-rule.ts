@@ -7,6 +7,8 @@ import type {
   PolicyHit,
   PolicyObject,
 } from "../../../../src/policy/rule.ts";
+import { askOthers, partnersOf } from "../../../../src/policy/partners.ts";
+import { referenceMissing } from "../../../../src/policy/rules/reference-missing.ts";
 import { makeManifest } from "../../validate/make-manifest.ts";
 
 const FACTS: PolicyFacts = { kubernetes: "1.36.3", environment: undefined, creators: new Set() };
@@ -43,6 +45,27 @@ export function listHits(
   const [known, given] = [{ ...FACTS, ...facts }, new Map(Object.entries(options))];
   if (rule.scope === "app") return [...rule.check(objects, known, given)];
   return objects.flatMap((object) => [...rule.check(object, known, given)]);
+}
+
+/** Facts of an app beside another one that has these resources. */
+export function besides(
+  others: readonly PolicyObject[],
+  creators: readonly string[] = [],
+): Pick<PolicyFacts, "isOffered" | "creators"> {
+  const facts = { ...FACTS, creators: new Set(creators) };
+  const kinds = new Map([[referenceMissing.id, referenceMissing]]);
+  const config = { preset: "strict" as const, rules: new Map() };
+  const { offers } = partnersOf(
+    others.map(({ manifest }) => manifest),
+    facts,
+    kinds,
+    config,
+  );
+  const offerersOf = (key: string) =>
+    offers.flatMap(([known, namespace]) =>
+      known === key ? [{ app: "other", namespace, environment: undefined }] : [],
+    );
+  return { creators: facts.creators, isOffered: askOthers({ id: "own", environment: undefined }, offerersOf) };
 }
 
 /** The claims as `field: what`. */

@@ -5,7 +5,10 @@ import {
   selectorMismatch,
   serviceWithoutEndpoints,
 } from "../../../../src/policy/rules/selectors.ts";
-import { makeDeployment, makeObject, runRule } from "./run-rule.ts";
+import type { PolicyObject } from "../../../../src/policy/rule.ts";
+import { besides, makeDeployment, makeObject, runRule } from "./run-rule.ts";
+
+const POD_OF_SHOP = { apiVersion: "v1", kind: "Pod", spec: { containers: [] } };
 
 const workload = (kind: string, selector: unknown, labels: unknown, apiVersion = "apps/v1") =>
   makeObject({
@@ -193,6 +196,27 @@ describe("service-without-endpoints", () => {
     assert.equal(runRule(serviceWithoutEndpoints, [pods, service({ selector: { app: "x" } })]).length, 1);
   });
 
+  it("reaches pods of other apps, and what their operators may make", () => {
+    const service = makeObject({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "s", namespace: "shop" },
+      spec: { selector: { app: "db", tier: "back" } },
+    });
+    const own = makeObject({ ...POD_OF_SHOP, metadata: { name: "own", namespace: "shop", labels: { app: "web" } } });
+    const pod = (labels: object, namespace = "shop") =>
+      makeObject({ ...POD_OF_SHOP, metadata: { name: "p", namespace, labels } });
+    const beside = (...others: readonly PolicyObject[]) =>
+      runRule(serviceWithoutEndpoints, [own, service], {}, besides(others)).length;
+    assert.equal(beside(), 1);
+    assert.equal(beside(pod({ app: "db", tier: "back", more: "x" })), 0);
+    assert.equal(beside(pod({ app: "db" })), 1);
+    assert.equal(beside(pod({ app: "db", tier: "back" }, "other")), 1);
+    const cluster = (name: string) =>
+      makeObject({ apiVersion: "postgresql.cnpg.io/v1", kind: "Cluster", metadata: { name, namespace: "shop" } });
+    assert.deepEqual([beside(cluster("db")), beside(cluster("pg"))], [0, 1]);
+  });
+
   it("finds its way among very many", () => {
     const many = Array.from({ length: 3000 }, (_, index) => makeDeployment({}, { name: `web-${index}` }));
     const services = Array.from({ length: 3000 }, (_, index) => service({ selector: { app: `web-${index + 1}` } }));
@@ -237,6 +261,21 @@ describe("selector-matches-nothing", () => {
     assert.deepEqual(runRule(selectorMatchesNothing, [...objects, ...passing]), []);
     const expression = { matchExpressions: [{ key: "app", operator: "NotIn", values: ["db"] }] };
     assert.deepEqual(runRule(selectorMatchesNothing, [web, policy(expression)]), []);
+  });
+
+  it("selects what other apps have", () => {
+    const inShop = { namespace: "shop" };
+    const monitor = makeObject({
+      apiVersion: "monitoring.coreos.com/v1",
+      kind: "ServiceMonitor",
+      metadata: { name: "m", ...inShop },
+      spec: { selector: { matchLabels: { app: "db" } } },
+    });
+    const service = (app: string) =>
+      makeObject({ apiVersion: "v1", kind: "Service", metadata: { name: app, ...inShop, labels: { app } }, spec: {} });
+    const beside = (...others: readonly PolicyObject[]) =>
+      runRule(selectorMatchesNothing, [service("web"), monitor], {}, besides(others)).length;
+    assert.deepEqual([beside(), beside(service("db")), beside(service("x"))], [1, 0, 1]);
   });
 
   it("does not speak of what may be elsewhere", () => {
