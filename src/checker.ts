@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { ProxySettings } from "./egress/choose-route.ts";
 import { createEnginePool, createPolicyEngine, type EnginePool } from "./engine/index.ts";
 import { GitFault, openRepository, type Repository } from "./git/index.ts";
-import type { CheckedPullRequest, Checker, CheckOfPullRequest, Log } from "./jobs/ports.ts";
+import type { CheckedPullRequest, Checker, CheckOfPullRequest, JudgedRules, Log } from "./jobs/ports.ts";
 import { createMirrors, LIKELY_READ, readNamedIds, type Mirrors, type OpenMirror } from "./mirror/index.ts";
 import {
   AccessLostFault,
@@ -19,7 +19,7 @@ import {
 import { assembleWorkbench, readEquipment, readSealKey } from "./open-workbench.ts";
 import { CONFIG_FILE, loadConfig, type LoadedConfig } from "./pipeline/load-config.ts";
 import { openOrganization, type OpenedOrganization } from "./open-organization.ts";
-import type { OrganizationRules } from "./pipeline/organization.ts";
+import { governConfig, type OrganizationRules } from "./pipeline/organization.ts";
 import { reportConflict, type ConflictingSides, type MergedSides } from "./sides.ts";
 import { createFileStore } from "./store/index.ts";
 import { createDiskKeeper, type DiskKeeper } from "./keep-disk.ts";
@@ -87,6 +87,11 @@ export function createChecker(options: CheckerOptions): ServerChecker {
     const clock = createStepClock(options.observe);
     const id = request.repository.repositoryId;
     const [mirror, organization] = await clock.time("fetch", () => openBoth(mirrors, request, scratch));
+    const ruling = await openRuling(mirrors, request).catch(async (error: unknown) => {
+      mirror.close();
+      await organization.close();
+      throw error;
+    });
     try {
       const bring: OpenMirror["bringBlobs"] = (ids) => mirror.bringBlobs(ids);
       const repository = await openRepository(mirror.directory, { parent: scratch, bring });
@@ -95,13 +100,15 @@ export function createChecker(options: CheckerOptions): ServerChecker {
         const engines = { engine, policyEngine };
         const assembled = assembleWorkbench(equipment, repository, engines, createFileStore(disk.cacheOf(id)));
         const bench = { ...assembled, proxies: options.proxies };
-        return await judge(bench, { repository, mirror, rules: organization.rules }, request, options, clock);
+        const places = { repository, mirror, ruling, rules: organization.rules };
+        return await judge(bench, places, request, options, clock);
       } finally {
         await engine.close();
         await repository.close();
       }
     } finally {
       mirror.close();
+      ruling?.close();
       await organization.close();
     }
   };
@@ -194,12 +201,14 @@ function toFault(error: unknown, log: Log): Fault {
 interface OpenPlaces {
   readonly repository: Repository;
   readonly mirror: OpenMirror;
+  /** The same mirror with the tip of the default branch; undefined where that is the base, or gone. */
+  readonly ruling: OpenMirror | undefined;
   readonly rules: OrganizationRules | undefined;
 }
 
 async function judge(
   bench: Workbench,
-  { repository, mirror, rules }: OpenPlaces,
+  { repository, mirror, ruling, rules }: OpenPlaces,
   request: CheckOfPullRequest,
   { allowedHosts, now }: CheckerOptions,
   clock: StepClock,
@@ -209,6 +218,7 @@ async function judge(
     clock.time("merge", () => openSides(repository, mirror, request)),
     clock.time("config", () => readConfig(repository, mirror, request.baseSha)),
   ]);
+  const saying = await readRuling(repository, ruling, request, config);
   const exceptions = createExceptionDesk(request.approved ?? []);
   const checking = clock.time("check", () =>
     sides.kind === "conflict"
@@ -235,6 +245,7 @@ async function judge(
   return {
     report: checked.report,
     config: checked.config ?? config.config,
+    rules: judgeRules(saying, rules),
     commentable,
     asked: exceptions.asked(),
     work: { rendered, reused, seconds: clock.seconds() },
@@ -318,6 +329,47 @@ async function readConfig(repository: Repository, mirror: OpenMirror, base: Obje
     yield* repository.fileHistory(base, CONFIG_FILE, CONFIG_HISTORY);
   });
 }
+
+/** The mirror with the tip of the default branch, where that is not the base. */
+async function openRuling(
+  mirrors: Mirrors,
+  { repository, rulesSha, baseSha }: CheckOfPullRequest,
+): Promise<OpenMirror | undefined> {
+  if (rulesSha === undefined || rulesSha === baseSha) return undefined;
+  return await mirrors.open(repository, { base: rulesSha, head: rulesSha, pin: "rules" });
+}
+
+/** The config that says the rules of environments; undefined where there is no default branch to read it from. */
+async function readRuling(
+  repository: Repository,
+  mirror: OpenMirror | undefined,
+  { rulesSha, baseSha }: CheckOfPullRequest,
+  ofBase: LoadedConfig,
+): Promise<LoadedConfig | undefined> {
+  if (rulesSha === baseSha) return ofBase;
+  return rulesSha === undefined || mirror === undefined ? undefined : await readConfig(repository, mirror, rulesSha);
+}
+
+/** Rules that nobody can read are not rules that ask for nothing. */
+function judgeRules(loaded: LoadedConfig | undefined, organization: OrganizationRules | undefined): JudgedRules {
+  if (loaded === undefined) return { set: NO_RULES, mode: "enforce", problem: "the default branch is gone" };
+  const governed = governConfig(loaded, organization);
+  const { rules: set, mode } = governed.config;
+  const problem =
+    governed.obstacle !== undefined
+      ? "the organisation's rules could not be read"
+      : loaded.isNeverValid
+        ? `${CONFIG_FILE} on the default branch is invalid and never was valid`
+        : undefined;
+  return { set, mode: problem === undefined ? mode : "enforce", problem };
+}
+
+const NO_RULES: JudgedRules["set"] = {
+  environments: [],
+  changes: { pairing: undefined, environments: undefined, apps: undefined, resources: undefined, apart: [] },
+  branches: [],
+  override: { teams: [], breakGlass: false },
+};
 
 /** What a pull request shows: its head beside the commit it grew from. A merge group shows nothing. */
 async function listCommentable(

@@ -26,6 +26,7 @@ const PURE_FOLDERS = [
   "report",
   "pipeline",
   "commands",
+  "environments",
   "events",
   "publish",
 ];

@@ -140,10 +140,11 @@ async function askForGroup(sql: Sql, { repository, group }: Extract<Intent, { ki
   return [{ kind: "judge-group", repositoryId: repository.repositoryId, headSha: group.headSha }];
 }
 
-/** A push to a branch that no open pull request is based on asks for nothing. */
+/** A push to a branch that no open pull request is based on asks for nothing; the default branch has rules for all. */
 async function askForBase(sql: Sql, { repositoryId }: RepositoryRef, branch: string): Promise<Task[]> {
   const based = await sql.query(
-    "select 1 from drydock.pull_requests where repository_id = $1 and base_ref = $2 and is_open limit 1",
+    `select 1 from drydock.pull_requests p join drydock.repositories r on r.id = p.repository_id
+     where p.repository_id = $1 and p.is_open and $2 in (p.base_ref, r.default_branch) limit 1`,
     [repositoryId, branch],
   );
   return based.length === 0 ? [] : [{ kind: "rejudge-base", repositoryId, branch }];

@@ -1,8 +1,7 @@
-import type { RuleSet } from "../config/index.ts";
 import { decideEnvironments, listChanges } from "../environments/index.ts";
 import type { EnvironmentDecision, EnvironmentFacts, PullRequest, Report } from "../model/index.ts";
 import { gatherFacts } from "./gather-facts.ts";
-import type { RepositoryFacts, StartedJudgement } from "./ports.ts";
+import type { JudgedRules, RepositoryFacts, StartedJudgement } from "./ports.ts";
 import type { JobServices } from "./services.ts";
 
 /** The pull request that rules are asked about, as GitHub has it now. */
@@ -21,11 +20,29 @@ export interface DecidedEnvironments {
 /** Reads what the rules of the default branch ask for and decides. Every fact is read for this decision. */
 export async function judgeEnvironments(
   report: Report,
-  rules: RuleSet,
+  { set, problem }: JudgedRules,
   place: RuledPlace,
   services: JobServices,
 ): Promise<DecidedEnvironments> {
-  const changes = listChanges(report, rules, place.pullRequest.baseRef);
-  const facts = await gatherFacts(changes, rules, place, services);
-  return { facts, decision: decideEnvironments(facts, rules) };
+  const changes = listChanges(report, set, place.pullRequest.baseRef);
+  const facts = await gatherFacts(changes, set, place, services);
+  const decision = problem === undefined ? decideEnvironments(facts, set) : withoutRules(problem);
+  return { facts, decision };
+}
+
+/** Nobody knows what would have been asked for. */
+export function withoutRules(problem: string): EnvironmentDecision {
+  return {
+    state: "failure",
+    title: "Could not check: the rules of environments",
+    environments: [],
+    results: [
+      {
+        ...{ rule: "branches", environment: undefined, state: "unknown", title: "", notes: [], changesAt: undefined },
+        says: `The rules of environments are not known: ${problem}`,
+        steps: ["Mend it, then comment /drydock check."],
+      },
+    ],
+    changesAt: undefined,
+  };
 }

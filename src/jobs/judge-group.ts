@@ -3,6 +3,7 @@ import { couldNotCheck, judgeReport, progressChecks } from "../publish/index.ts"
 import { findApprovedInQueue } from "./approve-exceptions.ts";
 import { checkWithApprovals, listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
+import { judgeQueued } from "./judge-queued.ts";
 import { findOrganization } from "./find-organization.ts";
 import { groupPage } from "./pages.ts";
 import { renderStored } from "./render-stored.ts";
@@ -17,12 +18,17 @@ export async function judgeGroup(repositoryId: RepositoryId, headSha: string, se
   const page = groupPage(repository, headSha);
   if ((await records.showGroupProgress(repositoryId, started, progressChecks(page))) === "outdated") return;
   const { checked, approved } = await checkWithApprovals(
-    { ...group, repository, isMerge: false, organization: await findOrganization(repository, services) },
+    {
+      ...{ ...group, repository, isMerge: false, organization: await findOrganization(repository, services) },
+      rulesSha: await services.github.repository(repository).readBranch(repository.defaultBranch),
+    },
     (asked) => findApprovedInQueue(asked, { repository, permissions }, group.baseRef, services),
     services,
   );
-  const { report, config, asked } = checked;
-  const verdict = { ...judgeReport(report, config, { ...group, pageUrl: pageUrl(page) }), page };
+  const { report, config, rules, asked } = checked;
+  const decision = await judgeQueued(report, rules, { repository, permissions, baseRef: group.baseRef }, services);
+  const facts = { ...group, pageUrl: pageUrl(page), decision, areRulesAdvice: rules.mode === "advise" };
+  const verdict = { ...judgeReport(report, config, facts), page };
   const exceptions = { asked, uses: listUses(report, approved) };
   const judged = { generation, verdict, publication: undefined, report: renderStored(report), exceptions };
   await records.finishGroup(repositoryId, started, judged, combine);

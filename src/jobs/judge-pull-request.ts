@@ -9,6 +9,7 @@ import { couldNotCheck, judgeReport, planPublication, progressChecks, waitsForMa
 import { describeUnknownTeams, findApproved, isSameException, type ApprovedException } from "./approve-exceptions.ts";
 import { checkWithApprovals, listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
+import { judgeEnvironments, type DecidedEnvironments } from "./decide-environments.ts";
 import { findOrganization } from "./find-organization.ts";
 import { pullPage } from "./pages.ts";
 import { describeSilence } from "./permissions.ts";
@@ -57,11 +58,14 @@ export async function judgePullRequest(key: PullRequestKey, services: JobService
     {
       ...{ ...pullRequest, repository, baseSha, isMerge: true, pullRequest: policyFacts(pullRequest) },
       organization: await findOrganization(repository, services),
+      rulesSha:
+        pullRequest.baseRef === repository.defaultBranch ? baseSha : await api.readBranch(repository.defaultBranch),
     },
     (asked) => findApproved(asked, place, services),
     services,
   );
-  await keepJudgement(key, started, pullRequest, { ...checked, approved, baseSha, page }, services);
+  const decided = await judgeEnvironments(checked.report, checked.rules, place, services);
+  await keepJudgement(key, started, pullRequest, { ...checked, approved, decided, baseSha, page }, services);
 }
 
 /** What policies may look at. Labels come in no order of their own. */
@@ -104,7 +108,9 @@ function isKnown(
   const verdict = last?.verdict;
   const isSame = verdict?.headSha === headSha && verdict.baseSha === baseSha && verdict.baseRef === baseRef;
   const isDue = verdict?.changesAt !== undefined && verdict.changesAt <= now;
-  return isSame && !isDue && !needsExceptions && reasons.every((reason) => MOVES.has(reason));
+  return (
+    isSame && !isDue && !needsExceptions && verdict.isRuled !== true && reasons.every((reason) => MOVES.has(reason))
+  );
 }
 
 function keepLast({ generation, last }: StartedJudgement): Parameters<JobServices["records"]["finishJudgement"]>[1] {
@@ -116,7 +122,7 @@ async function keepJudgement(
   key: PullRequestKey,
   { repository, generation, isQuiet, permissions }: StartedJudgement,
   pullRequest: PullRequest,
-  { report, config, commentable, asked, approved, baseSha, page }: CheckedHere,
+  { report, config, rules, commentable, asked, approved, decided, baseSha, page }: CheckedHere,
   { records, github, pageUrl, settings }: JobServices,
 ): Promise<void> {
   const facts = {
@@ -137,7 +143,16 @@ async function keepJudgement(
   const silence = silences.length === 0 ? undefined : silences.join(" ");
   const judged = {
     generation,
-    verdict: { ...judgeReport(report, config, { ...shas, pageUrl: facts.pageUrl, silence }), page },
+    verdict: {
+      ...judgeReport(report, config, {
+        ...shas,
+        pageUrl: facts.pageUrl,
+        silence,
+        decision: decided.decision,
+        areRulesAdvice: rules.mode === "advise",
+      }),
+      page,
+    },
     publication: isQuiet ? undefined : planPublication(report, config, facts),
     report: renderStored(report),
     exceptions: { asked, uses: listUses(report, approved) },
@@ -147,6 +162,7 @@ async function keepJudgement(
 
 interface CheckedHere extends CheckedPullRequest {
   readonly approved: readonly ApprovedException[];
+  readonly decided: DecidedEnvironments;
   readonly baseSha: string;
   readonly page: string | undefined;
 }

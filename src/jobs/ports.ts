@@ -1,4 +1,4 @@
-import type { RepositoryConfig } from "../config/index.ts";
+import type { RepositoryConfig, RuleSet } from "../config/index.ts";
 import type {
   Actor,
   AskedException,
@@ -398,6 +398,8 @@ export interface CheckOfPullRequest {
   readonly baseSha: string;
   readonly headRef: string;
   readonly headSha: string;
+  /** The tip of the default branch, whose config says the rules of environments; undefined when that is gone. */
+  readonly rulesSha: string | undefined;
   /** False in a merge queue, whose head is the merge already. */
   readonly isMerge: boolean;
   /** Undefined where there are none to ask for. */
@@ -424,10 +426,19 @@ export interface RequestedRules {
   readonly tip: OrganizationTip | OrganizationGap;
 }
 
+/** The rules of environments, by the config of the default branch with the organization's over it. */
+export interface JudgedRules {
+  readonly set: RuleSet;
+  readonly mode: RepositoryConfig["mode"];
+  /** Why nobody knows what the rules are, in a clause; undefined when they are known. */
+  readonly problem: string | undefined;
+}
+
 export interface CheckedPullRequest {
   readonly report: Report;
   /** The config of the base that the report went by. */
   readonly config: RepositoryConfig;
+  readonly rules: JudgedRules;
   readonly commentable: CommentableLines;
   /** Exceptions that the change adds and that took, or would take, a finding; approved ones among them. */
   readonly asked: readonly AskedException[];

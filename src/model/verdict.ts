@@ -36,6 +36,8 @@ export interface CheckPart {
   readonly details: string;
   /** Errors first, at most as many as `checks.annotations` says; the summary counts the rest. */
   readonly annotations: readonly CheckAnnotation[];
+  /** True where it counts although the verdict is advice: the default branch says what rules of environments are for. */
+  readonly isEnforced?: boolean | undefined;
 }
 
 /** The result of judging one pull request, or one merge group, at one head and one base. */
@@ -55,6 +57,8 @@ export interface Verdict {
    * again then, although nothing moved. Undefined where time alone changes nothing.
    */
   readonly changesAt?: number | undefined;
+  /** Whether rules were asked whose facts move without the two commits: reviews, teams, locks. */
+  readonly isRuled?: boolean | undefined;
 }
 
 /** A verdict among those that share a head: the number is undefined for a merge group. */

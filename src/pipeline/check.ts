@@ -13,7 +13,6 @@ import {
   type Outcome,
   type RawFinding,
   type Report,
-  type ResourceChange,
   type Side,
   type Tree,
   type TreeChange,

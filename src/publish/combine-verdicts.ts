@@ -99,7 +99,8 @@ function tell(source: HeadVerdict, name: JudgedCheckName): Told {
       isAdvice: false,
     };
   }
-  if (source.verdict?.isAdvice === true) return { source, ...advise(part), isAdvice: part.state !== "success" };
+  if (source.verdict?.isAdvice === true && part.isEnforced !== true)
+    return { source, ...advise(part), isAdvice: part.state !== "success" };
   return { source, ...(source.number === undefined ? refuseToWait(part) : part), isAdvice: false };
 }
 

@@ -22,7 +22,7 @@ export function hashVerdict(
 const NO_SIDE = { ref: "", commit: undefined, tree: "" };
 
 /** In an order of our own, so that equal parts are equal bytes wherever they were read from. */
-function listFields({ name, state, title, summary, details, annotations }: CheckPart): readonly unknown[] {
+function listFields({ name, state, title, summary, details, annotations, isEnforced }: CheckPart): readonly unknown[] {
   const places = annotations.map((each) => [
     each.path,
     each.startLine,
@@ -31,5 +31,5 @@ function listFields({ name, state, title, summary, details, annotations }: Check
     each.title,
     each.message,
   ]);
-  return [name, state, title, summary, details, places];
+  return [name, state, title, summary, details, places, isEnforced === true];
 }

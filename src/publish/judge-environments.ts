@@ -15,7 +15,7 @@ const STATE_WORDS: Readonly<Record<RuleResult["state"], string>> = {
 const LEFT_OUT = "Further rules have no room here.";
 
 /** What the rules of environments say, as a list: how each stands, what is missing, who can do it and when it changes. */
-export function judgeEnvironments(decision: EnvironmentDecision): CheckPart {
+export function judgeEnvironments(decision: EnvironmentDecision, isAdvice: boolean): CheckPart {
   return {
     name: "drydock/environments",
     state: decision.state,
@@ -23,6 +23,7 @@ export function judgeEnvironments(decision: EnvironmentDecision): CheckPart {
     summary: writeSummary(decision),
     details: "",
     annotations: [],
+    isEnforced: !isAdvice,
   };
 }
 

@@ -26,6 +26,8 @@ export interface JudgedCommits {
 export interface JudgedFacts extends JudgedCommits {
   /** What the rules of environments say. */
   readonly decision: EnvironmentDecision;
+  /** Whether the default branch only advises. */
+  readonly areRulesAdvice: boolean;
   /** The page with the whole report, where the author of the pull request can open it. */
   readonly pageUrl?: string | undefined;
   /** One sentence on what is off for want of a permission; said where something would have been written. */
@@ -42,11 +44,16 @@ export function judgeReport(report: Report, config: RepositoryConfig, commits: J
   const parts = [
     judgeManifests(report, config, commits),
     judgePolicies(report, config, commits),
-    judgeEnvironments(commits.decision),
+    judgeEnvironments(commits.decision, commits.areRulesAdvice),
   ];
-  const { headSha, baseSha, baseRef } = commits;
+  const { headSha, baseSha, baseRef, decision } = commits;
   const hash = hashVerdict(parts, isAdvice, { report, config });
-  return { headSha, baseSha, baseRef, parts, isAdvice, hash, changesAt: report.decision.changesAt };
+  const ends = [report.decision.changesAt, decision.changesAt].filter((at) => at !== undefined);
+  return {
+    ...{ headSha, baseSha, baseRef, parts, isAdvice, hash },
+    changesAt: ends.length === 0 ? undefined : Math.min(...ends),
+    isRuled: decision.results.length > 0,
+  };
 }
 
 function judgeManifests(report: Report, config: RepositoryConfig, commits: JudgedFacts): CheckPart {

@@ -53,7 +53,7 @@ describe("the checker", () => {
     const { checker, data } = openChecker(t, server);
     const request = {
       ...{ repository: repository.facts, number: 7, baseRef: "main", baseSha: base },
-      ...{ headRef: "change", headSha: head, isMerge: true },
+      ...{ headRef: "change", headSha: head, isMerge: true, rulesSha: base },
     };
     const checked = await checker.check(request);
     const json = printJson(checked.report);

@@ -51,5 +51,14 @@ export async function checkClone(test: TestContext, server: GitServer, repositor
 }
 
 export function requestOf({ facts }: ServedRepository, baseSha: string, headSha: string): CheckOfPullRequest {
-  return { repository: facts, number: 7, baseRef: "main", baseSha, headRef: "change", headSha, isMerge: true };
+  return {
+    repository: facts,
+    number: 7,
+    baseRef: "main",
+    baseSha,
+    headRef: "change",
+    headSha,
+    isMerge: true,
+    rulesSha: baseSha,
+  };
 }

@@ -11,6 +11,7 @@ export const COMMITS: JudgedFacts = {
   baseSha: "1".repeat(40),
   baseRef: "main",
   decision: NO_RULES,
+  areRulesAdvice: false,
 };
 export const PAGE = "https://drydock.example/shop/deploy/pull/7";
 
