@@ -86,12 +86,8 @@ export function createChecker(options: CheckerOptions): ServerChecker {
   const checkOnce = async (request: CheckOfPullRequest): Promise<CheckedPullRequest> => {
     const clock = createStepClock(options.observe);
     const id = request.repository.repositoryId;
-    const [mirror, organization] = await clock.time("fetch", () => openBoth(mirrors, request, scratch));
-    const ruling = await openRuling(mirrors, request).catch(async (error: unknown) => {
-      mirror.close();
-      await organization.close();
-      throw error;
-    });
+    const opened = await clock.time("fetch", () => openAll(mirrors, request, scratch));
+    const { mirror, ruling, organization } = opened;
     try {
       const bring: OpenMirror["bringBlobs"] = (ids) => mirror.bringBlobs(ids);
       const repository = await openRepository(mirror.directory, { parent: scratch, bring });
@@ -107,9 +103,7 @@ export function createChecker(options: CheckerOptions): ServerChecker {
         await repository.close();
       }
     } finally {
-      mirror.close();
-      ruling?.close();
-      await organization.close();
+      await closeAll([mirror, ruling, organization]);
     }
   };
 
@@ -167,19 +161,30 @@ async function removeDamaged(mirrors: Mirrors, { repository, organization }: Che
   return removed.includes(true);
 }
 
-/** Neither stays open when the other cannot be opened. */
-async function openBoth(
-  mirrors: Mirrors,
-  request: CheckOfPullRequest,
-  scratch: string,
-): Promise<readonly [OpenMirror, OpenedOrganization]> {
-  const opening = openMirror(mirrors, request);
-  const reading = openOrganization(request.organization, mirrors, scratch);
-  const [mirror, organization] = await Promise.allSettled([opening, reading]);
-  if (mirror.status === "fulfilled" && organization.status === "fulfilled") return [mirror.value, organization.value];
-  if (mirror.status === "fulfilled") mirror.value.close();
-  if (organization.status === "fulfilled") await organization.value.close();
-  return await Promise.all([opening, reading]); // rejects as one of them has
+/** What a check reads from: the pull request's commits, the default branch where that is another, and the rules over it. */
+interface OpenedAll {
+  readonly mirror: OpenMirror;
+  readonly ruling: OpenMirror | undefined;
+  readonly organization: OpenedOrganization;
+}
+
+/** None stays open when another cannot be opened. */
+async function openAll(mirrors: Mirrors, request: CheckOfPullRequest, scratch: string): Promise<OpenedAll> {
+  const opening = [
+    openMirror(mirrors, request),
+    openRuling(mirrors, request),
+    openOrganization(request.organization, mirrors, scratch),
+  ] as const;
+  const settled = await Promise.allSettled(opening);
+  if (settled.some(({ status }) => status === "rejected")) {
+    await closeAll(settled.map((each) => (each.status === "fulfilled" ? each.value : undefined)));
+  }
+  const [mirror, ruling, organization] = await Promise.all(opening); // rejects as one of them has
+  return { mirror, ruling, organization };
+}
+
+async function closeAll(opened: readonly ({ close: () => void | Promise<void> } | undefined)[]): Promise<void> {
+  for (const each of opened) await each?.close();
 }
 
 function openMirror(mirrors: Mirrors, request: CheckOfPullRequest): Promise<OpenMirror> {

@@ -38,7 +38,7 @@ describe("a check that was given up", () => {
     const pull = await world.openPullRequest(sandbox.world, ada, repository, { head: "change" });
     const gate = await app.judged(head);
     await app.quiet();
-    for (const name of ["drydock", "drydock/manifests", "drydock/policy"] as const) {
+    for (const name of ["drydock", "drydock/manifests", "drydock/policy", "drydock/environments"] as const) {
       assert.equal(app.checks(head).get(name)?.conclusion, "failure", name);
       assert.match(app.checks(head).get(name)?.title ?? "", /^Could not check: /u);
     }

@@ -221,7 +221,7 @@ describe("the App in operation", { concurrency: 4 }, () => {
       permissions: { checks: "write" },
     });
     const { head, pull } = await place.open("change", BROKEN);
-    for (const name of ["drydock", "drydock/manifests", "drydock/policy"]) {
+    for (const name of ["drydock", "drydock/manifests", "drydock/policy", "drydock/environments"]) {
       world.createCheckRun(app.sandbox.world, app.ada, place.repository, stranger, {
         name,
         headSha: head,

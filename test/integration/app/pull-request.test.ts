@@ -31,7 +31,12 @@ describe("a pull request, from webhook to required check", () => {
     const gate = await app.judged(head);
     assert.equal(gate.conclusion, "success");
     await app.quiet();
-    assert.deepEqual([...app.checks(head).keys()].toSorted(), ["drydock", "drydock/manifests", "drydock/policy"]);
+    assert.deepEqual([...app.checks(head).keys()].toSorted(), [
+      "drydock",
+      "drydock/environments",
+      "drydock/manifests",
+      "drydock/policy",
+    ]);
     const [comment, ...more] = app.comments(pull.number);
     assert.deepEqual(more, []);
     assert.match(comment?.body ?? "", /registry\.example\/web/u);

@@ -91,7 +91,7 @@ describe("the App among people who mean harm", { concurrency: 4 }, () => {
     world.createRuleset(github(), source, "main", { requiredChecks });
     const twin = await world.createApp(github(), app.ada, "Twin", { permissions: { checks: "write" } });
     const { head, pull } = await place.open("change", BROKEN);
-    for (const name of ["drydock", "drydock/manifests", "drydock/policy"]) {
+    for (const name of ["drydock", "drydock/manifests", "drydock/policy", "drydock/environments"]) {
       world.setStatus(github(), app.grace, place.repository, head, { context: name, state: "success" });
       const run = { name, headSha: head, conclusion: "success" };
       world.createCheckRun(github(), app.ada, place.repository, twin, run);

@@ -42,6 +42,7 @@ describe("combineVerdicts", () => {
         ["drydock", "failure", "1 app no longer renders; 1 error"],
         ["drydock/manifests", "failure", "1 app no longer renders; 1 error"],
         ["drydock/policy", "success", "No violations"],
+        ["drydock/environments", "success", "No environment changes"],
       ],
     );
     const [part] = verdict.parts;

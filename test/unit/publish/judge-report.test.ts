@@ -14,7 +14,7 @@ function partOf(report: Report, text = "", name: CheckPart["name"] = "drydock/ma
   const { parts } = judgeReport(report, readConfig(text), COMMITS);
   assert.deepEqual(
     parts.map((part) => part.name),
-    ["drydock/manifests", "drydock/policy"],
+    ["drydock/manifests", "drydock/policy", "drydock/environments"],
   );
   const part = parts.find((each) => each.name === name);
   assert.ok(part);
@@ -170,6 +170,7 @@ describe("checks without a report", () => {
         ["drydock", "in_progress", "/shop/deploy/pull/7"],
         ["drydock/manifests", "in_progress", "/shop/deploy/pull/7"],
         ["drydock/policy", "in_progress", "/shop/deploy/pull/7"],
+        ["drydock/environments", "in_progress", "/shop/deploy/pull/7"],
       ],
     );
     for (const { title } of progressChecks()) assert.ok(title.length <= 60);

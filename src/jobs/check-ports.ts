@@ -1,0 +1,77 @@
+import type { RepositoryConfig, RuleSet } from "../config/index.ts";
+import type {
+  AskedException,
+  CommentableLines,
+  OrganizationGap,
+  PullRequestFacts,
+  Report,
+  RepositoryId,
+} from "../model/index.ts";
+import type { RepositoryFacts } from "./ports.ts";
+
+export interface CheckOfPullRequest {
+  readonly repository: RepositoryFacts;
+  /** Undefined for a merge group. What was fetched for a pull request is kept under its number. */
+  readonly number?: number | undefined;
+  readonly baseRef: string;
+  readonly baseSha: string;
+  readonly headRef: string;
+  readonly headSha: string;
+  /** The tip of the default branch, whose config says the rules of environments; undefined when that is gone. */
+  readonly rulesSha: string | undefined;
+  /** False in a merge queue, whose head is the merge already. */
+  readonly isMerge: boolean;
+  /** Undefined where there are none to ask for. */
+  readonly organization?: RequestedRules | undefined;
+  /** What policies may look at; undefined for a merge group. */
+  readonly pullRequest?: PullRequestFacts | undefined;
+  /** Exceptions that the change adds and that count; none by default. */
+  readonly approved?: readonly AskedException[] | undefined;
+}
+
+/** The tip of the default branch of the repository that holds an organization's rules. */
+export interface OrganizationTip {
+  readonly kind: "tip";
+  readonly repository: RepositoryFacts;
+  readonly commit: string;
+}
+
+/** The rules that are to stand over the repository's own. */
+export interface RequestedRules {
+  /** `acme/.github` */
+  readonly name: string;
+  /** Without them nothing passes. */
+  readonly isRequired: boolean;
+  readonly tip: OrganizationTip | OrganizationGap;
+}
+
+/** The rules of environments, by the config of the default branch with the organization's over it. */
+export interface JudgedRules {
+  readonly set: RuleSet;
+  readonly mode: RepositoryConfig["mode"];
+  /** Why nobody knows what the rules are, in a clause; undefined when they are known. */
+  readonly problem: string | undefined;
+}
+
+export interface CheckedPullRequest {
+  readonly report: Report;
+  /** The config of the base that the report went by. */
+  readonly config: RepositoryConfig;
+  readonly rules: JudgedRules;
+  readonly commentable: CommentableLines;
+  /** Exceptions that the change adds and that took, or would take, a finding; approved ones among them. */
+  readonly asked: readonly AskedException[];
+  readonly work: {
+    readonly rendered: number;
+    readonly reused: number;
+    readonly seconds: Readonly<Record<string, number>>;
+  };
+}
+
+/** Mirrors and engines behind one call; `src/mirror` and the wiring implement it. */
+export interface Checker {
+  /** Rejects with a retryable Fault when GitHub's git cannot be reached or does not have the commits yet. */
+  check(request: CheckOfPullRequest): Promise<CheckedPullRequest>;
+  /** Removes the mirrors and caches of repositories that are gone. */
+  forget(repositoryIds: readonly RepositoryId[]): Promise<void>;
+}
