@@ -8,6 +8,7 @@ import { encodeText } from "./encode-json.ts";
 import { keepExceptions } from "./exceptions.ts";
 import { REPOSITORY_COLUMNS, toRepositoryFacts } from "./facts.ts";
 import type { RepositoryRow } from "./facts.ts";
+import { keepOverrideFacts } from "./overrides.ts";
 import { hasVerdict, keepJudgement, lockHead, wantChecks } from "./judgements.ts";
 import { beginAnew, wantOutgoing, wantPublication } from "./want-outgoing.ts";
 
@@ -126,6 +127,7 @@ export async function finishJudgement(
     publication,
     report,
     exceptions,
+    overrides,
   }: Omit<FinishedJudgement, "report"> & { report: CompressedReport | undefined },
   combine: CombineVerdicts,
 ): Promise<Kept> {
@@ -141,6 +143,9 @@ export async function finishJudgement(
     [...[key.repositoryId, key.number, judgementId], ...placeOf(verdict), verdict.changesAt ?? null],
   );
   await keepExceptions(transaction, key, verdict.headSha, exceptions);
+  if (overrides !== undefined) {
+    await keepOverrideFacts(transaction, key, { id: judgementId, headSha: verdict.headSha }, overrides);
+  }
   const tasks = await wantChecks(transaction, key.repositoryId, verdict.headSha, pull.lane, combine);
   if (publication !== undefined) {
     tasks.push(...(await wantPublication(transaction, key, pull.lane, verdict.headSha, publication)));

@@ -1,4 +1,4 @@
-import type { Records } from "../jobs/ports.ts";
+import type { Records, StopRecords } from "../jobs/ports.ts";
 import type { Verdict } from "../model/index.ts";
 import type { AddTasks } from "./add-tasks.ts";
 import { applyIntents } from "./apply-intents.ts";
@@ -21,6 +21,9 @@ import { finishJudgement, notePullRequest, showProgress, startJudgement } from "
 import { keepDeliveries } from "./keep-deliveries.ts";
 import { holdBack, markAttempt, markPublished, markRefused, nextOutgoing, postpone, takeWriteFor } from "./outgoing.ts";
 import { compareOpen, unknownComments } from "./sweeping.ts";
+import { confirmUnlocked, listConfirmed } from "./confirmed-locks.ts";
+import { keepOverride, listOverrides } from "./overrides.ts";
+import { liftStops, listServerStops, listStops, remindOfLocks, setStop, type Changed } from "./stops.ts";
 import { tidy } from "./tidy.ts";
 import { tendUnfinished } from "./unfinished-checks.ts";
 import { pauseWrites } from "./write-budget.ts";
@@ -33,6 +36,7 @@ export function createRecords(backend: Backend, addTasks: AddTasks, now: () => n
     applyIntents: (intents) => once(async (sql) => addTasks(sql, await applyIntents(sql, intents))),
     ...createJudgementRecords(once, addTasks),
     ...createOutgoingRecords(once, addTasks),
+    ...createStopRecords(once, addTasks, now),
     ...createSweepRecords(once, addTasks, now),
   };
 }
@@ -142,7 +146,32 @@ function createOutgoingRecords(once: Once, addTasks: AddTasks): OutgoingRecords 
   };
 }
 
-type SweepRecords = Omit<Records, keyof JudgementRecords | keyof OutgoingRecords | "keepDeliveries" | "applyIntents">;
+function createStopRecords(once: Once, addTasks: AddTasks, now: () => number): StopRecords {
+  const change = <Value>(work: (sql: Transaction) => Promise<Changed<Value>>): Promise<Value> =>
+    once(async (sql) => {
+      const { value, tasks } = await work(sql);
+      await addTasks(sql, tasks);
+      return value;
+    });
+  return {
+    setStop: (stop) => change((sql) => setStop(sql, stop)),
+    liftStops: (lift) => change((sql) => liftStops(sql, lift)),
+    listStops: (place) => once((sql) => listStops(sql, place, now())),
+    listServerStops: () => once((sql) => listServerStops(sql, now())),
+    remindOfLocks: (repositoryId, before, write) =>
+      once(async (sql) => addTasks(sql, await remindOfLocks(sql, repositoryId, before, write))),
+    listConfirmed: (repositoryId) => once((sql) => listConfirmed(sql, repositoryId)),
+    confirmUnlocked: (repositoryId, environment, by) =>
+      change((sql) => confirmUnlocked(sql, repositoryId, environment, by)),
+    keepOverride: (key, override) => once((sql) => keepOverride(sql, key, override)),
+    listOverrides: (key) => once((sql) => listOverrides(sql, key)),
+  };
+}
+
+type SweepRecords = Omit<
+  Records,
+  keyof JudgementRecords | keyof OutgoingRecords | keyof StopRecords | "keepDeliveries" | "applyIntents"
+>;
 
 function createSweepRecords(once: Once, addTasks: AddTasks, now: () => number): SweepRecords {
   return {
@@ -174,6 +203,6 @@ function createSweepRecords(once: Once, addTasks: AddTasks, now: () => number): 
           [name, value],
         );
       }),
-    tidy: (retentionDays) => once((sql) => tidy(sql, retentionDays)),
+    tidy: (retentionDays) => once((sql) => tidy(sql, retentionDays, now())),
   };
 }

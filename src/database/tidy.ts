@@ -1,12 +1,15 @@
 import type { RepositoryId } from "../model/index.ts";
+import { lockMark } from "./confirmed-locks.ts";
 import type { Sql } from "./connection.ts";
+import { noteEnds } from "./stops.ts";
 
 const DELIVERY_DAYS = 30;
 /** Losses after which nothing of a repository is kept; the others can end any day. */
 const FORGOTTEN = ["uninstalled", "not-found"];
 
 /** See the port. Called at least daily, it holds to "an uninstalled repository goes within a day". */
-export async function tidy(sql: Sql, retentionDays: number): Promise<RepositoryId[]> {
+export async function tidy(sql: Sql, retentionDays: number, now: number): Promise<RepositoryId[]> {
+  await noteEnds(sql, now);
   await removeOld(sql, retentionDays);
   const forgotten = await sql.query<{ id: number }>(
     "select id from drydock.repositories where access_lost = any($1::text[]) order by id for update",
@@ -60,10 +63,20 @@ async function removeOld(sql: Sql, retentionDays: number): Promise<void> {
     `delete from drydock.commands where is_done and received_at < now() - $1::int * interval '1 day'`,
     retention,
   );
+  for (const table of ["exception_approvals", "overrides"]) {
+    await sql.query(
+      `delete from drydock.${table} a
+       where not exists (select 1 from drydock.pull_requests p
+         where p.repository_id = a.repository_id and p.number = a.number)`,
+    );
+  }
+  // What still stands is never too old; a hold goes with its pull request.
   await sql.query(
-    `delete from drydock.exception_approvals a
-     where not exists (select 1 from drydock.pull_requests p
-       where p.repository_id = a.repository_id and p.number = a.number)`,
+    `delete from drydock.stops s
+     where coalesce(s.lifted_at, case when s.is_end_noted then s.until end) < now() - $1::int * interval '1 day'
+       or (s.number is not null and s.since < now() - $1::int * interval '1 day' and not exists (select 1 from drydock.pull_requests p
+         where p.repository_id = s.repository_id and p.number = s.number))`,
+    retention,
   );
   await sql.query("delete from drydock.audit where at < now() - $1::int * interval '1 day'", retention);
   await sql.query(`delete from drydock.deliveries where received_at < now() - interval '${DELIVERY_DAYS} days'`);
@@ -79,9 +92,13 @@ async function removeRepositories(sql: Sql, ids: readonly RepositoryId[]): Promi
     "commands",
     "audit",
     "exception_approvals",
+    "stops",
+    "overrides",
   ]) {
     await sql.query(`delete from drydock.${table} where repository_id = any($1::bigint[])`, [ids]);
   }
-  await sql.query("delete from drydock.marks where name = any($1::text[])", [ids.map((id) => `comments ${id}`)]);
+  await sql.query("delete from drydock.marks where name = any($1::text[])", [
+    ids.flatMap((id) => [`comments ${id}`, lockMark(id)]),
+  ]);
   await sql.query("delete from drydock.repositories where id = any($1::bigint[])", [ids]);
 }

@@ -25,8 +25,10 @@ import type {
   Verdict,
   WrittenCheck,
 } from "../model/index.ts";
+import type { OverrideFacts, StopRecords } from "./stop-ports.ts";
 
 export * from "./check-ports.ts";
+export * from "./stop-ports.ts";
 
 /** A repository as GitHub has it now; the id stands when owner and name change. */
 export interface RepositoryFacts extends RepositoryRef {
@@ -229,6 +231,8 @@ export interface FinishedJudgement {
   /** Exceptions that the change adds and needs, and all that took a finding; undefined leaves what was known. */
   readonly exceptions?:
     { readonly asked: readonly AskedException[]; readonly uses: readonly ExceptionUse[] } | undefined;
+  /** Undefined for what is no judgement of a report. */
+  readonly overrides?: OverrideFacts | undefined;
 }
 
 /** A report as pages show it: rendered once, when it was made. */
@@ -249,7 +253,7 @@ export type Kept = "kept" | "outdated";
  * What Drydock remembers, in one database; `src/database` implements it. Each method is one transaction, and none is
  * open across a call to GitHub. Rejects with a retryable Fault when the database is away.
  */
-export interface Records {
+export interface Records extends StopRecords {
   /** Stores deliveries and applies their intents in one transaction, tasks included; known delivery ids do nothing. */
   keepDeliveries(deliveries: readonly Delivery[]): Promise<void>;
   /** As `keepDeliveries`, for what the sweep found. */

@@ -130,9 +130,13 @@ export interface GivenOverride {
   readonly rule: string;
   readonly reason: string;
   readonly givenAt: number;
+  /** It holds for this commit and this base branch, and later ones until rendered content changes. */
   readonly headSha: string;
-  /** As in `GivenApproval`: it holds until rendered content changes. */
+  readonly baseRef: string;
+  /** As in `GivenApproval`. */
   readonly content: ContentDigests | undefined;
+  /** What the whole report said changes; undefined when nobody knows any more. */
+  readonly reportDigest: string | undefined;
 }
 
 /** One environment's change against one environment before it. */

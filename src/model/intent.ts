@@ -8,7 +8,7 @@ export type Lane = "groups" | "people" | "bots";
  * speak; the others are silent unless the verdict differs.
  */
 export type JudgeReason =
-  "opened" | "pushed" | "retargeted" | "asked" | "edited" | "base-moved" | "rules-moved" | "swept" | "due";
+  "opened" | "pushed" | "retargeted" | "asked" | "edited" | "base-moved" | "rules-moved" | "swept" | "due" | "stopped";
 
 /** What one webhook, or the sweep, means for Drydock. Plain data: stored with the delivery and applied in one step. */
 export type Intent =
