@@ -1,5 +1,6 @@
 import type { ParsedBranchRule, ParsedChanges, ParsedEnvironment, ParsedOverride } from "./environment-schema.ts";
 import type { Glob } from "./glob.ts";
+import { zoneOfRrule } from "./rrule-schedule.ts";
 
 /** What the config says of one environment beside where it is: who may change it, when, and in what order. */
 export interface EnvironmentRules {
@@ -55,13 +56,15 @@ export interface ApprovalRules {
 /** A time in which changes are let in, or kept out. Out beats in; with windows of neither sort it is always open. */
 export interface WindowRule {
   readonly line: number;
+  /** The organisation's file that says it; undefined for the repository's own. Those that let in have to, of each file. */
+  readonly file: string | undefined;
   readonly name: string;
   readonly effect: "allow" | "deny";
   /** Cron (five fields) or an RFC 5545 RRULE with DTSTART: when it begins. */
   readonly schedule: { readonly kind: "cron" | "rrule"; readonly text: string } | undefined;
   /** For one fixed time in place of a schedule: epoch milliseconds. */
   readonly fixed: { readonly from: number; readonly until: number } | undefined;
-  /** Milliseconds that it lasts from each beginning. */
+  /** Milliseconds by the clocks on the wall that it lasts from each beginning: 24 hours are a day, however long that is. */
   readonly duration: number;
   /** IANA name. */
   readonly timeZone: string;
@@ -159,6 +162,7 @@ function buildEnvironment(name: string, parsed: ParsedEnvironment, lineOf: LineO
         : { ...parsed.approvals, destructive: parsed.approvals.destructive },
     windows: parsed.windows.map(({ cron, rrule, from: begin, until, duration = 0, ...window }, index) => ({
       line: lineOf("windows", index),
+      file: undefined,
       ...window,
       schedule:
         cron !== undefined
@@ -169,6 +173,7 @@ function buildEnvironment(name: string, parsed: ParsedEnvironment, lineOf: LineO
       fixed: begin === undefined || until === undefined ? undefined : { from: begin, until },
       duration,
       reason: window.reason,
+      timeZone: window.timeZone ?? zoneOfRrule(rrule ?? "") ?? "UTC",
     })),
   };
 }

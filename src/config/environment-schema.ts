@@ -38,7 +38,7 @@ const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as cons
 const duration = z
   .string()
   .regex(/^\d{1,5}[mhdw]$/, { error: "a duration is a number with m, h, d or w, such as 24h" })
-  .transform((text) => Number(text.slice(0, -1)) * (UNITS[text.slice(-1) as keyof typeof UNITS] ?? 0));
+  .transform((text) => Number(text.slice(0, -1)) * UNITS[text.slice(-1) as keyof typeof UNITS]);
 
 const moment = z
   .string()
@@ -60,7 +60,9 @@ const window = z.strictObject({
   from: moment.optional().describe("Beginning of a single window."),
   until: moment.optional().describe("End of a single window."),
   duration: duration.optional().describe("How long it lasts from each beginning, such as 8h."),
-  timeZone: line(64).default("UTC").describe("IANA name that beginnings are told in, such as Europe/Berlin."),
+  timeZone: line(64)
+    .optional()
+    .describe("IANA name that beginnings are told in, such as Europe/Berlin. Default: what DTSTART names, else UTC."),
   reason: line(300).optional().describe("Shown to whoever waits for it."),
   exceptLabels: z.array(line(50)).max(20).default([]).describe("Labels of pull requests that it does not stop."),
 });

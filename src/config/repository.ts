@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AppKind, FailureKind, KubernetesVersion, Level } from "../model/index.ts";
 import type { Glob } from "./glob.ts";
 import { buildRuleSet, type RuleSet } from "./environment-rules.ts";
+import { findRuleProblems } from "./find-rule-problems.ts";
 import { nearestName } from "./nearest-name.ts";
 import { buildPolicyConfig, type PolicyConfig } from "./policy.ts";
 import { quoteText, readYaml } from "./read-yaml.ts";
@@ -164,7 +165,12 @@ function parseDocument(root: YamlNode, problems: ConfigProblem[]): ParsedReposit
       return describeIssue(issue);
     },
   });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    for (const { path, message } of findRuleProblems(parsed.data)) {
+      problems.push({ message: `${formatPath(path)}: ${message}`, ...placeOf(root, path), path });
+    }
+    return parsed.data;
+  }
   for (const issue of parsed.error.issues.flatMap(withoutUnions)) {
     const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
     if (issue.code === "unrecognized_keys") {

@@ -7,6 +7,7 @@ import { judgeLimits } from "./judge-limits.ts";
 import { judgePromotionOrder } from "./judge-promotion-order.ts";
 import { judgeSharedChanges } from "./judge-shared-changes.ts";
 import { judgeStops } from "./judge-stops.ts";
+import { judgeWindows } from "./judge-windows.ts";
 import type { JudgeRule } from "./rule.ts";
 
 /** In the order in which they are told when several keep a change out. */
@@ -17,6 +18,7 @@ const RULES: readonly JudgeRule[] = [
   judgeDirectEdits,
   judgePromotionOrder,
   judgeStops,
+  judgeWindows,
   judgeApprovals,
 ];
 

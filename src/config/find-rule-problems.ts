@@ -1,0 +1,135 @@
+import type { ParsedChanges, ParsedEnvironment } from "./environment-schema.ts";
+import { findWindowProblems } from "./find-window-problems.ts";
+import { nearestName } from "./nearest-name.ts";
+import { quoteText } from "./read-yaml.ts";
+
+/** Something that each key may say and all of them together may not. */
+export interface RuleProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+type Environments = Readonly<Record<string, ParsedEnvironment>>;
+
+/** In all environments together, and faulty ones that are told: what bounds the work for a file that nobody has reviewed. */
+const MOST_WINDOWS = 200;
+const MOST_FAULTY_WINDOWS = 5;
+const MOST_UNKNOWN = 20;
+
+/** What does not go together in the rules of environments: names, their order, approvals that nobody can give, windows. */
+export function findRuleProblems({
+  environments,
+  changes,
+}: {
+  readonly environments: Environments;
+  readonly changes: ParsedChanges;
+}): readonly RuleProblem[] {
+  return [
+    ...findUnknownNames(environments, changes),
+    ...findCycle(environments),
+    ...findSharedBranches(environments),
+    ...Object.entries(environments).flatMap(([name, { approvals }]) => findApprovalProblems(name, approvals)),
+    ...findWindows(environments),
+  ];
+}
+
+function findUnknownNames(environments: Environments, { apart }: ParsedChanges): readonly RuleProblem[] {
+  const known = Object.keys(environments);
+  const places = [
+    ...Object.entries(environments).flatMap(([name, { from }]) =>
+      from.map((other, index) => ({ other, path: ["environments", name, "from", index] })),
+    ),
+    ...apart.flatMap((names, set) => names.map((other, index) => ({ other, path: ["changes", "apart", set, index] }))),
+  ];
+  return places
+    .filter(({ other }) => !Object.hasOwn(environments, other))
+    .slice(0, MOST_UNKNOWN)
+    .map(({ other, path }) => {
+      const nearest = nearestName(other, known);
+      const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+      return { path, message: `there is no environment ${quoteText(other)}${hint}` };
+    });
+}
+
+/** The first cycle: environments that come from none that waits go first, and what is left waits for itself. */
+function findCycle(environments: Environments): readonly RuleProblem[] {
+  const waiting = new Map(Object.entries(environments).map(([name, { from }]) => [name, new Set(from)]));
+  const followers = Map.groupBy(
+    [...waiting].flatMap(([name, before]) => [...before].map((earlier) => ({ name, earlier }))),
+    ({ earlier }) => earlier,
+  );
+  const free = [...waiting].flatMap(([name, before]) =>
+    [...before].some((earlier) => waiting.has(earlier)) ? [] : [name],
+  );
+  for (const earlier of free) {
+    waiting.delete(earlier);
+    for (const { name } of followers.get(earlier) ?? []) {
+      if (waiting.has(name) && ![...(waiting.get(name) ?? [])].some((other) => waiting.has(other))) free.push(name);
+    }
+  }
+  const cycle = followCycle(waiting);
+  const [name, ...others] = cycle;
+  if (name === undefined) return [];
+  const way = others.length === 0 ? "itself" : [...others.slice(0, 5), name].join(", which comes from ");
+  return [{ path: ["environments", name, "from"], message: `${name} would come from ${way}` }];
+}
+
+/** Every environment that still waits comes from one that does. */
+function followCycle(waiting: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  const way = new Set<string>();
+  let [name] = waiting.keys();
+  while (name !== undefined && !way.has(name)) {
+    way.add(name);
+    name = [...(waiting.get(name) ?? [])].find((other) => waiting.has(other));
+  }
+  return name === undefined ? [] : [...way].slice([...way].indexOf(name));
+}
+
+function findSharedBranches(environments: Environments): readonly RuleProblem[] {
+  const owners = new Map<string, string>();
+  return Object.entries(environments).flatMap(([name, { branch }]) => {
+    if (branch === undefined) return [];
+    const owner = owners.get(branch);
+    owners.set(branch, owner ?? name);
+    if (owner === undefined) return [];
+    return [{ path: ["environments", name, "branch"], message: `${quoteText(branch)} is ${owner} already` }];
+  });
+}
+
+/** More approvals than there are people who can give them would never come. */
+function findApprovalProblems(name: string, approvals: ParsedEnvironment["approvals"]): readonly RuleProblem[] {
+  if (typeof approvals === "number") return [];
+  const path = ["environments", name, "approvals"];
+  const people = new Set(
+    approvals.users.filter((login) => !login.endsWith("[bot]")).map((login) => login.toLowerCase()),
+  );
+  const isLimited = approvals.users.length > 0 && approvals.teams.length === 0;
+  const describe = (count: number): string =>
+    `${count} approvals never come: bots do not count, and of users there ${people.size === 1 ? "is 1" : `are ${people.size}`}`;
+  const { destructive } = approvals;
+  const isDestructiveLimited = isLimited && destructive?.teams.length === 0;
+  return [
+    ...(isLimited && approvals.count > people.size
+      ? [{ path: [...path, "count"], message: describe(approvals.count) }]
+      : []),
+    ...(isDestructiveLimited && destructive.count > people.size
+      ? [{ path: [...path, "destructive", "count"], message: describe(destructive.count) }]
+      : []),
+  ];
+}
+
+function findWindows(environments: Environments): readonly RuleProblem[] {
+  const windows = Object.entries(environments).flatMap(([name, environment]) =>
+    environment.windows.map((window, index) => ({ window, path: ["environments", name, "windows", index] })),
+  );
+  if (windows.length > MOST_WINDOWS) {
+    const message = `there are ${windows.length} windows in all environments, at most ${MOST_WINDOWS} can be`;
+    return [{ path: ["environments"], message }];
+  }
+  const problems: RuleProblem[] = [];
+  for (const { window, path } of windows) {
+    problems.push(...findWindowProblems(window).map(({ key, message }) => ({ path: [...path, key], message })));
+    if (problems.length >= MOST_FAULTY_WINDOWS) break;
+  }
+  return problems;
+}
