@@ -83,7 +83,7 @@ export async function wantPublication(
   { repositoryId, number }: PullRequestKey,
   lane: Lane,
   headSha: string,
-  { comments, review, labels }: Publication,
+  { comments, review, labels, standingLabels: standing }: Publication,
 ): Promise<Task[]> {
   const known = await sql.query<{ kind: string; index: number | null; is_unknown: boolean }>(
     `select kind, (wanted->>'index')::int as index, published is null and not is_uncertain as is_unknown
@@ -99,7 +99,9 @@ export async function wantPublication(
   if (review.threads.length > 0 || review.overflow > 0 || isKnown("review")) {
     wishes.push({ kind: "review", number, headSha, review });
   }
-  if (labels.length > 0 || isKnown("labels")) wishes.push({ kind: "labels", number, labels });
+  if (labels.length > 0 || standing.length > 0 || isKnown("labels")) {
+    wishes.push({ kind: "labels", number, labels, standing });
+  }
   await sql.query(
     `delete from drydock.outgoing
      where repository_id = $1 and number = $2 and published is null and not is_uncertain

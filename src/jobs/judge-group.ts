@@ -3,6 +3,7 @@ import { couldNotCheck, judgeReport, progressChecks } from "../publish/index.ts"
 import { findApprovedInQueue } from "./approve-exceptions.ts";
 import { checkWithApprovals, listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
+import { findRulesTip } from "./find-rules-tip.ts";
 import { judgeQueued } from "./judge-queued.ts";
 import { findOrganization } from "./find-organization.ts";
 import { groupPage } from "./pages.ts";
@@ -20,7 +21,7 @@ export async function judgeGroup(repositoryId: RepositoryId, headSha: string, se
   const { checked, approved } = await checkWithApprovals(
     {
       ...{ ...group, repository, isMerge: false, organization: await findOrganization(repository, services) },
-      rulesSha: await services.github.repository(repository).readBranch(repository.defaultBranch),
+      rulesSha: await findRulesTip(repository, services.github.repository(repository)),
     },
     (asked) => findApprovedInQueue(asked, { repository, permissions }, group.baseRef, services),
     services,

@@ -1,5 +1,6 @@
 import {
   AccessLostFault,
+  type CheckState,
   type PullRequest,
   type PullRequestFacts,
   type PullRequestKey,
@@ -11,6 +12,7 @@ import { checkWithApprovals, listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
 import { judgeEnvironments, type DecidedEnvironments } from "./decide-environments.ts";
 import { findOrganization } from "./find-organization.ts";
+import { findRulesTip } from "./find-rules-tip.ts";
 import { pullPage } from "./pages.ts";
 import { describeSilence } from "./permissions.ts";
 import { renderStored } from "./render-stored.ts";
@@ -58,8 +60,7 @@ export async function judgePullRequest(key: PullRequestKey, services: JobService
     {
       ...{ ...pullRequest, repository, baseSha, isMerge: true, pullRequest: policyFacts(pullRequest) },
       organization: await findOrganization(repository, services),
-      rulesSha:
-        pullRequest.baseRef === repository.defaultBranch ? baseSha : await api.readBranch(repository.defaultBranch),
+      rulesSha: pullRequest.baseRef === repository.defaultBranch ? baseSha : await findRulesTip(repository, api),
     },
     (asked) => findApproved(asked, place, services),
     services,
@@ -128,6 +129,7 @@ async function keepJudgement(
   const facts = {
     isDraft: pullRequest.isDraft,
     isFork: pullRequest.isFork,
+    labels: pullRequest.labels,
     isQuiet,
     commentable,
     requiresResolvedConversations: await asksForResolution(github.repository(repository), pullRequest.baseRef),
@@ -141,23 +143,24 @@ async function keepJudgement(
     describeUnknownTeams(waiting, { repository, permissions }),
   ].filter((sentence) => sentence !== undefined);
   const silence = silences.length === 0 ? undefined : silences.join(" ");
+  const verdict = judgeReport(report, config, {
+    ...{ ...shas, pageUrl: facts.pageUrl, silence },
+    ...{ decision: decided.decision, areRulesAdvice: rules.mode === "advise" },
+  });
   const judged = {
     generation,
-    verdict: {
-      ...judgeReport(report, config, {
-        ...shas,
-        pageUrl: facts.pageUrl,
-        silence,
-        decision: decided.decision,
-        areRulesAdvice: rules.mode === "advise",
-      }),
-      page,
-    },
-    publication: isQuiet ? undefined : planPublication(report, config, facts),
+    verdict: { ...verdict, page },
+    publication: isQuiet ? undefined : planPublication(report, config, { ...facts, state: worstOf(verdict) }),
     report: renderStored(report),
     exceptions: { asked, uses: listUses(report, approved) },
   };
   await records.finishJudgement(key, judged, combine);
+}
+
+/** Failure, then waiting, then success. */
+function worstOf({ parts }: Verdict): CheckState {
+  const states = new Set(parts.map(({ state }) => state));
+  return states.has("failure") ? "failure" : states.has("in_progress") ? "in_progress" : "success";
 }
 
 interface CheckedHere extends CheckedPullRequest {

@@ -37,6 +37,11 @@ export interface Publication {
   readonly comments: readonly string[];
   readonly review: DesiredReview;
   readonly labels: readonly LabelDefinition[];
+  /**
+   * Of the labels that stand, those among `labels`, and those of names that only Drydock gives: whoever else strips or
+   * sets one has it put back or taken off (T54).
+   */
+  readonly standingLabels: readonly string[];
 }
 
 /** The lines of the head that a review comment can stand on, by path: inclusive ranges of the pull request's hunks. */
@@ -56,7 +61,13 @@ export type Outgoing =
       readonly headSha: string;
       readonly review: DesiredReview;
     }
-  | { readonly kind: "labels"; readonly number: number; readonly labels: readonly LabelDefinition[] }
+  | {
+      readonly kind: "labels";
+      readonly number: number;
+      readonly labels: readonly LabelDefinition[];
+      /** See `Publication.standingLabels`. Undefined where only what Drydock wrote itself counts. */
+      readonly standing?: readonly string[] | undefined;
+    }
   | { readonly kind: "reaction"; readonly commentId: number; readonly content: "+1" | "-1" | "eyes" | "confused" }
   /** An answer to a command; refusals of one person on one pull request share one, edited in place. */
   | { readonly kind: "answer"; readonly number: number; readonly to: string; readonly body: string };

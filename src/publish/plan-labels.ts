@@ -1,6 +1,6 @@
 import type { RepositoryConfig } from "../config/index.ts";
 import { isDestructiveRisk } from "../model/index.ts";
-import type { LabelDefinition, Report, Risk } from "../model/index.ts";
+import type { CheckState, LabelDefinition, Report, Risk } from "../model/index.ts";
 import { shorten, toVisible } from "../report/visible-text.ts";
 import { isTouched } from "./is-quiet.ts";
 
@@ -16,12 +16,12 @@ const COLORS = { environment: "1d76db", destructive: "b60205", high: "d93f0b", r
 export function planLabels(
   report: Report,
   { labels, mode }: RepositoryConfig,
-  { isDraft }: { readonly isDraft: boolean },
+  { isDraft, state }: { readonly isDraft: boolean; readonly state: CheckState },
 ): readonly LabelDefinition[] {
   const planned = [
     ...(labels.environment === undefined ? [] : labelEnvironments(report, labels.environment)),
     ...(labels.risk === undefined ? [] : labelRisk(report, labels.risk)),
-    ...(labels.state === undefined || isDraft ? [] : labelState(report, labels.state, mode === "advise")),
+    ...(labels.state === undefined || isDraft ? [] : labelState(state, labels.state, mode === "advise")),
   ];
   // Templates without a placeholder can give one name twice; GitHub does not tell names apart by case.
   return [...new Map(planned.toReversed().map((label) => [label.name.toLowerCase(), label])).values()].toReversed();
@@ -51,14 +51,29 @@ function labelRisk({ apps }: Report, template: string): readonly LabelDefinition
   return [label(template.replaceAll("{risk}", word), COLORS[word], description)];
 }
 
-/** A check that only advises blocks nothing, and one that would have failed is not ready either. */
-function labelState({ outcome }: Report, template: string, isAdvice: boolean): readonly LabelDefinition[] {
-  const isReady = outcome.status === "passed";
-  if (isAdvice && !isReady) return [];
-  const [word, description] = isReady
-    ? (["ready", "Drydock's checks passed"] as const)
-    : (["blocked", "Drydock's checks did not pass"] as const);
-  return [label(template.replaceAll("{state}", word), COLORS[word], description)];
+/**
+ * A check that only advises blocks nothing, and one that would have failed is not ready either. What waits for people or
+ * time is neither: nobody has to change it.
+ */
+function labelState(state: CheckState, template: string, isAdvice: boolean): readonly LabelDefinition[] {
+  const isReady = state === "success";
+  if (state === "in_progress" || (isAdvice && !isReady)) return [];
+  const word = isReady ? "ready" : "blocked";
+  return [label(nameState(template, word), COLORS[word], STATE_WORDS[word])];
+}
+
+const STATE_WORDS = { ready: "Drydock's checks passed", blocked: "Drydock's checks did not pass" } as const;
+
+function nameState(template: string, word: keyof typeof STATE_WORDS): string {
+  return template.replaceAll("{state}", word);
+}
+
+/** Labels that agents or people act on: they say what Drydock says, whoever sets or strips them. */
+export function listOwnLabels({ labels }: Pick<RepositoryConfig, "labels">): readonly string[] {
+  const { state } = labels;
+  if (state === undefined) return [];
+  const names = (["ready", "blocked"] as const).map((word) => label(nameState(state, word), "", "").name);
+  return [...new Set(names)];
 }
 
 function label(name: string, color: string, description: string): LabelDefinition {

@@ -1,13 +1,17 @@
 import type { RepositoryConfig } from "../config/index.ts";
-import type { CommentableLines, Publication, Report } from "../model/index.ts";
+import type { CheckState, CommentableLines, LabelDefinition, Publication, Report } from "../model/index.ts";
 import { isQuietReport } from "./is-quiet.ts";
-import { planLabels } from "./plan-labels.ts";
+import { listOwnLabels, planLabels } from "./plan-labels.ts";
 import { planReview } from "./plan-review.ts";
 import { writeComments } from "./write-comments.ts";
 
 /** What a publication depends on beside the report and the config. */
 export interface PublicationFacts {
   readonly isDraft: boolean;
+  /** What all checks together say of it, before advise mode lets them pass. */
+  readonly state: CheckState;
+  /** Names of the labels that stand on it. */
+  readonly labels: readonly string[];
   readonly isFork: boolean;
   /** Only checks are written. */
   readonly isQuiet: boolean;
@@ -20,18 +24,32 @@ export interface PublicationFacts {
   readonly isPagePublic?: boolean;
 }
 
-const NOTHING: Publication = { comments: [], review: { threads: [], overflow: 0, standing: [] }, labels: [] };
+const NOTHING = { comments: [], review: { threads: [], overflow: 0, standing: [] }, labels: [] } as const;
 
 /**
  * Everything that should stand on the pull request beside its checks. Nothing where only checks are wanted, and nothing
  * where nothing that deploys changes. The same report, config and facts give the same bytes.
  */
 export function planPublication(report: Report, config: RepositoryConfig, facts: PublicationFacts): Publication {
-  if (facts.isQuiet || isQuietReport(report)) return NOTHING;
+  const isSilent = facts.isQuiet || isQuietReport(report);
+  const labels = isSilent || facts.isFork ? [] : planLabels(report, config, facts);
+  const standingLabels = listStanding(facts.labels, labels, config);
+  if (isSilent) return { ...NOTHING, standingLabels };
   const canOpenPage = !facts.isFork || facts.isPagePublic === true;
   return {
     comments: writeComments(report, config, canOpenPage ? facts.pageUrl : undefined),
     review: planReview(report, config, facts),
-    labels: facts.isFork ? [] : planLabels(report, config, facts),
+    labels,
+    standingLabels,
   };
+}
+
+/** GitHub does not tell names apart by case. */
+function listStanding(
+  standing: readonly string[],
+  wanted: readonly LabelDefinition[],
+  config: RepositoryConfig,
+): readonly string[] {
+  const names = [...wanted.map(({ name }) => name), ...listOwnLabels(config)].map((name) => name.toLowerCase());
+  return standing.filter((name) => names.includes(name.toLowerCase())).toSorted();
 }

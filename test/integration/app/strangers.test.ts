@@ -122,19 +122,44 @@ describe("pull requests of strangers, beside those of the repository itself", { 
     world.createLabel(github, app.ada, place.repository, { name: "env/prod", color: "123456", description: "Ours" });
     const { pull } = await place.open("change", GONE);
     world.addLabel(github, app.grace, pull, "env/dev");
-    world.addLabel(github, app.grace, pull, "drydock/blocked");
     const names = (): readonly string[] => {
       const labels = world.labelsOf(github, world.read(github, "pullRequests", pull));
       return labels.map(({ name }) => name).toSorted();
     };
-    await until(app, "the labels", () => names().length === 5);
-    assert.deepEqual(names(), ["drydock/blocked", "drydock/ready", "env/dev", "env/prod", "risk/destructive"]);
+    await until(app, "the labels", () => names().length === 4);
+    assert.deepEqual(names(), ["drydock/ready", "env/dev", "env/prod", "risk/destructive"]);
     assert.equal(world.findLabel(github, place.repository, "env/prod")?.color, "123456", "as it was made");
     const risk = world.findLabel(github, place.repository, "risk/destructive");
     assert.deepEqual([risk?.color, risk?.description], ["b60205", "Deletes or replaces something, or loses data"]);
 
     await place.push("change", { ...FILES, ...CHANGED });
-    await until(app, "the labels of the other change", () => names().length === 4);
-    assert.deepEqual(names(), ["drydock/blocked", "drydock/ready", "env/dev", "env/prod"]);
+    await until(app, "the labels of the other change", () => names().length === 3);
+    assert.deepEqual(names(), ["drydock/ready", "env/dev", "env/prod"]);
+  });
+
+  it("T54: are Drydock's own where agents act on them: one that is stripped comes back, one that is set goes", async () => {
+    const place = await at("own-labels");
+    const github = app.sandbox.world;
+    const triager = world.createUser(github, "triager");
+    world.setRole(github, place.repository, triager, "triage");
+    const { pull } = await place.open("change", CHANGED);
+    await until(app, "the labels", () => labelsOf(pull).includes("drydock/ready"));
+    await place.quiet(600);
+    world.removeLabel(github, triager, pull, "drydock/ready");
+    await until(app, "the label again", () => labelsOf(pull).includes("drydock/ready"));
+    world.addLabel(github, triager, pull, "drydock/blocked");
+    await until(app, "the other's end", () => !labelsOf(pull).includes("drydock/blocked"));
+    assert.ok(labelsOf(pull).includes("drydock/ready"));
+
+    const { pull: broken } = await place.open("broken", { "prod/web.yaml": "kind: [" });
+    await until(app, "the state", () => labelsOf(broken).includes("drydock/blocked"));
+    await place.quiet(600);
+    world.addLabel(github, triager, broken, "drydock/ready");
+    await until(app, "its end", () => !labelsOf(broken).includes("drydock/ready"));
+    await place.quiet(600);
+    assert.deepEqual(
+      labelsOf(broken).filter((name) => name.startsWith("drydock/")),
+      ["drydock/blocked"],
+    );
   });
 });

@@ -81,7 +81,7 @@ export function verdict(state: CheckState, changes: Partial<Verdict> = {}): Verd
 }
 
 export function publication(comments: readonly string[]): Publication {
-  return { comments, review: { threads: [], overflow: 0, standing: [] }, labels: [] };
+  return { comments, review: { threads: [], overflow: 0, standing: [] }, labels: [], standingLabels: [] };
 }
 
 /** The gate is red when one verdict is; its summary lists who was asked. */

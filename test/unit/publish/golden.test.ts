@@ -22,7 +22,9 @@ function writeAll(name: string): string {
   assert.ok(report);
   const verdict = judgeReport(report, CONFIG, { ...COMMITS, pageUrl: PAGE });
   const checks = combineVerdicts(COMMITS.headSha, [{ number: 7, baseRef: "main", verdict }]);
-  const { comments, review, labels } = planPublication(report, CONFIG, { ...FACTS, commentable });
+  const states = verdict.parts.map((part) => part.state);
+  const state = states.find((each) => each === "failure") ?? states.find((each) => each === "in_progress") ?? "success";
+  const { comments, review, labels } = planPublication(report, CONFIG, { ...FACTS, commentable, state });
   return [
     ...checks.flatMap(({ name: check, state, title, summary, text, annotations }) => [
       `===== check ${check}: ${state}: ${title}`,

@@ -9,7 +9,8 @@ import { FACTS, readConfig, reportOf } from "./publish-fixtures.ts";
 const ALL = 'labels: { environment: "env/{environment}", risk: "risk/{risk}", state: "drydock/{state}" }';
 
 function labelsOn(report: Report, text: string, facts: Partial<PublicationFacts> = {}): readonly string[] {
-  return planPublication(report, readConfig(text), { ...FACTS, ...facts }).labels.map(({ name }) => name);
+  const state = report.outcome.status === "passed" ? "success" : "failure";
+  return planPublication(report, readConfig(text), { ...FACTS, state, ...facts }).labels.map(({ name }) => name);
 }
 
 function inEnvironments(names: readonly string[]): Report {
@@ -39,6 +40,20 @@ describe("labels", () => {
   it("call no draft ready or blocked, and nothing blocked that is only advised", () => {
     assert.deepEqual(labelsOn(reportOf("risky"), ALL, { isDraft: true }), ["env/prod", "risk/destructive"]);
     assert.deepEqual(labelsOn(reportOf("broken"), `${ALL}\nmode: advise`), ["env/prod"]);
+  });
+
+  it("call nothing ready or blocked that waits, whatever the report says", () => {
+    assert.deepEqual(labelsOn(reportOf("risky"), ALL, { state: "in_progress" }), ["env/prod", "risk/destructive"]);
+    assert.deepEqual(labelsOn(reportOf("risky"), ALL, { state: "failure" }).at(-1), "drydock/blocked");
+  });
+
+  it("T54: tell which of Drydock's own stand, on forks and where nothing deploys as well", () => {
+    const standing = (name: string, facts: Partial<PublicationFacts>): readonly string[] =>
+      planPublication(reportOf(name), readConfig(ALL), { ...FACTS, ...facts }).standingLabels;
+    const labels = ["Drydock/Ready", "mine", "drydock/blocked", "env/prod"];
+    assert.deepEqual(standing("quiet", { labels }), ["Drydock/Ready", "drydock/blocked"]);
+    assert.deepEqual(standing("risky", { labels, isFork: true }), ["Drydock/Ready", "drydock/blocked"]);
+    assert.deepEqual(standing("risky", { labels }), ["Drydock/Ready", "drydock/blocked", "env/prod"]);
   });
 
   it("call a high risk that destroys nothing high, and a medium one nothing", () => {

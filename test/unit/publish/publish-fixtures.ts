@@ -17,6 +17,8 @@ export const PAGE = "https://drydock.example/shop/deploy/pull/7";
 
 export const FACTS: PublicationFacts = {
   isDraft: false,
+  state: "success",
+  labels: [],
   isFork: false,
   isQuiet: false,
   commentable: new Map(),
