@@ -17,9 +17,10 @@ import {
   type Side,
 } from "./model/index.ts";
 import { assembleWorkbench, readEquipment, readSealKey } from "./open-workbench.ts";
-import { CONFIG_FILE, loadConfig, type LoadedConfig } from "./pipeline/load-config.ts";
+import type { LoadedConfig } from "./pipeline/load-config.ts";
 import { openOrganization, type OpenedOrganization } from "./open-organization.ts";
-import { governConfig, type OrganizationRules } from "./pipeline/organization.ts";
+import type { OrganizationRules } from "./pipeline/organization.ts";
+import { governRules, readConfig, readGovernedConfig } from "./read-governed-config.ts";
 import { reportConflict, type ConflictingSides, type MergedSides } from "./sides.ts";
 import { createFileStore } from "./store/index.ts";
 import { createDiskKeeper, type DiskKeeper } from "./keep-disk.ts";
@@ -55,8 +56,6 @@ export interface ServerChecker extends Checker {
   close(): Promise<void>;
 }
 
-/** How many earlier versions of the config are tried for a valid one. */
-const CONFIG_HISTORY = 50;
 /** GitHub shows no more files of a pull request, and takes comments on no other. */
 const COMMENTABLE_FILES = 3000;
 /** A merge names a few objects that it does not find and gives up: so often it is asked again with them. */
@@ -107,15 +106,11 @@ export function createChecker(options: CheckerOptions): ServerChecker {
     }
   };
 
-  const attempt = async (request: CheckOfPullRequest): Promise<CheckedPullRequest> => {
-    try {
-      return await checkOnce(request);
-    } catch (error) {
-      throw toFault(error, log);
-    }
-  };
+  const attempt = (request: CheckOfPullRequest): Promise<CheckedPullRequest> =>
+    withFaults(() => checkOnce(request), log);
 
   return {
+    readConfig: (request) => withFaults(() => readGovernedConfig(request, mirrors, scratch), log),
     check: async (request) => {
       const id = request.repository.repositoryId;
       try {
@@ -191,6 +186,14 @@ function openMirror(mirrors: Mirrors, request: CheckOfPullRequest): Promise<Open
   const { repository, number, baseSha, headSha } = request;
   const pin = number === undefined ? `group-${headSha}` : String(number);
   return mirrors.open(repository, { base: baseSha, head: headSha, pin });
+}
+
+async function withFaults<T>(work: () => Promise<T>, log: Log): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toFault(error, log);
+  }
 }
 
 /** A UsageError is a user's to mend, and here is none. Anything else that is no Fault is a mistake of ours. */
@@ -327,14 +330,6 @@ async function merge(
   }
 }
 
-/** The base's config; earlier versions of it are fetched when it is invalid, in one go. */
-async function readConfig(repository: Repository, mirror: OpenMirror, base: ObjectId): Promise<LoadedConfig> {
-  return await loadConfig(repository.openTree((await repository.objects.readCommit(base)).tree), async function* () {
-    await mirror.bringBlobs(await repository.fileVersions(base, CONFIG_FILE, CONFIG_HISTORY));
-    yield* repository.fileHistory(base, CONFIG_FILE, CONFIG_HISTORY);
-  });
-}
-
 /** The mirror with the tip of the default branch, where that is not the base. */
 async function openRuling(
   mirrors: Mirrors,
@@ -355,18 +350,10 @@ async function readRuling(
   return rulesSha === undefined || mirror === undefined ? undefined : await readConfig(repository, mirror, rulesSha);
 }
 
-/** Rules that nobody can read are not rules that ask for nothing. */
 function judgeRules(loaded: LoadedConfig | undefined, organization: OrganizationRules | undefined): JudgedRules {
   if (loaded === undefined) return { set: NO_RULES, mode: "enforce", problem: "the default branch is gone" };
-  const governed = governConfig(loaded, organization);
-  const { rules: set, mode } = governed.config;
-  const problem =
-    governed.obstacle !== undefined
-      ? "the organisation's rules could not be read"
-      : loaded.isNeverValid
-        ? `${CONFIG_FILE} on the default branch is invalid and never was valid`
-        : undefined;
-  return { set, mode: problem === undefined ? mode : "enforce", problem };
+  const { config, problem } = governRules(loaded, organization);
+  return { set: config.rules, mode: problem === undefined ? config.mode : "enforce", problem };
 }
 
 const NO_RULES: JudgedRules["set"] = {

@@ -1,39 +1,118 @@
+import type { CommandArguments, CommandName } from "../model/index.ts";
+import {
+  readApp,
+  readCheck,
+  readEnvironment,
+  readFreeze,
+  readLock,
+  readOptionalEnvironment,
+  readOptionalReason,
+  readOverride,
+  takesNothing,
+  type ReadArguments,
+} from "./read-arguments.ts";
+
 /**
- * Who may give a command: anybody who can comment, the author of the pull request too, or members from a role up. An
- * approver writes to the repository and is not the author; of which team, the thing that is approved says.
+ * Who may give a command before the config narrows it: anybody who can comment; whoever can read the repository; its
+ * writers and the author of the pull request, who may be neither (T07); its writers; its writers but for the author;
+ * and those who keep an environment, which are its maintainers and, of its writers, the teams that approve for it.
  */
-export type CommandRight = "anyone" | "author-or-write" | "approver";
+export type CommandRight = "anyone" | "reader" | "author-or-write" | "write" | "approver" | "keeper";
+
+/**
+ * What a command does to what may be merged. One that `answers` changes nothing. One that `acts` is not taken where the
+ * conversation is locked. One that `vouches` lets something pass, and is not taken for a draft either (T13).
+ */
+export type CommandBearing = "answers" | "acts" | "vouches";
 
 /** One command: its grammar, who may give it, and what `help` says. New commands are rows here. */
-export interface CommandRow {
-  readonly name: string;
+export interface CommandRow<Name extends CommandName = CommandName> {
   /** How its arguments are written; empty for none. */
   readonly usage: string;
   readonly right: CommandRight;
+  readonly bearing: CommandBearing;
   readonly help: string;
-  /** What is wrong with these arguments, in a few words; undefined when they are right. */
-  readonly findProblem: (args: readonly string[]) => string | undefined;
+  readonly read: ReadArguments<CommandArguments[Name]>;
 }
 
-const takesNothing = (args: readonly string[]): string | undefined =>
-  args.length === 0 ? undefined : "it takes no arguments";
-
-export const COMMANDS = [
-  {
-    name: "check",
+export const COMMANDS: { readonly [Name in CommandName]: CommandRow<Name> } = {
+  help: { usage: "", right: "anyone", bearing: "answers", help: "lists the commands", read: takesNothing },
+  check: {
     usage: "",
     right: "author-or-write",
+    bearing: "answers",
     help: "checks this pull request again",
-    findProblem: takesNothing,
+    read: takesNothing,
   },
-  {
-    name: "approve",
-    usage: "",
+  diff: {
+    usage: "[app]",
+    right: "reader",
+    bearing: "answers",
+    help: "shows what this pull request changes in one app, or lists the apps that it changes",
+    read: readApp,
+  },
+  explain: {
+    usage: "[check]",
+    right: "reader",
+    bearing: "answers",
+    help: "tells how a check stands: its rules, what is missing, who can do it and when it changes",
+    read: readCheck,
+  },
+  approve: {
+    usage: "[environment]",
     right: "approver",
-    help: "approves the exceptions that this pull request adds, as a member of the team that the check names",
-    findProblem: takesNothing,
+    bearing: "vouches",
+    help: "approves what waits for you here: changes of environments, or of one, and exceptions that it adds",
+    read: readOptionalEnvironment,
   },
-  { name: "help", usage: "", right: "anyone", help: "lists the commands", findProblem: takesNothing },
-] as const satisfies readonly CommandRow[];
-
-export type CommandName = (typeof COMMANDS)[number]["name"];
+  unapprove: {
+    usage: "",
+    right: "reader",
+    bearing: "acts",
+    help: "takes your own approvals of this pull request back",
+    read: takesNothing,
+  },
+  hold: {
+    usage: "[reason]",
+    right: "write",
+    bearing: "acts",
+    help: "keeps this pull request from being merged until somebody says `unhold`",
+    read: readOptionalReason,
+  },
+  unhold: { usage: "", right: "write", bearing: "acts", help: "ends the hold", read: takesNothing },
+  override: {
+    usage: "<rule> <reason>",
+    right: "write",
+    bearing: "vouches",
+    help: "lets this pull request pass a rule in an emergency, on record, as a member of a team that may",
+    read: readOverride,
+  },
+  freeze: {
+    usage: "<environment> [until] [reason]",
+    right: "keeper",
+    bearing: "acts",
+    help: "stops every change of an environment, for 24 hours or as long as you say: `2h`, `2026-12-24T18:00Z`",
+    read: readFreeze,
+  },
+  unfreeze: {
+    usage: "<environment>",
+    right: "keeper",
+    bearing: "acts",
+    help: "ends the freeze of an environment",
+    read: readEnvironment,
+  },
+  lock: {
+    usage: "<environment> [reason]",
+    right: "write",
+    bearing: "acts",
+    help: "stops every change of an environment until you, or an admin, unlock it",
+    read: readLock,
+  },
+  unlock: {
+    usage: "<environment>",
+    right: "write",
+    bearing: "acts",
+    help: "ends your lock of an environment; an admin ends anybody's",
+    read: readEnvironment,
+  },
+};

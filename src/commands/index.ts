@@ -1,4 +1,13 @@
-export { authorize, isMaintainer, type AskerFacts, type Authorization } from "./authorize.ts";
-export { COMMANDS, type CommandName, type CommandRight, type CommandRow } from "./command-table.ts";
-export { describeCommands } from "./describe-commands.ts";
-export { mayHoldCommand, readCommands, type Command, type CommandReading } from "./read-commands.ts";
+export {
+  authorize,
+  isMaintainer,
+  listTeams,
+  type AskerFacts,
+  type Authorization,
+  type Membership,
+  type Requirement,
+} from "./authorize.ts";
+export { COMMANDS, type CommandBearing, type CommandRight, type CommandRow } from "./command-table.ts";
+export { describeCommands, describeUse } from "./describe-commands.ts";
+export { findEnvironmentProblem, findRequirement, type CommandConfig } from "./find-requirement.ts";
+export { mayHoldCommand, readCommands, type CommandReading } from "./read-commands.ts";

@@ -23,7 +23,7 @@ export const environmentName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62
 const team = z.string().regex(/^(?:[A-Za-z0-9-]{1,39}\/)?[a-z0-9][a-z0-9_-]{0,99}$/, {
   error: "a team is named by its slug, as in its address on GitHub",
 });
-const teams = z.array(team).max(50).default([]);
+export const teams = z.array(team).max(50).default([]);
 const login = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:\[bot\])?$/, {
   error: "a user is named by the login, as in the address on GitHub",
 });

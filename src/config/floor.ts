@@ -1,4 +1,5 @@
 import type { Glob } from "./glob.ts";
+import { narrowCommands } from "./command-rules.ts";
 import { raisePolicy } from "./floor-policy.ts";
 import {
   floorsOwn,
@@ -37,7 +38,7 @@ export function raiseToFloor(
       ...{ include: raise("include"), exclude: raise("exclude"), strict: raise("strict") },
       ...{ apps: raise("apps"), drops: raise("drops"), helm: raise("helm") },
       ...{ environments: raise("environments"), kubernetes: raise("kubernetes"), accept: raise("accept") },
-      rules: raise("rules"),
+      ...{ rules: raise("rules"), commands: raise("commands") },
       ...{ policy: raise("policy"), mode: raise("mode"), comment: raise("comment"), review: raise("review") },
       ...{ checks: raise("checks"), labels: raise("labels"), limits: raise("limits") },
     },
@@ -68,6 +69,7 @@ const SECTIONS: { readonly [S in Section]: RaisedSection<S> } = {
   kubernetes: raiseKubernetes,
   accept: raiseAccept,
   rules: ({ own }) => ({ value: own.rules, notes: [] }),
+  commands: raiseCommands,
   policy: raisePolicy,
   mode: (sides) =>
     raiseKey(
@@ -194,6 +196,13 @@ function raiseKubernetes(sides: Sides): Raised<RepositoryConfig["kubernetes"]> {
   });
   const locations = [...sides.floor.kubernetes.schemaLocations, ...value.schemaLocations];
   return { value: { ...value, schemaLocations: [...new Set(locations)] }, notes };
+}
+
+function raiseCommands({ own, floor }: Sides): Raised<RepositoryConfig["commands"]> {
+  const value = narrowCommands(own.commands, floor.commands, floor.written.has("commands.shortForms"));
+  const lost = own.commands.shortForms.filter((name) => !value.shortForms.includes(name));
+  const note = `commands.shortForms: the organisation's floor leaves ${lost.join(", ")} to other bots; it counts`;
+  return { value, notes: lost.length === 0 ? [] : [note] };
 }
 
 /** An app may stay unchecked where both say so. */

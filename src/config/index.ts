@@ -1,3 +1,4 @@
+export * from "./command-rules.ts";
 export * from "./floor.ts";
 export * from "./environment-rules.ts";
 export * from "./glob.ts";

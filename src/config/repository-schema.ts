@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FailureKind } from "../model/index.ts";
+import { commandsSchema } from "./command-schema.ts";
 import { compileAppGlob, compilePathGlob } from "./glob.ts";
 import type { Glob, GlobResult } from "./glob.ts";
 import {
@@ -201,6 +202,7 @@ export const repositorySchema = z.strictObject({
   changes: changesSchema.prefault({}).describe("What one pull request may change."),
   branches: z.array(branchRuleSchema).max(200).default([]).describe("Who may merge what into which branch."),
   override: overrideSchema.prefault({}).describe("Who may override what blocks, on record, in an emergency."),
+  commands: commandsSchema.prefault({}).describe("Commands in comments: their short forms, and who may give them."),
   kubernetes: z
     .strictObject({
       version: kubernetesVersion.optional().describe("Version of the clusters."),

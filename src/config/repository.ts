@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AppKind, FailureKind, KubernetesVersion, Level } from "../model/index.ts";
 import type { Glob } from "./glob.ts";
+import { buildCommandRules, type CommandRules } from "./command-rules.ts";
 import { buildRuleSet, type RuleSet } from "./environment-rules.ts";
 import { findRuleProblems } from "./find-rule-problems.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -85,6 +86,8 @@ export interface RepositoryConfig {
   readonly policy: PolicyConfig;
   /** What `drydock/environments` is decided by. Of the default branch's config alone. */
   readonly rules: RuleSet;
+  /** Of the default branch's config alone, too. */
+  readonly commands: CommandRules;
   /** `advise`: every check is `success` and says what would have failed. */
   readonly mode: "enforce" | "advise";
   readonly comment: { readonly enabled: boolean; readonly max: number };
@@ -388,6 +391,7 @@ function buildConfig(parsed: ParsedRepositoryConfig, file: string, root: YamlNod
       comment: entry.comment,
     })),
     rules: buildRuleSet(parsed, (...path) => (path.length === 2 ? keyPlace(root, path).line : lineOf(...path))),
+    commands: buildCommandRules(parsed.commands),
     policy: buildPolicyConfig(parsed.policy, (...path) => lineOf("policy", ...path)),
     mode: parsed.mode,
     comment: parsed.comment,

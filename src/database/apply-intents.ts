@@ -155,19 +155,19 @@ async function askForBase(sql: Sql, { repositoryId }: RepositoryRef, branch: str
  * it may come late, and something else may have been pushed since. GitHub tells the moment in whole seconds.
  */
 async function keepCommand(sql: Sql, intent: Extract<Intent, { kind: "command" }>): Promise<Task[]> {
-  const { repository, number, commentId, actor, text, postedAt } = intent;
+  const { repository, number, source = "comment", commentId, actor, text, postedAt } = intent;
   const { repositoryId } = repository;
   const kept = await sql.query<{ is_done: boolean }>(
-    `insert into drydock.commands as c (repository_id, comment_id, number, actor, text, head_sha)
-     values ($1, $2, $3, $4::jsonb, $5,
+    `insert into drydock.commands as c (repository_id, source, comment_id, number, actor, text, posted_at, head_sha)
+     values ($1, $7, $2, $3, $4::jsonb, $5, $6::timestamptz,
        (select head_sha from drydock.judgements
         where repository_id = $1 and number = $3 and judged_at < $6::timestamptz + interval '1 second'
         order by id desc limit 1))
-     on conflict (repository_id, comment_id) do update set received_at = c.received_at
+     on conflict (repository_id, source, comment_id) do update set received_at = c.received_at
      returning is_done`,
-    [repositoryId, commentId, number, encodeJson(actor), encodeText(text), postedAt ?? null],
+    [repositoryId, commentId, number, encodeJson(actor), encodeText(text), postedAt ?? null, source],
   );
-  return kept[0]?.is_done === true ? [] : [{ kind: "command", repositoryId, commentId }];
+  return kept[0]?.is_done === true ? [] : [{ kind: "command", repositoryId, source, commentId }];
 }
 
 async function applyInstalled(sql: Sql, intent: Extract<Intent, { kind: "installed" }>): Promise<Task[]> {

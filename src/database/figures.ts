@@ -154,7 +154,8 @@ async function listTasks(sql: Sql, key: PullRequestKey): Promise<PullRequestStor
      from ${QUEUE_SCHEMA}.job
      where (name = 'judge' and singleton_key = $1)
        or (name = 'command' and singleton_key = any(
-         select repository_id || '/' || comment_id from drydock.commands where repository_id = $2 and number = $3))
+         select repository_id || '/' || case source when 'comment' then '' else source || '-' end || comment_id
+         from drydock.commands where repository_id = $2 and number = $3))
        or (name = 'publish' and singleton_key = (
          select installation_id::text from drydock.repositories where id = $2))
      order by created_on desc limit ${MOST}`,

@@ -1,4 +1,4 @@
-import type { Lane, Outgoing } from "../model/index.ts";
+import { nameCommand, type Lane, type Outgoing } from "../model/index.ts";
 import { hashJson } from "./encode-json.ts";
 
 /** Which one of its kind a thing is: the newer wish for a slot takes the older one's place. */
@@ -12,7 +12,7 @@ export function slotOf(outgoing: Outgoing): string {
     case "labels":
       return `${outgoing.number}`;
     case "reaction":
-      return `${outgoing.commentId}`;
+      return nameCommand(outgoing);
     case "answer":
       return `${outgoing.number}/${outgoing.to}`;
     default:

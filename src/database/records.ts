@@ -132,9 +132,9 @@ type OutgoingRecords = Pick<
 
 function createOutgoingRecords(once: Once, addTasks: AddTasks): OutgoingRecords {
   return {
-    readCommand: (repositoryId, commentId) => once((sql) => readCommand(sql, repositoryId, commentId)),
-    finishCommand: (repositoryId, commentId, answers) =>
-      once(async (sql) => addTasks(sql, await finishCommand(sql, repositoryId, commentId, answers))),
+    readCommand: (repositoryId, key) => once((sql) => readCommand(sql, repositoryId, key)),
+    finishCommand: (repositoryId, key, answers) =>
+      once(async (sql) => addTasks(sql, await finishCommand(sql, repositoryId, key, answers))),
     nextOutgoing: (installationId, first) => once((sql) => nextOutgoing(sql, installationId, first)),
     takeWrite: (item, isContent, isBegun) => once((sql) => takeWriteFor(sql, item, isContent, isBegun)),
     holdBack: (item, until) => once((sql) => holdBack(sql, item, until)),

@@ -61,7 +61,7 @@ export async function unknownComments(
   ids: readonly number[],
 ): Promise<readonly number[]> {
   const known = await sql.query<{ comment_id: number }>(
-    "select comment_id from drydock.commands where repository_id = $1 and comment_id = any($2::bigint[])",
+    "select comment_id from drydock.commands where repository_id = $1 and source = 'comment' and comment_id = any($2::bigint[])",
     [repositoryId, ids],
   );
   const knownIds = new Set(known.map(({ comment_id: id }) => id));

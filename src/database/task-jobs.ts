@@ -1,4 +1,4 @@
-import type { Lane, Task } from "../model/index.ts";
+import { nameCommand, type Lane, type Task } from "../model/index.ts";
 
 /** The schema that pg-boss keeps its tables in. */
 export const QUEUE_SCHEMA = "drydock_queue";
@@ -53,7 +53,7 @@ export function keyOf(task: Task): string {
     case "rejudge-base":
       return `${task.repositoryId}/${task.branch}`;
     case "command":
-      return `${task.repositoryId}/${task.commentId}`;
+      return `${task.repositoryId}/${nameCommand(task)}`;
     case "rejudge-account":
       return `account ${task.installationId}`;
     case "publish":

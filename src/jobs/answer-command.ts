@@ -1,101 +1,101 @@
+import { describeCommands, isMaintainer, readCommands, type CommandReading } from "../commands/index.ts";
 import {
-  authorize,
-  COMMANDS,
-  describeCommands,
-  isMaintainer,
-  readCommands,
-  type AskerFacts,
+  COMMAND_NAMES,
+  Fault,
+  nameCommand,
   type Command,
-  type CommandReading,
-} from "../commands/index.ts";
-import type { Outgoing, PullRequest, RepositoryId } from "../model/index.ts";
-import { planApproval } from "./approve-command.ts";
-import { describeMissing } from "./permissions.ts";
-import type { GitHubRepository, StoredCommand } from "./ports.ts";
+  type CommandKey,
+  type Outgoing,
+  type RepositoryId,
+  type Role,
+} from "../model/index.ts";
+import { writeAnswer } from "../publish/index.ts";
+import { planCommands, type AskedPlace } from "./commands/index.ts";
+import { findOrganization } from "./find-organization.ts";
+import type { GitHubRepository, ReadConfig, StoredCommand } from "./ports.ts";
 import type { JobServices } from "./services.ts";
 
 /** Carries out the commands of one comment: all of them or none, once, and answers. */
-export async function answerCommand(
-  repositoryId: RepositoryId,
-  commentId: number,
-  services: JobServices,
-): Promise<void> {
+export async function answerCommand(repositoryId: RepositoryId, key: CommandKey, services: JobServices): Promise<void> {
   const { records, github } = services;
-  const stored = await records.readCommand(repositoryId, commentId);
+  const stored = await records.readCommand(repositoryId, key);
   if (stored === undefined || stored.isDone) return;
-  const reading = readCommands(stored.text);
-  const api = github.repository(stored.repository);
+  const answers = await answerStored(stored, github.repository(stored.repository), services);
+  await records.finishCommand(repositoryId, key, answers);
+}
+
+async function answerStored(
+  stored: StoredCommand,
+  api: GitHubRepository,
+  services: JobServices,
+): Promise<readonly Outgoing[]> {
+  // Nothing has to be asked about words that mean nothing whatever the config says.
+  if (readCommands(stored.text, COMMAND_NAMES).kind === "none") return [];
   // A comment that was taken back before its turn is taken back; an edited one counts as it was posted (T09).
-  const isWithdrawn = reading.kind === "none" || (await api.readComment(commentId)) === undefined;
-  const answers = isWithdrawn ? [] : await carryOut(stored, reading, api, services);
-  await records.finishCommand(repositoryId, commentId, answers);
+  if (await isWithdrawn(stored, api)) return [];
+  const read = await readDefaultConfig(stored, api, services);
+  const reading = readCommands(stored.text, read.config.commands.shortForms);
+  return reading.kind === "none" ? [] : await carryOut(stored, reading, read, api, services);
+}
+
+async function isWithdrawn({ commentId }: StoredCommand, api: GitHubRepository): Promise<boolean> {
+  return (await api.readComment(commentId)) === undefined;
+}
+
+/** The config of the default branch: neither a pull request nor its base has a say in who may give commands. */
+async function readDefaultConfig(
+  { repository }: StoredCommand,
+  api: GitHubRepository,
+  services: JobServices,
+): Promise<ReadConfig> {
+  const { defaultBranch } = await api.readFacts();
+  const commit = await api.readBranch(defaultBranch);
+  if (commit === undefined) throw new Fault("the default branch has no commit", { isRetryable: true });
+  const organization = await findOrganization(repository, services);
+  return await services.checker.readConfig({ repository, commit, organization });
 }
 
 async function carryOut(
   stored: StoredCommand,
   reading: Exclude<CommandReading, { kind: "none" }>,
+  { config, problem }: ReadConfig,
   api: GitHubRepository,
   services: JobServices,
 ): Promise<readonly Outgoing[]> {
   if (reading.kind === "unknown") {
-    return refuse(stored, `${reading.problem}. ${describeCommands([])}`);
+    const allowed = describeCommands(config.commands.shortForms, []);
+    return refuse(stored, [reading.line], `${reading.problem}. ${allowed}`);
   }
+  const { commands, lines } = reading;
   const pullRequest = await api.readPullRequest(stored.number);
-  if (pullRequest?.isOpen !== true) return refuse(stored, "this pull request is not open.");
-  const asker = await readAsker(stored, pullRequest, api);
-  for (const { name } of reading.commands) {
-    const row = COMMANDS.find((command) => command.name === name);
-    const verdict = authorize(row?.right ?? "author-or-write", asker);
-    if (!verdict.isAllowed) return refuse(stored, `${verdict.reason}.`);
+  if (pullRequest?.isOpen !== true) return refuse(stored, lines, "this pull request is not open.");
+  const { repository, actor, source, commentId: sourceId, headSha, givenAt } = stored;
+  const permissions = await readPermissions(stored, services);
+  const told = { repository, actor, source, sourceId, headSha, givenAt, permissions };
+  const place: AskedPlace = { ...told, pullRequest, config, problem };
+  const plan = await planCommands(commands, place, api, services);
+  if (plan.kind === "refused") return refuse(stored, lines, plan.why);
+  const said: string[] = [];
+  for (const { carryOut: run } of plan.planned) {
+    const { says, intents } = await run();
+    if (intents.length > 0) await services.records.applyIntents(intents);
+    if (says !== undefined) said.push(says);
   }
-  const approval = reading.commands.some(({ name }) => name === "approve")
-    ? await planApproval(stored, pullRequest, await readPermissions(stored, services), api, services)
-    : undefined;
-  if (approval?.kind === "refused") return refuse(stored, approval.why);
-  if (approval !== undefined) await services.records.keepApprovals(pullRequest, approval.approvals);
-  const answers: Outgoing[] = [{ kind: "reaction", commentId: stored.commentId, content: "+1" }];
-  for (const command of reading.commands) answers.push(...(await runCommand(command, stored, asker, services)));
-  return answers;
+  if (said.length === 0) return [reactTo(stored, "+1")];
+  const body = writeAnswer(lines, [...new Set(said)].join("\n\n"));
+  return [
+    reactTo(stored, "+1"),
+    { kind: "answer", number: stored.number, to: nameAnswer(commands, stored, plan.role), body },
+  ];
 }
 
-async function readAsker(
-  { actor }: StoredCommand,
-  { author }: PullRequest,
-  api: GitHubRepository,
-): Promise<AskerFacts> {
-  return { role: await api.readRole(actor), isAuthor: author?.id === actor.id };
-}
-
-async function runCommand(
-  { name }: Command,
-  { repository, number, actor, headSha }: StoredCommand,
-  asker: AskerFacts,
-  { records }: JobServices,
-): Promise<readonly Outgoing[]> {
-  switch (name) {
-    case "check":
-      if (isMaintainer(asker.role) && headSha !== undefined) {
-        await records.release({ repositoryId: repository.repositoryId, number }, headSha);
-      }
-      await records.applyIntents([
-        { kind: "judge", repository, number, reason: "asked", lane: "people", headSha: undefined },
-      ]);
-      return [];
-    case "approve":
-      // Kept already: what is left is to ask whether that was all.
-      await records.applyIntents([
-        { kind: "judge", repository, number, reason: "edited", lane: "people", headSha: undefined },
-      ]);
-      return [];
-    case "help": {
-      const permissions = await readPermissions({ repository }, { records });
-      const body = describeCommands(describeMissing(permissions));
-      // One comment a person: whoever may comment could have the App post as many as GitHub lets it, for all of them.
-      return [{ kind: "answer", number, to: `help ${actor.id}`, body }];
-    }
-    default:
-      return name satisfies never;
-  }
+/**
+ * Whoever may comment could have the App post as many comments as GitHub lets it, for all of them. So those who may not
+ * write have one that is edited in place, and so has everybody for the list of commands.
+ */
+function nameAnswer(commands: readonly Command[], stored: StoredCommand, role: Role): string {
+  if (commands.every(({ name }) => name === "help")) return `help ${stored.actor.id}`;
+  return isMaintainer(role) ? `answer to ${nameCommand(stored)}` : `answer ${stored.actor.id}`;
 }
 
 async function readPermissions(
@@ -106,10 +106,13 @@ async function readPermissions(
   return installations.find(({ installationId }) => installationId === repository.installationId)?.permissions ?? {};
 }
 
-/** Refusals of one person on one pull request share one comment. Nothing of the comment is repeated. */
-function refuse({ actor, number, commentId }: StoredCommand, why: string): readonly Outgoing[] {
-  return [
-    { kind: "reaction", commentId, content: "confused" },
-    { kind: "answer", number, to: `refusal ${actor.id}`, body: `Not done: ${why}` },
-  ];
+/** Refusals of one person on one pull request share one comment. */
+function refuse(stored: StoredCommand, lines: readonly string[], why: string): readonly Outgoing[] {
+  const { actor, number } = stored;
+  const body = writeAnswer(lines, `Not done: ${why}`);
+  return [reactTo(stored, "confused"), { kind: "answer", number, to: `refusal ${actor.id}`, body }];
+}
+
+function reactTo({ source, commentId }: StoredCommand, content: "+1" | "confused"): Outgoing {
+  return { kind: "reaction", source, commentId, content };
 }

@@ -105,7 +105,7 @@ export function createEligibility(
     const role = await api.readRole(actor);
     if (!isMaintainer(role)) return "no";
     if (team === undefined) return role === "maintain" || role === "admin" ? "yes" : "no";
-    const slug = slugOf(team, repository.owner);
+    const slug = findTeamSlug(team, repository.owner);
     if (slug === undefined || !isPermitted(permissions, "members", "read")) return "unknown";
     const isMember = await api.isTeamMember(slug, actor);
     return isMember === undefined ? "unknown" : isMember ? "yes" : "no";
@@ -128,7 +128,7 @@ export function describeUnknownTeams(
   if (!isPermitted(permissions, "members", "read")) {
     return "Exceptions wait: the App has no permission `members: read` here, so nobody's team is known.";
   }
-  if (teams.every((team) => slugOf(team, repository.owner) !== undefined)) return undefined;
+  if (teams.every((team) => findTeamSlug(team, repository.owner) !== undefined)) return undefined;
   return "Exceptions wait: a team that is to approve them is of another organization, whose members are not known here.";
 }
 
@@ -137,7 +137,7 @@ export function isSameException(left: ExceptionApproval["asked"], right: Excepti
 }
 
 /** The slug inside the organization that owns the repository; undefined for a team of another one. */
-function slugOf(team: string, owner: string): string | undefined {
+export function findTeamSlug(team: string, owner: string): string | undefined {
   const [organization, slug] = team.includes("/") ? team.split("/", 2) : [owner, team];
   return organization?.toLowerCase() === owner.toLowerCase() ? slug : undefined;
 }

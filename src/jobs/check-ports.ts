@@ -68,10 +68,24 @@ export interface CheckedPullRequest {
   };
 }
 
+export interface ConfigOfRepository {
+  readonly repository: RepositoryFacts;
+  readonly commit: string;
+  readonly organization?: RequestedRules | undefined;
+}
+
+export interface ReadConfig {
+  readonly config: RepositoryConfig;
+  /** Why nobody knows what the rules are, in a clause; undefined when they are known. */
+  readonly problem: string | undefined;
+}
+
 /** Mirrors and engines behind one call; `src/mirror` and the wiring implement it. */
 export interface Checker {
   /** Rejects with a retryable Fault when GitHub's git cannot be reached or does not have the commits yet. */
   check(request: CheckOfPullRequest): Promise<CheckedPullRequest>;
+  /** The config of one commit under the rules of its organization. Rejects as `check` does. */
+  readConfig(request: ConfigOfRepository): Promise<ReadConfig>;
   /** Removes the mirrors and caches of repositories that are gone. */
   forget(repositoryIds: readonly RepositoryId[]): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type {
   Actor,
   AskedException,
+  CommandKey,
   Delivery,
   DesiredCheck,
   ExceptionApproval,
@@ -288,8 +289,8 @@ export interface Records extends StopRecords {
   listJudged(repositoryId: RepositoryId, baseRef: string): Promise<readonly (PullRequestKey & JudgedVerdict)[]>;
   /** Open pull requests, judged or not. */
   listOpen(repositoryId: RepositoryId): Promise<readonly PullRequestKey[]>;
-  readCommand(repositoryId: RepositoryId, commentId: number): Promise<StoredCommand | undefined>;
-  finishCommand(repositoryId: RepositoryId, commentId: number, answers: readonly Outgoing[]): Promise<void>;
+  readCommand(repositoryId: RepositoryId, key: CommandKey): Promise<StoredCommand | undefined>;
+  finishCommand(repositoryId: RepositoryId, key: CommandKey, answers: readonly Outgoing[]): Promise<void>;
 
   /** The next thing to write for an installation: by rank, then people before bots, then age; or by age alone. */
   nextOutgoing(installationId: InstallationId, first?: "most-important" | "oldest"): Promise<OutgoingItem | undefined>;
@@ -354,14 +355,15 @@ export interface StartedGroup {
   readonly permissions: Readonly<Record<string, string>>;
 }
 
-export interface StoredCommand {
+export interface StoredCommand extends CommandKey {
   readonly repository: RepositoryFacts;
   readonly number: number;
-  readonly commentId: number;
   readonly actor: Actor;
   readonly text: string;
   /** The head that had been judged when the comment was posted; undefined when none had (T14). */
   readonly headSha: string | undefined;
+  /** When it was posted, by GitHub's clock, in milliseconds since the epoch; where that is not told, when it came. */
+  readonly givenAt: number;
   readonly isDone: boolean;
 }
 

@@ -21,7 +21,11 @@ export async function runTask(task: Task, services: JobServices, queue: Pick<Tas
     case "rejudge-account":
       return rejudgeAccount(task.installationId, services);
     case "command":
-      return answerCommand(task.repositoryId, task.commentId, services);
+      return answerCommand(
+        task.repositoryId,
+        { source: task.source ?? "comment", commentId: task.commentId },
+        services,
+      );
     case "publish":
       // Stored before this turn ends, and behind the installations that wait already.
       return (await publishOutgoing(task.installationId, services)) === "more" ? queue.add([task]) : undefined;

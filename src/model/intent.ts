@@ -1,3 +1,4 @@
+import type { CommandSource } from "./command.ts";
 import type { Actor, InstallationId, MergeGroup, RepositoryId, RepositoryRef } from "./pull-request.ts";
 
 /** Whose turn it is first: merge groups hold a queue up, people wait, bots do not. */
@@ -33,6 +34,8 @@ export type Intent =
       readonly kind: "command";
       readonly repository: RepositoryRef;
       readonly number: number;
+      /** A comment on the conversation where nothing else is said. */
+      readonly source?: CommandSource | undefined;
       readonly commentId: number;
       readonly actor: Actor;
       /** The comment as it was posted; an edit never becomes a command (T09). */
@@ -76,7 +79,12 @@ export type Task =
   | { readonly kind: "rejudge-base"; readonly repositoryId: RepositoryId; readonly branch: string }
   /** All repositories of an account, when the rules of its organization have moved. */
   | { readonly kind: "rejudge-account"; readonly installationId: InstallationId }
-  | { readonly kind: "command"; readonly repositoryId: RepositoryId; readonly commentId: number }
+  | {
+      readonly kind: "command";
+      readonly repositoryId: RepositoryId;
+      readonly source?: CommandSource | undefined;
+      readonly commentId: number;
+    }
   | { readonly kind: "publish"; readonly installationId: InstallationId }
   /** Looks for failed deliveries of the App, then has each installation swept. */
   | { readonly kind: "sweep-app" }

@@ -1,3 +1,4 @@
+import type { CommandSource } from "./command.ts";
 import type { Level } from "./finding.ts";
 import type { WrittenCheck } from "./verdict.ts";
 
@@ -68,7 +69,13 @@ export type Outgoing =
       /** See `Publication.standingLabels`. Undefined where only what Drydock wrote itself counts. */
       readonly standing?: readonly string[] | undefined;
     }
-  | { readonly kind: "reaction"; readonly commentId: number; readonly content: "+1" | "-1" | "eyes" | "confused" }
+  /** A comment on the conversation where no other source is said. */
+  | {
+      readonly kind: "reaction";
+      readonly source?: CommandSource | undefined;
+      readonly commentId: number;
+      readonly content: "+1" | "-1" | "eyes" | "confused";
+    }
   /** An answer to a command; refusals of one person on one pull request share one, edited in place. */
   | { readonly kind: "answer"; readonly number: number; readonly to: string; readonly body: string };
 

@@ -74,6 +74,7 @@ const TOLD: { readonly [S in Section]: "by apps" | "by name" | "in words" } = {
   kubernetes: "by name",
   accept: "by name",
   rules: "by name",
+  commands: "by name",
   policy: "in words",
   mode: "by name",
   comment: "by name",

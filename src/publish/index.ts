@@ -4,3 +4,4 @@ export { judgeReport, type JudgedCommits, type JudgedFacts } from "./judge-repor
 export { planPublication, type PublicationFacts } from "./plan-publication.ts";
 export { abandonedChecks } from "./abandoned-checks.ts";
 export { progressChecks } from "./progress-checks.ts";
+export { writeAnswer } from "./write-answer.ts";

@@ -36,7 +36,11 @@ function servicesOf(world: World, github: JobServices["github"], more: Partial<R
   return {
     github,
     records: { ...world.database().records, ...more },
-    checker: { check: () => Promise.reject(new Error("nobody checks here")), forget: () => Promise.resolve() },
+    checker: {
+      check: () => Promise.reject(new Error("nobody checks here")),
+      readConfig: () => Promise.reject(new Error("nobody asks for a config here")),
+      forget: () => Promise.resolve(),
+    },
     settings: { publicNeedsMaintainer: false, arePagesPublic: false, organizationRules: "off", retentionDays: 90 },
     pageUrl: () => undefined,
     now: Date.now,

@@ -352,21 +352,25 @@ onBothBackends("records", (world) => {
     for (const moment of ["2026-01-01T00:00:00Z", undefined]) {
       const other = { ...command, commentId: newId(), postedAt: moment };
       await records.applyIntents([other]);
-      const found = await records.readCommand(repository.repositoryId, other.commentId);
+      const found = await records.readCommand(repository.repositoryId, {
+        source: "comment",
+        commentId: other.commentId,
+      });
       assert.ok(found);
       assert.equal(found.headSha, undefined, "nothing was judged by then");
     }
-    const stored = await records.readCommand(repository.repositoryId, command.commentId);
+    const key = { source: "comment", commentId: command.commentId } as const;
+    const stored = await records.readCommand(repository.repositoryId, key);
     assert.equal(stored?.text, "/drydock check");
     assert.equal(stored.headSha, "1".repeat(40));
     assert.equal(stored.isDone, false);
     const known = await records.unknownComments(repository.repositoryId, [command.commentId, 99]);
     assert.deepEqual(known, [99]);
     await publishAll(records, repository.installationId);
-    await records.finishCommand(repository.repositoryId, command.commentId, [
+    await records.finishCommand(repository.repositoryId, key, [
       { kind: "reaction", commentId: command.commentId, content: "+1" },
     ]);
-    assert.equal((await records.readCommand(repository.repositoryId, command.commentId))?.isDone, true);
+    assert.equal((await records.readCommand(repository.repositoryId, key))?.isDone, true);
     assert.deepEqual((await publishAll(records, repository.installationId)).map(nameOf), ["reaction"]);
   });
 
@@ -480,7 +484,7 @@ onBothBackends("records", (world) => {
     await intake.receive(
       delivery([judge(repository, 1), { kind: "command", repository, number: 1, commentId, actor, text }]),
     );
-    const command = await records.readCommand(repository.repositoryId, commentId);
+    const command = await records.readCommand(repository.repositoryId, { source: "comment", commentId });
     assert.equal(command?.text, text.replace("\0", "\ufffd").replace("\ud800", "\ufffd"));
     const branch = "main\0\ud800";
     await records.applyIntents([{ kind: "base-moved", repository, branch, after: "1" }]);

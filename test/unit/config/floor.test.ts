@@ -347,6 +347,10 @@ const config = keys({
     findings: fc.constantFrom("off", "errors", "all"),
     renderedDiffs: fc.constantFrom("off", "risky", "all"),
   }),
+  commands: keys({
+    shortForms: fc.constantFrom(true, false, ["hold"], ["hold", "diff"]),
+    hold: keys({ role: fc.constantFrom("write", "maintain", "admin"), teams: listOf("sre", "web") }),
+  }),
   checks: keys({ annotations: fc.integer({ min: 0, max: 1000 }) }),
   labels: keys({ risk: fc.constantFrom("off", "r", "s") }),
   limits: keys({ seconds: fc.integer({ min: 1, max: 600 }), files: fc.integer({ min: 1, max: 100 }) }),
@@ -389,6 +393,19 @@ const HOLDS: { readonly [S in Section]: (raised: RepositoryConfig, floor: Reposi
       );
     }),
   rules: () => true,
+  commands: ({ commands }, floor) =>
+    (!floor.written.has("commands.shortForms") || hasAll(floor.commands.shortForms, commands.shortForms)) &&
+    [...floor.commands.limits].every(([name, { role, teams }]) => {
+      const own = commands.limits.get(name);
+      const isHigh = role === undefined || isOneOf(["write", "maintain", "admin"], own?.role ?? "", role);
+      return (
+        isHigh &&
+        hasAll(
+          own?.teams.map((group) => group.join()) ?? [],
+          teams.map((group) => group.join()),
+        )
+      );
+    }),
   kubernetes: ({ kubernetes }, { kubernetes: least, written }) =>
     (least.version === undefined || kubernetes.version === least.version) &&
     hasAll(kubernetes.schemaLocations, least.schemaLocations) &&

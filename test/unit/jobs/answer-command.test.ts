@@ -3,12 +3,27 @@ import { describe, it } from "node:test";
 import { runTask } from "../../../src/jobs/index.ts";
 import type { GitHubRepository, PostedComment, StoredCommand } from "../../../src/jobs/ports.ts";
 import type { Intent, Outgoing, PullRequest, Role } from "../../../src/model/index.ts";
-import { fakePublishing, itemOf } from "../../fakes/fake-publishing.ts";
+import type { JobServices } from "../../../src/jobs/services.ts";
+import { readRepositoryConfig, type RepositoryConfig } from "../../../src/config/index.ts";
+import { fakePublishing, itemOf, provide } from "../../fakes/fake-publishing.ts";
 
 const SHA = "a".repeat(40);
 const AUTHOR = { id: 5, login: "mallory", type: "User" } as const;
 const SOMEBODY = { id: 6, login: "ann", type: "User" } as const;
 const { repository } = itemOf({ kind: "labels", number: 1, labels: [] });
+
+const SETTINGS: JobServices["settings"] = {
+  publicNeedsMaintainer: true,
+  arePagesPublic: false,
+  organizationRules: "off",
+  retentionDays: 90,
+};
+
+function readConfig(text: string): RepositoryConfig {
+  const reading = readRepositoryConfig(`version: 1\n${text}`, ".github/drydock.yaml");
+  if (reading.kind !== "loaded") throw new Error(JSON.stringify(reading));
+  return reading.config;
+}
 
 interface Answered {
   /** Of `answer` and `reaction`, in a few words. */
@@ -18,11 +33,13 @@ interface Answered {
 }
 
 /** Carries out the commands of one comment on an open pull request of the author's. */
-async function answer(text: string, role: Role, more: Partial<StoredCommand> = {}): Promise<Answered> {
+async function answer(text: string, role: Role, more: Partial<StoredCommand> = {}, config = ""): Promise<Answered> {
   const stored: StoredCommand = {
     repository,
     number: 1,
+    source: "comment",
     commentId: 90,
+    givenAt: Date.parse("2026-11-20T12:00:00Z"),
     actor: SOMEBODY,
     text,
     headSha: SHA,
@@ -33,17 +50,28 @@ async function answer(text: string, role: Role, more: Partial<StoredCommand> = {
   const released: string[] = [];
   let answers: readonly Outgoing[] = [];
   const api: Partial<GitHubRepository> = {
+    readFacts: () => Promise.resolve(repository),
+    readBranch: () => Promise.resolve("b".repeat(40)),
     readComment: () => Promise.resolve({ id: 90 } as PostedComment),
     readPullRequest: () => Promise.resolve({ isOpen: true, author: AUTHOR } as PullRequest),
     readRole: () => Promise.resolve(role),
   };
-  const { services } = fakePublishing(api, {
+  const { services: publishing } = fakePublishing(api, {
     readCommand: () => Promise.resolve(stored),
     listInstallations: () => Promise.resolve([]),
     release: (_key, headSha) => Promise.resolve(void released.push(headSha)),
     applyIntents: (wishes) => Promise.resolve(void intents.push(...wishes)),
     finishCommand: (_repositoryId, _commentId, given) => Promise.resolve(void (answers = given)),
   });
+  const services: JobServices = {
+    ...{ github: publishing.github, records: publishing.records },
+    ...{ pageUrl: publishing.pageUrl, now: publishing.now, sleep: publishing.sleep, log: publishing.log },
+    checker: provide<JobServices["checker"]>(
+      { readConfig: () => Promise.resolve({ config: readConfig(config), problem: undefined }) },
+      "checker",
+    ),
+    settings: { ...SETTINGS },
+  };
   await runTask({ kind: "command", repositoryId: repository.repositoryId, commentId: stored.commentId }, services, {
     add: () => Promise.resolve(),
   });
@@ -77,13 +105,18 @@ describe("a command", () => {
       const { said, intents } = await answer("/drydock help\n/drydock check", role);
       assert.equal(intents.length, 0);
       assert.deepEqual([said[0], said.length], ["confused", 2]);
-      assert.match(said[1] ?? "", /^refusal 6: Not done: it takes the author, or write access/u);
+      assert.match(
+        said[1] ?? "",
+        /^refusal 6: > `drydock help`\n> `drydock check`\n\nNot done: it takes the author, or write access/u,
+      );
     }
   });
 
-  it("T45: repeats nothing of the comment", async () => {
-    const { said } = await answer("/drydock @everyone <img src=x>", "admin");
-    assert.doesNotMatch(said.join(), /everyone|img/u);
+  it("T45: quotes a command so that nothing in it acts", async () => {
+    const { said } = await answer("/drydock @everyone <img src=x> `` [a](b)", "admin");
+    const [quote, ...rest] = (said[1] ?? "").split("\n");
+    assert.equal(quote, "refusal 6: > ```drydock @everyone <img src=x> `` [a](b)```");
+    assert.doesNotMatch(rest.join(), /everyone|img/u);
   });
 
   it("is answered in one comment a person, however often somebody asks", async () => {

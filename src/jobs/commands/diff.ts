@@ -1,0 +1,3 @@
+import { refuseCommand, type PlanCommand } from "./command.ts";
+
+export const planDiff: PlanCommand<"diff"> = () => Promise.resolve(refuseCommand("`diff` is not available yet."));

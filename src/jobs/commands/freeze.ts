@@ -1,0 +1,3 @@
+import { refuseCommand, type PlanCommand } from "./command.ts";
+
+export const planFreeze: PlanCommand<"freeze"> = () => Promise.resolve(refuseCommand("`freeze` is not available yet."));

@@ -1,0 +1,1 @@
+export { planCommands, type AskedPlace, type PlannedCommands } from "./plan-commands.ts";

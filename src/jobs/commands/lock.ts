@@ -1,0 +1,3 @@
+import { refuseCommand, type PlanCommand } from "./command.ts";
+
+export const planLock: PlanCommand<"lock"> = () => Promise.resolve(refuseCommand("`lock` is not available yet."));
