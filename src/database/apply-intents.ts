@@ -1,6 +1,7 @@
 import type { Intent, JudgeReason, RepositoryRef, Task } from "../model/index.ts";
 import type { Sql } from "./connection.ts";
 import { encodeJson, encodeText } from "./encode-json.ts";
+import { keepReview } from "./approvals.ts";
 import { closePullRequest, dropGroup } from "./close.ts";
 import { meetInstallation, meetRepository, suspendInstallation } from "./meet.ts";
 
@@ -42,6 +43,9 @@ async function applyIntent(sql: Sql, intent: Exclude<Intent, JudgeIntent>): Prom
       return askForGroup(sql, intent);
     case "drop-group":
       await dropGroup(sql, intent.repository.repositoryId, intent.headSha);
+      return [];
+    case "review":
+      await keepReview(sql, intent);
       return [];
     case "base-moved":
       return askForBase(sql, intent.repository, encodeText(intent.branch));
@@ -161,7 +165,7 @@ async function keepCommand(sql: Sql, intent: Extract<Intent, { kind: "command" }
     `insert into drydock.commands as c (repository_id, source, comment_id, number, actor, text, posted_at, head_sha)
      values ($1, $7, $2, $3, $4::jsonb, $5, $6::timestamptz,
        (select head_sha from drydock.judgements
-        where repository_id = $1 and number = $3 and judged_at < $6::timestamptz + interval '1 second'
+        where repository_id = $1 and number = $3 and first_judged_at < $6::timestamptz + interval '1 second'
         order by id desc limit 1))
      on conflict (repository_id, source, comment_id) do update set received_at = c.received_at
      returning is_done`,

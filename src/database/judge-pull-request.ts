@@ -128,13 +128,14 @@ export async function finishJudgement(
     report,
     exceptions,
     overrides,
+    content,
   }: Omit<FinishedJudgement, "report"> & { report: CompressedReport | undefined },
   combine: CombineVerdicts,
 ): Promise<Kept> {
   await lockHead(transaction, key.repositoryId, verdict.headSha);
   const pull = await lockPull(transaction, key, generation);
   if (pull === undefined) return "outdated";
-  const judgementId = await keepJudgement(transaction, key, verdict, report);
+  const judgementId = await keepJudgement(transaction, key, verdict, report, content);
   await transaction.query(
     `update drydock.pull_requests
      set judgement_id = $3, head_sha = $4, base_ref = $5, base_sha = $6, is_open = true,

@@ -1,5 +1,5 @@
 import type { HeadVerdict, Lane, PullRequestKey, RepositoryId, Task, Verdict } from "../model/index.ts";
-import type { CombineVerdicts } from "../jobs/ports.ts";
+import type { CombineVerdicts, FinishedJudgement } from "../jobs/ports.ts";
 import type { CompressedReport } from "./compress-report.ts";
 import type { Sql } from "./connection.ts";
 import { encodeJson, encodeText } from "./encode-json.ts";
@@ -61,18 +61,23 @@ function summarize({ parts }: Verdict): { readonly state: string; readonly title
   return worst === undefined ? { state: "failure", title: "" } : { state: worst.state, title: worst.title };
 }
 
-/** Adds to the history; the same again on the same head only renews the line that is there. Gives its id. */
+/**
+ * Adds to the history; the same again on the same head, with the same content, only renews the line that is there. Gives
+ * its id. Content that is not told is as it was.
+ */
 export async function keepJudgement(
   sql: Sql,
   { repositoryId, number }: Omit<PullRequestKey, "number"> & { readonly number: number | null },
   verdict: Verdict,
   report: CompressedReport | undefined,
+  content?: FinishedJudgement["content"],
 ): Promise<number> {
   const { state, title } = summarize(verdict);
   const { headSha, baseSha, hash } = verdict;
   const baseRef = encodeText(verdict.baseRef);
   const json = encodeJson(verdict);
   const [body, reportJson] = [report?.body ?? null, report?.json ?? null];
+  const [digests, build] = [content === undefined ? null : encodeJson(content.digests), content?.build ?? null];
   const [renewed] = await sql.query<{ id: number }>(
     `update drydock.judgements
      set base_sha = $5, verdict = $6::jsonb, judged_at = now(),
@@ -80,15 +85,19 @@ export async function keepJudgement(
      where id = (select max(id) from drydock.judgements where repository_id = $1 and number is not distinct from $2::int
                  and ($2::int is not null or head_sha = $3))
        and head_sha = $3 and base_ref = $4 and hash = $9
+       and ($10::jsonb is null or (content = $10::jsonb and build = $11::text))
      returning id`,
-    [repositoryId, number, headSha, baseRef, baseSha, json, body, reportJson, hash],
+    [repositoryId, number, headSha, baseRef, baseSha, json, body, reportJson, hash, digests, build],
   );
   if (renewed !== undefined) return renewed.id;
   const [added] = await sql.query<{ id: number }>(
     `insert into drydock.judgements
-       (repository_id, number, head_sha, base_ref, base_sha, verdict, body, json, hash, state, title)
-     values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11) returning id`,
-    [repositoryId, number, headSha, baseRef, baseSha, json, body, reportJson, hash, state, encodeText(title)],
+       (repository_id, number, head_sha, base_ref, base_sha, verdict, body, json, hash, content, build, state, title)
+     values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10::jsonb, $11, $12, $13) returning id`,
+    [
+      ...[repositoryId, number, headSha, baseRef, baseSha, json, body, reportJson, hash, digests, build],
+      ...[state, encodeText(title)],
+    ],
   );
   if (added === undefined) throw new Error("an insert gave no row");
   return added.id;

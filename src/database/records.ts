@@ -1,7 +1,8 @@
-import type { Records, StopRecords } from "../jobs/ports.ts";
+import type { ApprovalRecords, Records, StopRecords } from "../jobs/ports.ts";
 import type { Verdict } from "../model/index.ts";
 import type { AddTasks } from "./add-tasks.ts";
 import { applyIntents } from "./apply-intents.ts";
+import { bindWords, listWords, recordApproval, withdrawApprovals } from "./approvals.ts";
 import { finishCommand, readCommand } from "./commands.ts";
 import { compressReport } from "./compress-report.ts";
 import { transact } from "./connection.ts";
@@ -35,6 +36,7 @@ export function createRecords(backend: Backend, addTasks: AddTasks, now: () => n
     keepDeliveries: (deliveries) => keepDeliveries(backend, addTasks, deliveries),
     applyIntents: (intents) => once(async (sql) => addTasks(sql, await applyIntents(sql, intents))),
     ...createJudgementRecords(once, addTasks),
+    ...createApprovalRecords(once),
     ...createOutgoingRecords(once, addTasks),
     ...createStopRecords(once, addTasks, now),
     ...createSweepRecords(once, addTasks, now),
@@ -55,10 +57,6 @@ type JudgementRecords = Pick<
   | "listJudged"
   | "listOpen"
   | "release"
-  | "readAsked"
-  | "listApprovals"
-  | "keepApprovals"
-  | "listApproved"
 >;
 
 function createJudgementRecords(once: Once, addTasks: AddTasks): JudgementRecords {
@@ -71,10 +69,6 @@ function createJudgementRecords(once: Once, addTasks: AddTasks): JudgementRecord
       const report = await compressReport(judged.report);
       return once((sql) => finishJudgement(sql, addTasks, key, { ...judged, report }, combine));
     },
-    readAsked: (key) => once((sql) => readAsked(sql, key)),
-    listApprovals: (key) => once((sql) => listApprovals(sql, key)),
-    keepApprovals: (key, approvals) => once((sql) => keepApprovals(sql, key, approvals)),
-    listApproved: (repositoryId, baseRef) => once((sql) => listApproved(sql, repositoryId, baseRef)),
     startGroup: (repositoryId, headSha) => once((sql) => startGroup(sql, repositoryId, headSha)),
     showGroupProgress: (repositoryId, group, checks) =>
       once((sql) => showGroupProgress(sql, addTasks, repositoryId, group, checks)),
@@ -113,6 +107,19 @@ function createJudgementRecords(once: Once, addTasks: AddTasks): JudgementRecord
           headSha,
         ]);
       }),
+  };
+}
+
+function createApprovalRecords(once: Once): ApprovalRecords {
+  return {
+    readAsked: (key) => once((sql) => readAsked(sql, key)),
+    listApprovals: (key) => once((sql) => listApprovals(sql, key)),
+    keepApprovals: (key, approvals) => once((sql) => keepApprovals(sql, key, approvals)),
+    listApproved: (repositoryId, baseRef) => once((sql) => listApproved(sql, repositoryId, baseRef)),
+    recordApproval: (key, approval) => once((sql) => recordApproval(sql, key, approval)),
+    withdrawApprovals: (key, actor) => once((sql) => withdrawApprovals(sql, key, actor)),
+    listWords: (key) => once((sql) => listWords(sql, key)),
+    bindWords: (key, words) => once((sql) => bindWords(sql, key, words)),
   };
 }
 
@@ -170,7 +177,12 @@ function createStopRecords(once: Once, addTasks: AddTasks, now: () => number): S
 
 type SweepRecords = Omit<
   Records,
-  keyof JudgementRecords | keyof OutgoingRecords | keyof StopRecords | "keepDeliveries" | "applyIntents"
+  | keyof JudgementRecords
+  | keyof ApprovalRecords
+  | keyof OutgoingRecords
+  | keyof StopRecords
+  | "keepDeliveries"
+  | "applyIntents"
 >;
 
 function createSweepRecords(once: Once, addTasks: AddTasks, now: () => number): SweepRecords {

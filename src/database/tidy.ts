@@ -63,7 +63,7 @@ async function removeOld(sql: Sql, retentionDays: number): Promise<void> {
     `delete from drydock.commands where is_done and received_at < now() - $1::int * interval '1 day'`,
     retention,
   );
-  for (const table of ["exception_approvals", "overrides"]) {
+  for (const table of ["exception_approvals", "approvals", "overrides"]) {
     await sql.query(
       `delete from drydock.${table} a
        where not exists (select 1 from drydock.pull_requests p
@@ -94,6 +94,7 @@ async function removeRepositories(sql: Sql, ids: readonly RepositoryId[]): Promi
     "exception_approvals",
     "stops",
     "overrides",
+    "approvals",
   ]) {
     await sql.query(`delete from drydock.${table} where repository_id = any($1::bigint[])`, [ids]);
   }

@@ -34,8 +34,14 @@ export const pullRequestEvent = inRepository.extend({
 
 export const pullRequestReviewEvent = inRepository.extend({
   action: z.string().max(64),
-  review: z.object({ state: z.string().max(64) }),
-  pull_request: z.object({ number: id, head: z.object({ sha }) }),
+  review: z.object({
+    id,
+    state: z.string().max(64),
+    user: actor.nullish(),
+    commit_id: sha.nullish(),
+    submitted_at: z.iso.datetime({ offset: true }).nullish(),
+  }),
+  pull_request: z.object({ number: id, head: z.object({ sha }), base: z.object({ ref, sha }) }),
 });
 
 export const pushEvent = inRepository.extend({ ref, after: sha, deleted: z.boolean() });

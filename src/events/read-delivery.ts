@@ -63,7 +63,7 @@ function reader<T>(
 // A map, because an event can be called anything, `constructor` too.
 const READERS: ReadonlyMap<string, Reader> = new Map([
   ["pull_request", reader(payloads.pullRequestEvent, (event) => [readPullRequest(event)])],
-  ["pull_request_review", reader(payloads.pullRequestReviewEvent, (event) => [readReview(event)])],
+  ["pull_request_review", reader(payloads.pullRequestReviewEvent, readReview)],
   ["push", reader(payloads.pushEvent, readPush)],
   ["check_run", reader(payloads.checkRunEvent, (event, appId) => [readCheckRun(event, appId)])],
   ["check_suite", reader(payloads.checkSuiteEvent, (event, appId) => [readCheckSuite(event, appId)])],
@@ -106,14 +106,33 @@ function readPullRequest(event: z.output<typeof payloads.pullRequestEvent>): Int
   return { kind: "judge", repository, number, reason, lane: laneOf(event), headSha: pullRequest.head.sha };
 }
 
-/** A review that only comments changes nobody's approval, and Drydock's own are all of that sort. */
-function readReview(event: z.output<typeof payloads.pullRequestReviewEvent>): Intent | undefined {
+/**
+ * A review that only comments changes nobody's approval, and Drydock's own are all of that sort. What it was given on is
+ * read of its submission alone. An edit changes no more than its text.
+ */
+function readReview(event: z.output<typeof payloads.pullRequestReviewEvent>): readonly Intent[] {
   const { action, review, pull_request: pullRequest } = event;
-  const isSaid = action === "submitted" && review.state.toLowerCase() !== "commented";
-  if (!isSaid && action !== "dismissed") return undefined;
-  const { number, head } = pullRequest;
-  return { kind: "judge", repository: refOf(event), number, reason: "edited", lane: laneOf(event), headSha: head.sha };
+  const state = action === "dismissed" ? "dismissed" : REVIEW_STATES.get(review.state.toLowerCase());
+  if (!REVIEW_ACTIONS.has(action) || state === undefined) return [];
+  const repository = refOf(event);
+  const { number, head, base } = pullRequest;
+  const { id: reviewId, user, commit_id: headSha, submitted_at: submittedAt } = review;
+  const isWhole = action === "submitted" && headSha != null;
+  const given = isWhole ? { headSha, baseRef: base.ref, baseSha: base.sha } : undefined;
+  return [
+    ...(user == null || submittedAt == null
+      ? []
+      : [{ kind: "review", repository, number, reviewId, actor: user, state, given, submittedAt } as const]),
+    { kind: "judge", repository, number, reason: "edited", lane: laneOf(event), headSha: head.sha },
+  ];
 }
+
+const REVIEW_ACTIONS: ReadonlySet<string> = new Set(["submitted", "edited", "dismissed"]);
+const REVIEW_STATES: ReadonlyMap<string, "approved" | "changes-requested" | "dismissed"> = new Map([
+  ["approved", "approved"],
+  ["changes_requested", "changes-requested"],
+  ["dismissed", "dismissed"],
+]);
 
 const BRANCH = "refs/heads/";
 

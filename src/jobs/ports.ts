@@ -4,16 +4,19 @@ import type {
   CommandKey,
   Delivery,
   DesiredCheck,
-  ExceptionApproval,
   ExceptionUse,
   CheckAnnotation,
+  FileReading,
   HeadVerdict,
   InstallationId,
+  JudgedContent,
   LabelDefinition,
   MergeGroup,
   OrganizationGap,
   Outgoing,
   Published,
+  PullCommit,
+  PullFile,
   PullRequest,
   PullRequestKey,
   Publication,
@@ -26,8 +29,10 @@ import type {
   Verdict,
   WrittenCheck,
 } from "../model/index.ts";
+import type { ApprovalRecords } from "./approval-ports.ts";
 import type { OverrideFacts, StopRecords } from "./stop-ports.ts";
 
+export * from "./approval-ports.ts";
 export * from "./check-ports.ts";
 export * from "./stop-ports.ts";
 
@@ -132,6 +137,12 @@ export interface GitHubRepository {
   isTeamMember(slug: string, actor: Actor): Promise<boolean | undefined>;
   /** All reviews, the oldest first. */
   listReviews(number: number): Promise<readonly SubmittedReview[]>;
+  /** The first commits of a pull request, the oldest first: GitHub lists 250 at most, and does not say that there are more. */
+  listCommits(number: number): Promise<readonly PullCommit[]>;
+  /** The first files that a pull request changes: GitHub lists 3,000 at most, and does not say that there are more. */
+  listFiles(number: number): Promise<readonly PullFile[]>;
+  /** A file of a commit; undefined when there is none of that path. */
+  readFile(path: string, commit: string): Promise<FileReading | undefined>;
   /** Whether merging into the branch needs every conversation resolved. */
   requiresResolvedConversations(branch: string): Promise<boolean>;
   readComment(commentId: number): Promise<PostedComment | undefined>;
@@ -234,6 +245,8 @@ export interface FinishedJudgement {
     { readonly asked: readonly AskedException[]; readonly uses: readonly ExceptionUse[] } | undefined;
   /** Undefined for what is no judgement of a report. */
   readonly overrides?: OverrideFacts | undefined;
+  /** What the pull request changes, for approvals to be bound to; undefined where that is not known. */
+  readonly content?: Pick<JudgedContent, "digests" | "build"> | undefined;
 }
 
 /** A report as pages show it: rendered once, when it was made. */
@@ -254,7 +267,7 @@ export type Kept = "kept" | "outdated";
  * What Drydock remembers, in one database; `src/database` implements it. Each method is one transaction, and none is
  * open across a call to GitHub. Rejects with a retryable Fault when the database is away.
  */
-export interface Records extends StopRecords {
+export interface Records extends ApprovalRecords, StopRecords {
   /** Stores deliveries and applies their intents in one transaction, tasks included; known delivery ids do nothing. */
   keepDeliveries(deliveries: readonly Delivery[]): Promise<void>;
   /** As `keepDeliveries`, for what the sweep found. */
@@ -267,14 +280,6 @@ export interface Records extends StopRecords {
   /** Wants "in progress" on the head, unless a verdict on it is known already and nobody asked. */
   showProgress(key: PullRequestKey, generation: number, checks: readonly DesiredCheck[]): Promise<Kept>;
   finishJudgement(key: PullRequestKey, judged: FinishedJudgement, combine: CombineVerdicts): Promise<Kept>;
-
-  /** The exceptions that the last judgement needed, with the commit that it was about. */
-  readAsked(key: PullRequestKey): Promise<{ readonly headSha: string; readonly asked: readonly AskedException[] }>;
-  listApprovals(key: PullRequestKey): Promise<readonly ExceptionApproval[]>;
-  /** Known ones do nothing; new ones go to the audit trail. */
-  keepApprovals(key: PullRequestKey, approvals: readonly ExceptionApproval[]): Promise<void>;
-  /** Open pull requests onto a branch of which an exception was approved. */
-  listApproved(repositoryId: RepositoryId, baseRef: string): Promise<readonly PullRequestKey[]>;
 
   startGroup(repositoryId: RepositoryId, headSha: string): Promise<StartedGroup | undefined>;
   showGroupProgress(repositoryId: RepositoryId, group: StartedGroup, checks: readonly DesiredCheck[]): Promise<Kept>;

@@ -1,3 +1,4 @@
+import type { ContentDigests } from "./environment.ts";
 import type { Actor } from "./pull-request.ts";
 
 /** A review as GitHub has it now. */
@@ -41,4 +42,29 @@ export interface ExceptionUse {
   readonly place: string | undefined;
   /** Who approved it, where the change adds it: `review 12 of ada`. */
   readonly approval: string | undefined;
+}
+
+/** What a pull request changed at one head, as it was judged on one base. */
+export interface JudgedContent {
+  readonly digests: ContentDigests;
+  /** Drydock's build and the rules that say what belongs to an environment: digests of others cannot be compared. */
+  readonly build: string;
+  readonly baseSha: string;
+}
+
+/** Somebody's word for a change as it was recorded when it came: what GitHub says of a review later may be another. */
+export interface RecordedWord {
+  readonly actor: Actor;
+  readonly source: "review" | "comment";
+  /** GitHub's id of the review or the comment. */
+  readonly sourceId: number;
+  /** Undefined for a review, and for a command without an environment: all that its author may approve. */
+  readonly environment: string | undefined;
+  readonly state: "approved" | "changes-requested" | "dismissed" | "withdrawn";
+  /** What it was given on, and what that was to be merged into; undefined where only a later event of it came. */
+  readonly place: { readonly headSha: string; readonly baseRef: string; readonly baseSha: string } | undefined;
+  /** Milliseconds since the epoch. */
+  readonly givenAt: number;
+  /** What the pull request changed there then; undefined where that was never judged. */
+  readonly judged: JudgedContent | undefined;
 }

@@ -19,7 +19,7 @@ export interface EnvironmentFacts {
   /** For each environment with an order: what of its change stands in the environments before it. */
   readonly promotions: readonly PromotionFacts[];
   /** Owners of the changed files, by the base's CODEOWNERS; undefined where no rule asks for them. */
-  readonly owners: readonly OwnedFiles[] | undefined;
+  readonly owners: CodeOwnership | undefined;
 }
 
 export interface RuledPullRequest {
@@ -95,6 +95,8 @@ export interface GivenApproval {
   readonly givenAt: number;
   /** What the pull request changed when it was given; undefined when nobody knows any more: then it counts for nothing. */
   readonly content: ContentDigests | undefined;
+  /** Why `content` is not known, as a clause: "was given before Drydock saw it". */
+  readonly unknownBecause?: string | undefined;
 }
 
 /** By environment: digests of apps by id, and blob ids of files by `file:<path>`, `gone` for one that is removed. */
@@ -162,9 +164,18 @@ export interface PromotedItem {
   readonly since: number | undefined;
 }
 
+export interface CodeOwnership {
+  /** All changed files, those without owners too. */
+  readonly files: readonly OwnedFiles[];
+  /** Lines of CODEOWNERS that GitHub skips, each with why. */
+  readonly errors: readonly string[];
+  /** Why not all owners are known, in a clause; undefined when they are. */
+  readonly problem: string | undefined;
+}
+
 export interface OwnedFiles {
   readonly path: string;
-  /** Logins and `org/team` as CODEOWNERS writes them, without `@`. */
+  /** Logins, `org/team` and e-mail addresses as CODEOWNERS writes them, without `@` before them; empty: nobody's. */
   readonly owners: readonly string[];
 }
 

@@ -2,6 +2,7 @@ export * from "./app.ts";
 export * from "./approval.ts";
 export * from "./change.ts";
 export * from "./command.ts";
+export * from "./commit.ts";
 export * from "./count-findings.ts";
 export * from "./day.ts";
 export * from "./environment.ts";

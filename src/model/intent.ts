@@ -30,6 +30,19 @@ export type Intent =
   | { readonly kind: "base-moved"; readonly repository: RepositoryRef; readonly branch: string; readonly after: string }
   /** The repository with the rules of its account was pushed to. */
   | { readonly kind: "rules-moved"; readonly repository: RepositoryRef }
+  /** What a review said when it was submitted, or that it is no more: the record that approvals are read from. */
+  | {
+      readonly kind: "review";
+      readonly repository: RepositoryRef;
+      readonly number: number;
+      readonly reviewId: number;
+      readonly actor: Actor;
+      readonly state: "approved" | "changes-requested" | "dismissed";
+      /** Undefined for later events of it, which may name another commit than it was given on (T19). */
+      readonly given: { readonly headSha: string; readonly baseRef: string; readonly baseSha: string } | undefined;
+      /** By GitHub's clock, ISO 8601, in whole seconds. */
+      readonly submittedAt: string;
+    }
   | {
       readonly kind: "command";
       readonly repository: RepositoryRef;

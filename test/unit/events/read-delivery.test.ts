@@ -45,17 +45,50 @@ describe("readDelivery", () => {
     });
   }
 
-  it("judges again when a review may approve something, or does no more", () => {
-    const review = (action: string, state: string): object => {
-      return { ...SOMEWHERE, action, review: { state }, pull_request: { number: 12, head: { sha: HEAD } } };
-    };
+  describe("of a review", () => {
+    const BASE = "b".repeat(40);
+    const GIVEN = { headSha: HEAD, baseRef: "main", baseSha: BASE };
+    const AT = "2026-03-01T10:00:00Z";
+    const review = (action: string, state: string, more: object = {}): object => ({
+      ...SOMEWHERE,
+      action,
+      review: { id: 71, state, user: PERSON, commit_id: HEAD, submitted_at: AT, ...more },
+      pull_request: { number: 12, head: { sha: HEAD }, base: { ref: "main", sha: BASE } },
+    });
     const judge = { kind: "judge", repository: REF, number: 12, reason: "edited", lane: "people", headSha: HEAD };
-    for (const payload of [review("submitted", "approved"), review("submitted", "changes_requested")]) {
-      assert.deepEqual(intents("pull_request_review", payload), [judge]);
-    }
-    assert.deepEqual(intents("pull_request_review", review("dismissed", "dismissed")), [judge]);
-    assert.deepEqual(intents("pull_request_review", review("submitted", "commented")), []);
-    assert.deepEqual(intents("pull_request_review", review("edited", "approved")), []);
+    const record = (state: string, given: object | undefined): object => {
+      return {
+        kind: "review",
+        repository: REF,
+        number: 12,
+        reviewId: 71,
+        actor: PERSON,
+        state,
+        given,
+        submittedAt: AT,
+      };
+    };
+
+    it("T19: records what it was given on when it is submitted, and judges again", () => {
+      const read = (state: string) => intents("pull_request_review", review("submitted", state));
+      assert.deepEqual(read("approved"), [record("approved", GIVEN), judge]);
+      assert.deepEqual(read("changes_requested"), [record("changes-requested", GIVEN), judge]);
+      assert.deepEqual(read("commented"), []);
+    });
+
+    it("T19: takes no commit from later events", () => {
+      const dismissed = intents("pull_request_review", review("dismissed", "dismissed"));
+      assert.deepEqual(dismissed, [record("dismissed", undefined), judge]);
+      const edited = intents("pull_request_review", review("edited", "approved"));
+      assert.deepEqual(edited, [record("approved", undefined), judge]);
+      assert.deepEqual(intents("pull_request_review", review("edited", "commented")), []);
+    });
+
+    it("judges again where nothing can be recorded", () => {
+      assert.deepEqual(intents("pull_request_review", review("submitted", "approved", { user: null })), [judge]);
+      const lost = intents("pull_request_review", review("submitted", "approved", { commit_id: null }));
+      assert.deepEqual(lost, [record("approved", undefined), judge]);
+    });
   });
 
   it("lets people go before bots", () => {
