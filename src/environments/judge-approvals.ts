@@ -153,14 +153,17 @@ function describeWhose({ teams, users }: Pick<Demand, "teams" | "users">): strin
   return [...teams.map((team) => `team ${team}`), ...users].join(" or ");
 }
 
-function describeWeight({ actor: { login } }: GivenApproval, weight: ApprovalWeight): readonly string[] {
+function describeWeight(
+  { actor: { login }, unknownBecause = "approved something that is not known any more" }: GivenApproval,
+  weight: ApprovalWeight,
+): readonly string[] {
   switch (weight.kind) {
     case "counts":
       return [];
     case "outdated":
       return [
         weight.changed === undefined
-          ? `${login} approved something that is not known any more: approve again.`
+          ? `${login} ${unknownBecause}: approve again.`
           : `${login} approved before ${weight.changed.join(", ")} changed: approve again.`,
       ];
     case "not-allowed":

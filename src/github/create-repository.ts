@@ -10,7 +10,9 @@ import type { RepositoryCaller } from "./call-repository.ts";
 import { createCheckRun, findOwnCheckRuns, isRerunAsked, updateCheckRun } from "./check-runs.ts";
 import * as comments from "./comments.ts";
 import { addLabels, ensureLabel, removeLabel } from "./labels.ts";
+import { listCommits } from "./list-commits.ts";
 import { listReviews } from "./list-reviews.ts";
+import { listFiles, readFile } from "./read-files.ts";
 import { readMembership } from "./read-membership.ts";
 import { readRole } from "./read-role.ts";
 import { resolveThread } from "./resolve-thread.ts";
@@ -36,6 +38,9 @@ export function createRepository(
     readRole: (actor) => readRole(caller, actor),
     isTeamMember: (slug, actor) => readMembership(caller, slug, actor),
     listReviews: (number) => listReviews(caller, number),
+    listCommits: (number) => listCommits(caller, number),
+    listFiles: (number) => listFiles(caller, number),
+    readFile: (path, commit) => readFile(caller, path, commit),
     requiresResolvedConversations: (branch) => requiresResolvedConversations(caller, branch),
     listRequiredChecks: (branch) => listRequiredChecks(caller, branch),
 

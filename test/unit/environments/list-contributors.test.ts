@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { listContributors } from "../../../src/environments/index.ts";
+import type { Actor, CommitPerson, PullCommit } from "../../../src/model/index.ts";
+import { ADA, GRACE, person } from "../../fakes/environment-facts.ts";
+
+const HEAD = "f".repeat(40);
+const WEB_FLOW = as(person(99, "web-flow"));
+
+function as(account: Actor): CommitPerson {
+  return { account, name: account.login, email: `${account.login}@acme.example` };
+}
+
+function stranger(name: string, email = `${name}@home.example`): CommitPerson {
+  return { account: undefined, name, email };
+}
+
+function commit(parts: Partial<PullCommit> = {}): PullCommit {
+  const parents = ["0".repeat(40)];
+  return { sha: HEAD, parents, author: as(ADA), committer: as(ADA), message: "Change", isVerified: false, ...parts };
+}
+
+function contributors(commits: readonly PullCommit[], plainMerges: readonly string[] = []) {
+  const { people, unknown, isComplete } = listContributors(commits, {
+    headSha: HEAD,
+    plainMerges: new Set(plainMerges),
+  });
+  return { people: people.map(({ actor }) => actor.id), unknown, isComplete };
+}
+
+describe("T01: contributors", () => {
+  it("are authors, committers and co-authors, each once", () => {
+    const message =
+      "Change\n\nWith others.\n\nCo-authored-by: Lin <3+lin@users.noreply.github.com>\r\nco-AUTHORED-by: B <8+b[bot]@users.noreply.github.com>";
+    assert.deepEqual(contributors([commit(), commit({ committer: as(GRACE), message })]), {
+      people: [ADA.id, GRACE.id, 3, 8],
+      unknown: [],
+      isComplete: true,
+    });
+  });
+
+  it("are unknown where GitHub knows no account, once for each address", () => {
+    const message =
+      "Change\n\nCo-authored-by: Some One <one@home.example>\nCo-authored-by: old <lin@users.noreply.github.com>";
+    const one = stranger("Someone", "ONE@home.example");
+    assert.deepEqual(contributors([commit({ author: one }), commit({ committer: stranger("\u202eEve\n"), message })]), {
+      people: [ADA.id],
+      unknown: ["Some One", "Eve", "old"],
+      isComplete: true,
+    });
+  });
+
+  it("take no address of another host for one of GitHub's", () => {
+    const message = "Change\n\nCo-authored-by: Lin <3+lin@users.noreply.github.com.evil.example>";
+    assert.deepEqual(contributors([commit({ message })]).unknown, ["Lin"]);
+  });
+
+  it("are not GitHub itself where it signed, and unknown where somebody only says so", () => {
+    assert.deepEqual(contributors([commit({ committer: WEB_FLOW, isVerified: true })]).people, [ADA.id]);
+    const forged = contributors([commit({ committer: WEB_FLOW })]);
+    assert.deepEqual(forged, { people: [ADA.id], unknown: ["web-flow"], isComplete: true });
+  });
+
+  it("T20: are the makers of a merge that was resolved by hand, and not of one that git makes by itself", () => {
+    const merge = commit({ author: as(GRACE), committer: as(GRACE), parents: ["1".repeat(40), "2".repeat(40)] });
+    assert.deepEqual(contributors([commit({ sha: "3".repeat(40) }), merge]).people, [ADA.id, GRACE.id]);
+    assert.deepEqual(contributors([commit({ sha: "3".repeat(40) }), merge], [HEAD]).people, [ADA.id]);
+  });
+
+  it("T24: are not all known where GitHub's list ends, or is of an earlier head", () => {
+    const many = Array.from({ length: 249 }, () => commit());
+    assert.equal(contributors(many).isComplete, true);
+    assert.equal(contributors([...many, commit()]).isComplete, false);
+    assert.equal(contributors([commit({ sha: "3".repeat(40) })]).isComplete, false);
+    assert.equal(contributors([]).isComplete, false);
+  });
+});
