@@ -2,9 +2,11 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ProxySettings } from "./egress/choose-route.ts";
 import { createEnginePool, createPolicyEngine, type EnginePool } from "./engine/index.ts";
-import { GitFault, openRepository, type Repository } from "./git/index.ts";
+import { findPlainMerges } from "./find-plain-merges.ts";
+import { openRepository, type Repository } from "./git/index.ts";
 import type { CheckedPullRequest, Checker, CheckOfPullRequest, JudgedRules, Log } from "./jobs/ports.ts";
-import { createMirrors, LIKELY_READ, readNamedIds, type Mirrors, type OpenMirror } from "./mirror/index.ts";
+import { mergeInMirror } from "./merge-in-mirror.ts";
+import { createMirrors, LIKELY_READ, type Mirrors, type OpenMirror } from "./mirror/index.ts";
 import {
   AccessLostFault,
   Fault,
@@ -58,8 +60,6 @@ export interface ServerChecker extends Checker {
 
 /** GitHub shows no more files of a pull request, and takes comments on no other. */
 const COMMENTABLE_FILES = 3000;
-/** A merge names a few objects that it does not find and gives up: so often it is asked again with them. */
-const MERGE_ATTEMPTS = 8;
 
 /**
  * Mirrors and engines behind the port of the jobs. One set of engines serves all repositories; a repository's objects,
@@ -124,6 +124,8 @@ export function createChecker(options: CheckerOptions): ServerChecker {
         disk.sweepSometimes();
       }
     },
+    findPlainMerges: (place, merges) =>
+      withFaults(() => findPlainMerges(() => openMirror(mirrors, place), scratch, merges), log),
     forget: (ids) => disk.forget(ids),
     close: async () => {
       await disk.close();
@@ -182,8 +184,10 @@ async function closeAll(opened: readonly ({ close: () => void | Promise<void> } 
   for (const each of opened) await each?.close();
 }
 
-function openMirror(mirrors: Mirrors, request: CheckOfPullRequest): Promise<OpenMirror> {
-  const { repository, number, baseSha, headSha } = request;
+function openMirror(
+  mirrors: Mirrors,
+  { repository, number, baseSha, headSha }: Pick<CheckOfPullRequest, "repository" | "number" | "baseSha" | "headSha">,
+): Promise<OpenMirror> {
   const pin = number === undefined ? `group-${headSha}` : String(number);
   return mirrors.open(repository, { base: baseSha, head: headSha, pin });
 }
@@ -254,6 +258,7 @@ async function judge(
     report: checked.report,
     config: checked.config ?? config.config,
     rules: judgeRules(saying, rules),
+    build: bench.build,
     commentable,
     asked: exceptions.asked(),
     work: { rendered, reused, seconds: clock.seconds() },
@@ -300,34 +305,12 @@ async function openSides(
   };
   const [base, own] = await Promise.all([sideOf(baseRef, baseSha), sideOf(headRef, headSha)]);
   const merged = isMerge
-    ? await merge(repository, mirror, baseSha, headSha)
+    ? await mergeInMirror(repository, mirror, baseSha, headSha)
     : ({ kind: "merged", tree: own.tree } as const);
   if (merged.kind === "conflict") return { kind: "conflict", base, head: own, paths: merged.paths };
   const head = { ...own, tree: merged.tree };
   const [baseTree, headTree] = [repository.openTree(base.tree), repository.openTree(head.tree)];
   return { kind: "trees", base, head, baseTree, headTree };
-}
-
-/**
- * What a merge usually reads is here already. One of branches that were merged crosswise reads more, and one of other
- * files than manifests may: git names what it did not find, and is asked again.
- */
-async function merge(
-  repository: Repository,
-  mirror: OpenMirror,
-  base: ObjectId,
-  head: ObjectId,
-): ReturnType<Repository["mergeTrees"]> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await repository.mergeTrees(base, head);
-    } catch (error) {
-      if (!(error instanceof GitFault) || attempt >= MERGE_ATTEMPTS) throw error;
-      const named = readNamedIds(error);
-      if (named.length === 0 && attempt > 1) throw error;
-      await mirror.bringForMerge(named);
-    }
-  }
 }
 
 /** The mirror with the tip of the default branch, where that is not the base. */

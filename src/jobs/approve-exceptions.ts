@@ -1,14 +1,8 @@
-import {
-  AccessLostFault,
-  type Actor,
-  type AskedException,
-  type ExceptionApproval,
-  type PullRequest,
-  type PullRequestKey,
-  type SubmittedReview,
-} from "../model/index.ts";
+import type { Actor, AskedException, ExceptionApproval, PullRequest, SubmittedReview } from "../model/index.ts";
 import { isMaintainer } from "../commands/index.ts";
+import { isTakenBack, listLastWords, readReviews } from "./last-words.ts";
 import { isPermitted } from "./permissions.ts";
+import { findTeamSlug } from "./find-team-slug.ts";
 import type { GitHubRepository, RepositoryFacts, StartedJudgement } from "./ports.ts";
 import type { JobServices } from "./services.ts";
 
@@ -136,34 +130,6 @@ export function isSameException(left: ExceptionApproval["asked"], right: Excepti
   return left.rule === right.rule && left.resource === right.resource && left.text === right.text;
 }
 
-/** The slug inside the organization that owns the repository; undefined for a team of another one. */
-export function findTeamSlug(team: string, owner: string): string | undefined {
-  const [organization, slug] = team.includes("/") ? team.split("/", 2) : [owner, team];
-  return organization?.toLowerCase() === owner.toLowerCase() ? slug : undefined;
-}
-
-/** Whoever may not read reviews knows of none. */
-async function readReviews(
-  api: GitHubRepository,
-  { number }: Pick<PullRequestKey, "number">,
-): Promise<readonly SubmittedReview[]> {
-  try {
-    return await api.listReviews(number);
-  } catch (error) {
-    if (error instanceof AccessLostFault && error.loss === "permission") return [];
-    throw error;
-  }
-}
-
-/** The last word of each person: one that only comments takes nothing back. */
-function listLastWords(reviews: readonly SubmittedReview[]): ReadonlyMap<number, SubmittedReview> {
-  const last = new Map<number, SubmittedReview>();
-  for (const review of reviews) {
-    if (review.author !== undefined && review.state !== "commented") last.set(review.author.id, review);
-  }
-  return last;
-}
-
 /** A review counts until it is dismissed or its author's last word is another; a command until its author asks for changes. */
 function stands(
   { actor, source, sourceId }: ExceptionApproval,
@@ -171,7 +137,7 @@ function stands(
   lastWords: ReadonlyMap<number, SubmittedReview>,
 ): boolean {
   const last = lastWords.get(actor.id);
-  if (source === "comment") return last?.state !== "changes-requested";
+  if (source === "comment") return !isTakenBack(last);
   return last?.state === "approved" && reviews.some(({ id, state }) => id === sourceId && state === "approved");
 }
 

@@ -58,6 +58,8 @@ export interface CheckedPullRequest {
   /** The config of the base that the report went by. */
   readonly config: RepositoryConfig;
   readonly rules: JudgedRules;
+  /** What made the digests of the report; those that another build made cannot be compared. */
+  readonly build: string;
   readonly commentable: CommentableLines;
   /** Exceptions that the change adds and that took, or would take, a finding; approved ones among them. */
   readonly asked: readonly AskedException[];
@@ -86,6 +88,14 @@ export interface Checker {
   check(request: CheckOfPullRequest): Promise<CheckedPullRequest>;
   /** The config of one commit under the rules of its organization. Rejects as `check` does. */
   readConfig(request: ConfigOfRepository): Promise<ReadConfig>;
+  /**
+   * Of these merge commits of two parents, those that git makes by itself: whoever made them added nothing. Rejects as
+   * `check` does.
+   */
+  findPlainMerges(
+    place: Pick<CheckOfPullRequest, "repository" | "number" | "baseSha" | "headSha">,
+    merges: readonly string[],
+  ): Promise<readonly string[]>;
   /** Removes the mirrors and caches of repositories that are gone. */
   forget(repositoryIds: readonly RepositoryId[]): Promise<void>;
 }

@@ -9,6 +9,10 @@ export interface RuledPlace {
   readonly repository: RepositoryFacts;
   readonly pullRequest: PullRequest;
   readonly permissions: StartedJudgement["permissions"];
+  /** The tip of its base branch. */
+  readonly baseSha: string;
+  /** What made the digests of the report, see `CheckedPullRequest`. */
+  readonly build: string;
 }
 
 /** A decision with the facts it was made from: kept with the verdict, so that people can ask why. */

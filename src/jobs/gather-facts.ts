@@ -7,6 +7,7 @@ import { gatherOverrides } from "./facts/gather-overrides.ts";
 import { gatherOwners } from "./facts/gather-owners.ts";
 import { gatherPromotions } from "./facts/gather-promotions.ts";
 import { gatherStandings } from "./facts/gather-standings.ts";
+import { listAsked } from "./facts/list-asked.ts";
 import { gatherStops } from "./facts/gather-stops.ts";
 import type { JobServices } from "./services.ts";
 
@@ -25,8 +26,8 @@ export async function gatherFacts(
     gatherPromotions(changes, rules, place, services),
     gatherOwners(changes, rules, place, services),
   ]);
-  const asked = [...approvals, ...overrides].map(({ actor }) => actor);
-  const people = await gatherStandings(asked, rules, place, services);
+  const asked = listAsked(changes, rules, place.pullRequest, { approvals, overrides, owners });
+  const people = await gatherStandings(asked, place, services);
   return {
     now: services.now(),
     pullRequest: toRuled(place.pullRequest),

@@ -6,11 +6,13 @@ import {
   type PullRequestKey,
   type Verdict,
 } from "../model/index.ts";
+import { digestContent } from "../environments/index.ts";
 import { couldNotCheck, judgeReport, planPublication, progressChecks, waitsForMaintainer } from "../publish/index.ts";
 import { describeUnknownTeams, findApproved, isSameException, type ApprovedException } from "./approve-exceptions.ts";
 import { checkWithApprovals, listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
 import { judgeEnvironments, type DecidedEnvironments } from "./decide-environments.ts";
+import { nameBuild } from "./facts/name-build.ts";
 import { findOrganization } from "./find-organization.ts";
 import { findRulesTip } from "./find-rules-tip.ts";
 import { pullPage } from "./pages.ts";
@@ -65,7 +67,8 @@ export async function judgePullRequest(key: PullRequestKey, services: JobService
     (asked) => findApproved(asked, place, services),
     services,
   );
-  const decided = await judgeEnvironments(checked.report, checked.rules, place, services);
+  const ruled = { ...place, baseSha, build: checked.build };
+  const decided = await judgeEnvironments(checked.report, checked.rules, ruled, services);
   await keepJudgement(key, started, pullRequest, { ...checked, approved, decided, baseSha, page }, services);
 }
 
@@ -123,7 +126,7 @@ async function keepJudgement(
   key: PullRequestKey,
   { repository, generation, isQuiet, permissions }: StartedJudgement,
   pullRequest: PullRequest,
-  { report, config, rules, commentable, asked, approved, decided, baseSha, page }: CheckedHere,
+  { report, config, rules, build, commentable, asked, approved, decided, baseSha, page }: CheckedHere,
   { records, github, pageUrl, settings }: JobServices,
 ): Promise<void> {
   const facts = {
@@ -153,6 +156,7 @@ async function keepJudgement(
     publication: isQuiet ? undefined : planPublication(report, config, { ...facts, state: worstOf(verdict) }),
     report: renderStored(report),
     exceptions: { asked, uses: listUses(report, approved) },
+    content: { digests: digestContent(decided.facts.changes), build: nameBuild(build, rules.set) },
   };
   await records.finishJudgement(key, judged, combine);
 }

@@ -1,6 +1,6 @@
 import type { AskerFacts, Membership } from "../commands/index.ts";
 import type { Actor, PullRequest, RepositoryRef } from "../model/index.ts";
-import { findTeamSlug } from "./approve-exceptions.ts";
+import { findTeamSlug } from "./find-team-slug.ts";
 import { isPermitted } from "./permissions.ts";
 import type { GitHubRepository } from "./ports.ts";
 
