@@ -1,4 +1,5 @@
 import type { ParsedChanges, ParsedEnvironment } from "./environment-schema.ts";
+import { findCircular } from "./environment-order.ts";
 import { findWindowProblems } from "./find-window-problems.ts";
 import { nearestName } from "./nearest-name.ts";
 import { quoteText } from "./read-yaml.ts";
@@ -51,36 +52,22 @@ function findUnknownNames(environments: Environments, { apart }: ParsedChanges):
     });
 }
 
-/** The first cycle: environments that come from none that waits go first, and what is left waits for itself. */
+/** The first cycle, told once: what it leads to is no further problem. */
 function findCycle(environments: Environments): readonly RuleProblem[] {
-  const waiting = new Map(Object.entries(environments).map(([name, { from }]) => [name, new Set(from)]));
-  const followers = Map.groupBy(
-    [...waiting].flatMap(([name, before]) => [...before].map((earlier) => ({ name, earlier }))),
-    ({ earlier }) => earlier,
-  );
-  const free = [...waiting].flatMap(([name, before]) =>
-    [...before].some((earlier) => waiting.has(earlier)) ? [] : [name],
-  );
-  for (const earlier of free) {
-    waiting.delete(earlier);
-    for (const { name } of followers.get(earlier) ?? []) {
-      if (waiting.has(name) && ![...(waiting.get(name) ?? [])].some((other) => waiting.has(other))) free.push(name);
-    }
-  }
-  const cycle = followCycle(waiting);
-  const [name, ...others] = cycle;
+  const order = new Map(Object.entries(environments).map(([name, { from }]) => [name, from]));
+  const [name, ...others] = followCycle(order, findCircular(order));
   if (name === undefined) return [];
   const way = others.length === 0 ? "itself" : [...others.slice(0, 5), name].join(", which comes from ");
   return [{ path: ["environments", name, "from"], message: `${name} would come from ${way}` }];
 }
 
-/** Every environment that still waits comes from one that does. */
-function followCycle(waiting: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+/** Whatever is circular comes from something that is. */
+function followCycle(order: ReadonlyMap<string, readonly string[]>, circular: ReadonlySet<string>): readonly string[] {
   const way = new Set<string>();
-  let [name] = waiting.keys();
+  let [name] = circular;
   while (name !== undefined && !way.has(name)) {
     way.add(name);
-    name = [...(waiting.get(name) ?? [])].find((other) => waiting.has(other));
+    name = order.get(name)?.find((other) => circular.has(other));
   }
   return name === undefined ? [] : [...way].slice([...way].indexOf(name));
 }

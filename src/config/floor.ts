@@ -1,5 +1,6 @@
 import type { Glob } from "./glob.ts";
 import { narrowCommands } from "./command-rules.ts";
+import { raiseRules } from "./floor-rules.ts";
 import { raisePolicy } from "./floor-policy.ts";
 import {
   floorsOwn,
@@ -68,7 +69,7 @@ const SECTIONS: { readonly [S in Section]: RaisedSection<S> } = {
   environments: raiseEnvironments,
   kubernetes: raiseKubernetes,
   accept: raiseAccept,
-  rules: ({ own }) => ({ value: own.rules, notes: [] }),
+  rules: raiseRules,
   commands: raiseCommands,
   policy: raisePolicy,
   mode: (sides) =>

@@ -1,4 +1,5 @@
 export * from "./command-rules.ts";
+export * from "./describe-rules.ts";
 export * from "./floor.ts";
 export * from "./environment-rules.ts";
 export * from "./glob.ts";

@@ -67,7 +67,7 @@ export interface RepositoryConfig {
   readonly version: 1;
   /** Path of the file it was read from, or would be read from. */
   readonly file: string;
-  /** Keys that the file itself says, as `limits.seconds`: what is not among them is a default. Three levels deep. */
+  /** Keys that the file itself says, as `limits.seconds`: what is not among them is a default. Four levels deep. */
   readonly written: ReadonlySet<string>;
   readonly include: readonly Glob[];
   readonly exclude: readonly Glob[];
@@ -406,8 +406,8 @@ function buildConfig(parsed: ParsedRepositoryConfig, file: string, root: YamlNod
   };
 }
 
-/** Deep enough for every key of the schema that has a default of its own. */
-const WRITTEN_LEVELS = 3;
+/** Deep enough for every key of the schema that has a default of its own: `environments.prod.approvals.count`. */
+const WRITTEN_LEVELS = 4;
 
 function listKeys(node: YamlNode, levels: number): readonly string[] {
   if (node.kind !== "mapping" || levels === 0) return [];

@@ -1,6 +1,7 @@
 import { printSection, readRepositoryConfig, type RepositoryConfig } from "../config/index.ts";
 import type { App, AppId, Tree } from "../model/index.ts";
 import { describePolicyChange } from "./describe-policy-change.ts";
+import { describeRuleChange } from "./describe-rule-change.ts";
 import { CONFIG_FILE, readTextFile } from "./load-config.ts";
 import { raiseConfig, type GovernedConfig } from "./organization.ts";
 import { discoverTree } from "./survey.ts";
@@ -73,7 +74,7 @@ const TOLD: { readonly [S in Section]: "by apps" | "by name" | "in words" } = {
   environments: "by apps",
   kubernetes: "by name",
   accept: "by name",
-  rules: "by name",
+  rules: "in words",
   commands: "by name",
   policy: "in words",
   mode: "by name",
@@ -90,7 +91,8 @@ function describeSections(before: RepositoryConfig, after: RepositoryConfig, doA
     (key) => printSection(before[key]) !== printSection(after[key]),
   );
   const told = differing.flatMap((key): readonly string[] => {
-    if (TOLD[key] === "in words") return describePolicyChange(before.policy, after.policy);
+    if (key === "policy") return describePolicyChange(before.policy, after.policy);
+    if (key === "rules") return describeRuleChange(before.rules, after.rules);
     // Entries of `apps` with `drop` are a list of their own.
     const name = key === "drops" ? "apps" : key;
     if (TOLD[key] === "by name") return [`"${name}" would differ`];

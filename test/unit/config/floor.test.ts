@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import {
+  printSection,
   raiseToFloor,
   readRepositoryConfig,
+  type ApprovalRules,
+  type EnvironmentRules,
   type PolicyPreset,
   type RepositoryConfig,
   type RuleLevel,
@@ -16,6 +19,10 @@ import {
   levelOfRule,
   optionsOf,
 } from "../../../src/policy/index.ts";
+
+import { decideEnvironments } from "../../../src/environments/index.ts";
+import type { RuleResult } from "../../../src/model/index.ts";
+import { makeFacts } from "../../fakes/environment-facts.ts";
 
 const FLOOR_FILE = "octo/.github: .github/drydock.yaml";
 
@@ -314,6 +321,52 @@ const rule = fc.oneof(
     allowed: listOf(...REGISTRIES),
   }),
 );
+const windowKeys = fc.record({
+  name: fc.constantFrom("a", "b"),
+  effect: fc.constantFrom("allow", "deny"),
+  cron: fc.constantFrom("0 8 * * *", "0 0 * * 6"),
+  duration: fc.constantFrom("8h", "2d"),
+});
+const environmentKeys = keys({
+  paths: listOf(...GLOBS),
+  kubernetesVersion: fc.constantFrom("1.33", "1.34"),
+  ignore: listOf("*.md", "OWNERS"),
+  promotion: keys({
+    track: listOf("images", "charts"),
+    fields: listOf("spec.replicas"),
+    soak: fc.constantFrom("0m", "1h", "2d"),
+  }),
+  sharedChanges: fc.constantFrom("strictest", "refuse"),
+  directEdits: fc.oneof(
+    fc.constantFrom("allowed", "refused"),
+    keys({ bots: listOf("renovate[bot]", "other[bot]"), except: listOf("docs", "keys") }),
+  ),
+  approvals: fc.oneof(
+    fc.integer({ min: 0, max: 3 }),
+    keys({
+      count: fc.integer({ min: 0, max: 2 }),
+      teams: listOf("sre", "platform"),
+      users: fc.constantFrom([], ["ada", "grace"]),
+      codeOwners: fc.boolean(),
+      excludeSuggestions: fc.boolean(),
+      destructive: keys({ count: fc.integer({ min: 0, max: 2 }), teams: listOf("sre", "dba") }),
+    }),
+  ),
+  windows: fc.array(windowKeys, { maxLength: 2 }),
+  limits: keys({ apps: fc.integer({ min: 1, max: 3 }), resources: fc.integer({ min: 1, max: 3 }) }),
+  locks: fc.boolean(),
+});
+
+/** Only names that are there may be named. */
+function orderEnvironments(
+  environments: Readonly<Record<string, unknown>>,
+  [first = "", last = ""]: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const [before, after] = [environments[first], environments[last]];
+  if (before === undefined || after === undefined) return environments;
+  return { ...environments, [last]: { ...after, from: [first] } };
+}
+
 /** A config as its file says it; JSON is YAML. */
 const config = keys({
   mode: fc.constantFrom("enforce", "advise"),
@@ -321,10 +374,26 @@ const config = keys({
   include: listOf(...GLOBS),
   exclude: listOf(...GLOBS),
   apps: fc.array(fc.record({ drop: fc.constantFrom(...GLOBS) }), { maxLength: 3 }),
-  environments: fc.dictionary(
-    fc.constantFrom(...ENVIRONMENTS),
-    keys({ paths: listOf(...GLOBS), kubernetesVersion: fc.constantFrom("1.33", "1.34") }),
+  environments: fc
+    .tuple(
+      fc.dictionary(fc.constantFrom(...ENVIRONMENTS), environmentKeys),
+      fc.constantFrom([], ["dev", "prod"], ["prod", "dev"]),
+    )
+    .map(([environments, order]) => orderEnvironments(environments, order)),
+  changes: keys({
+    pairing: fc.constantFrom("apps/{app}/overlays/{env}", "{env}/{app}"),
+    environments: fc.integer({ min: 1, max: 3 }),
+    apps: fc.integer({ min: 1, max: 3 }),
+  }),
+  branches: fc.array(
+    fc.record({
+      base: fc.constantFrom(["main"], ["release/*"]),
+      heads: listOf("staging", "fix/*"),
+      forks: fc.boolean(),
+    }),
+    { maxLength: 2 },
   ),
+  override: keys({ teams: listOf("sre", "platform"), breakGlass: fc.boolean() }),
   kubernetes: keys({
     version: fc.constantFrom("1.33", "1.34"),
     schemaLocations: listOf("x", "y"),
@@ -392,7 +461,7 @@ const HOLDS: { readonly [S in Section]: (raised: RepositoryConfig, floor: Reposi
         (kubernetesVersion === undefined || own.kubernetesVersion === kubernetesVersion)
       );
     }),
-  rules: () => true,
+  rules: areRulesHeld,
   commands: ({ commands }, floor) =>
     (!floor.written.has("commands.shortForms") || hasAll(floor.commands.shortForms, commands.shortForms)) &&
     [...floor.commands.limits].every(([name, { role, teams }]) => {
@@ -436,6 +505,78 @@ const HOLDS: { readonly [S in Section]: (raised: RepositoryConfig, floor: Reposi
     (!written.has("limits.files") || limits.files <= most.files),
 };
 
+function areRulesHeld({ rules }: RepositoryConfig, { rules: least, written }: RepositoryConfig): boolean {
+  const { changes, branches, override } = rules;
+  const most = least.changes;
+  return (
+    least.environments.every((floor, index) => {
+      const own = rules.environments[index];
+      return (
+        own?.name === floor.name &&
+        isEnvironmentHeld(own, floor, (key) => written.has(`environments.${floor.name}.${key}`))
+      );
+    }) &&
+    (most.environments === undefined || (changes.environments ?? 99) <= most.environments) &&
+    (most.apps === undefined || (changes.apps ?? 99) <= most.apps) &&
+    (most.pairing === undefined || changes.pairing === most.pairing) &&
+    hasAll(branches.map(printSection), least.branches.map(printSection)) &&
+    (!written.has("override.teams") || hasAll(least.override.teams, override.teams)) &&
+    (!written.has("override.breakGlass") || least.override.breakGlass || !override.breakGlass)
+  );
+}
+
+function isEnvironmentHeld(
+  own: EnvironmentRules,
+  floor: EnvironmentRules,
+  isWritten: (key: string) => boolean,
+): boolean {
+  const { promotion, directEdits: edits, limits } = own;
+  return (
+    hasAll(patternsOf(own.paths), patternsOf(floor.paths)) &&
+    (!isWritten("ignore") || hasAll(patternsOf(floor.ignore), patternsOf(own.ignore))) &&
+    hasAll(own.from, floor.from) &&
+    (floor.from.length === 0 || hasAll(promotion.track, floor.promotion.track)) &&
+    hasAll(promotion.fields, floor.promotion.fields) &&
+    promotion.soak >= floor.promotion.soak &&
+    (floor.sharedChanges === "strictest" || own.sharedChanges === "refuse") &&
+    (floor.directEdits.isAllowed ||
+      (!edits.isAllowed &&
+        hasAll(floor.directEdits.bots, edits.bots) &&
+        hasAll(patternsOf(floor.directEdits.except), patternsOf(edits.except)))) &&
+    [false, true].every((isDestructive) =>
+      areApprovalsHeld(demandOf(own.approvals, isDestructive), demandOf(floor.approvals, isDestructive)),
+    ) &&
+    (own.approvals.codeOwners || !floor.approvals.codeOwners) &&
+    (!isWritten("approvals.excludeSuggestions") ||
+      own.approvals.excludeSuggestions ||
+      !floor.approvals.excludeSuggestions) &&
+    hasAll(
+      own.windows.filter(({ file }) => file === FLOOR_FILE).map((window) => printSection({ ...window, file: "" })),
+      floor.windows.map((window) => printSection({ ...window, file: "" })),
+    ) &&
+    (limits.apps ?? 99) <= (floor.limits.apps ?? 99) &&
+    (limits.resources ?? 99) <= (floor.limits.resources ?? 99) &&
+    (own.usesLocks || !floor.usesLocks)
+  );
+}
+
+interface ApprovalDemand {
+  readonly count: number;
+  readonly whose: readonly string[];
+}
+
+/** What a change takes, as `judgeApprovals` asks for it. */
+function demandOf({ count, teams, users, destructive }: ApprovalRules, isDestructive: boolean): ApprovalDemand {
+  if (!isDestructive || destructive === undefined) return { count, whose: [...teams, ...users] };
+  const whose = destructive.teams.length > 0 ? destructive.teams : [...teams, ...users];
+  return { count: Math.max(count, destructive.count), whose };
+}
+
+function areApprovalsHeld(own: ApprovalDemand, floor: ApprovalDemand): boolean {
+  const isNamed = floor.whose.length === 0 || (own.whose.length > 0 && hasAll(floor.whose, own.whose));
+  return own.count >= floor.count && isNamed;
+}
+
 function isPolicyHeld(raised: RepositoryConfig, floor: RepositoryConfig): boolean {
   const { policy, written } = floor;
   // A preset that is not written binds nobody.
@@ -473,6 +614,111 @@ function leastLevel(floor: RepositoryConfig, id: string, environment: string | u
   return BUILT_IN_RULES.has(id) ? levelOf(floor, id, environment) : (named ?? "off");
 }
 
+describe("rules of environments under a floor", () => {
+  const prodOf = (config: RepositoryConfig): EnvironmentRules => {
+    const prod = config.rules.environments.find(({ name }) => name === "prod");
+    assert.ok(prod);
+    return prod;
+  };
+
+  it("are the stricter of both, key by key, with a note where the repository said less", () => {
+    const own =
+      "environments: { prod: { approvals: 1, promotion: { soak: 1h }, directEdits: allowed, limits: { apps: 9 }, sharedChanges: strictest } }";
+    const floor =
+      "environments: { prod: { approvals: { count: 2, teams: [sre] }, promotion: { soak: 2h }, directEdits: refused, limits: { apps: 5, resources: 50 }, sharedChanges: refuse } }";
+    const { config, notes } = raise(own, floor);
+    const prod = prodOf(config);
+    assert.deepEqual([prod.approvals.count, prod.approvals.teams], [2, ["sre"]]);
+    assert.equal(prod.promotion.soak, 2 * 3_600_000);
+    assert.equal(prod.directEdits.isAllowed, false);
+    assert.deepEqual(prod.limits, { apps: 5, resources: 50 });
+    assert.deepEqual(notes, [
+      "environments.prod.sharedChanges: strictest is below the organisation's floor (refuse); the floor counts",
+      "environments.prod.directEdits: allowed is below the organisation's floor (refused); the floor counts",
+      "environments.prod.approvals: 1 is below the organisation's floor (2 by team sre); the floor counts",
+      "environments.prod.limits: 9 apps is below the organisation's floor (5 apps, 50 resources); the floor counts",
+      "environments.prod.promotion: images, charts for 1h is below the organisation's floor (images, charts for 2h); the floor counts",
+    ]);
+  });
+
+  it("hold where the floor alone names the environment", () => {
+    const { config, notes } = raise("mode: enforce", "environments: { prod: { approvals: 2 } }");
+    assert.equal(prodOf(config).approvals.count, 2);
+    assert.deepEqual(notes, []);
+  });
+
+  it("keep what the repository asks for beyond it", () => {
+    const own = "environments: { prod: { approvals: { count: 3, teams: [sre], codeOwners: true } } }";
+    const floor = "environments: { prod: { approvals: { count: 1, teams: [sre, platform] } } }";
+    const { approvals } = prodOf(raise(own, floor).config);
+    assert.deepEqual([approvals.count, approvals.teams, approvals.codeOwners], [3, ["sre"], true]);
+  });
+
+  it("do not let a repository's teams for destructive changes replace the floor's", () => {
+    const own = "environments: { prod: { approvals: { destructive: { count: 1, teams: [interns] } } } }";
+    const { approvals } = prodOf(raise(own, "environments: { prod: { approvals: { teams: [sre] } } }").config);
+    assert.deepEqual([approvals.teams, approvals.destructive?.teams], [["sre"], []]);
+  });
+
+  it("ask the windows of both, so that neither opens what the other one closes", () => {
+    const window = (effect: string, hour: number): string =>
+      `{ name: w${hour}, effect: ${effect}, cron: '0 ${hour} * * *', duration: 4h }`;
+    const at = (own: string, floor: string, hour: number): RuleResult | undefined => {
+      const { rules } = raise(
+        `environments: { prod: { windows: [${own}] } }`,
+        `environments: { prod: { windows: [${floor}] } }`,
+      ).config;
+      const facts = makeFacts({ now: Date.UTC(2026, 10, 20, hour) });
+      return decideEnvironments(facts, rules).results.find(({ rule }) => rule === "window");
+    };
+    const states = (own: string, floor: string): readonly (string | undefined)[] =>
+      [8, 10, 13].map((hour) => at(own, floor, hour)?.state);
+    assert.deepEqual(states(window("allow", 8), window("allow", 10)), ["waiting", "passed", "waiting"]);
+    assert.deepEqual(states(window("allow", 8), window("deny", 10)), ["passed", "waiting", "waiting"]);
+    assert.deepEqual(states(window("deny", 8), window("allow", 10)), ["waiting", "waiting", "passed"]);
+  });
+
+  it("come in the floor's order where both together would go round", () => {
+    const own = "environments: { dev: {}, staging: { from: [prod] }, prod: { from: [dev] } }";
+    const floor = "environments: { staging: {}, prod: { from: [staging] } }";
+    const { config, notes } = raise(own, floor);
+    assert.deepEqual(
+      config.rules.environments.map(({ name, from }) => [name, from]),
+      [
+        ["staging", []],
+        ["prod", ["staging"]],
+        ["dev", []],
+      ],
+    );
+    assert.ok(
+      notes.includes("environments.staging.from: prod goes round with the organisation's floor; the floor counts"),
+    );
+  });
+
+  it("are overridden by the floor's teams, or by fewer of them, and by nobody else", () => {
+    const overrideOf = (own: string): readonly string[] =>
+      raise(own, "override: { teams: [sre, platform] }").config.rules.override.teams;
+    assert.deepEqual(overrideOf("mode: enforce"), ["sre", "platform"]);
+    assert.deepEqual(overrideOf("override: { teams: [interns] }"), ["sre", "platform"]);
+    assert.deepEqual(overrideOf("override: { teams: [sre] }"), ["sre"]);
+    assert.deepEqual(overrideOf("override: { teams: [] }"), []);
+  });
+
+  it("join rules of branches, and take the lower limits", () => {
+    const own = "branches: [{ base: [main] }]\nchanges: { apps: 3, environments: 9 }";
+    const { config, notes } = raise(
+      own,
+      "branches: [{ base: [main], forks: false }]\nchanges: { apps: 5, environments: 1 }",
+    );
+    assert.deepEqual(
+      config.rules.branches.map(({ isForkAllowed }) => isForkAllowed),
+      [false, true],
+    );
+    assert.deepEqual([config.rules.changes.apps, config.rules.changes.environments], [3, 1]);
+    assert.deepEqual(notes, ["changes.environments: 9 is below the organisation's floor (1); the floor counts"]);
+  });
+});
+
 describe("any config under any floor", () => {
   it("is in no section looser than the floor", () => {
     fc.assert(
@@ -487,10 +733,13 @@ describe("any config under any floor", () => {
   });
 
   it("is not raised further by raising it again", () => {
+    // The order of keys says nothing.
     const print = (value: unknown): string =>
-      JSON.stringify(value, (_, item: unknown) =>
-        item instanceof Map || item instanceof Set ? [...(item as Set<unknown>)] : item,
-      );
+      JSON.stringify(value, (_, item: unknown) => {
+        if (item instanceof Map || item instanceof Set) return [...(item as Set<unknown>)];
+        if (typeof item !== "object" || item === null || Array.isArray(item)) return item;
+        return Object.fromEntries(Object.entries(item).sort(([left], [right]) => (left < right ? -1 : 1)));
+      });
     fc.assert(
       fc.property(config, config, (own, least) => {
         const floor = parse(least, FLOOR_FILE);

@@ -25,7 +25,7 @@ describe("rules of environments that do not go together", () => {
     ["environments:\n  prod: { from: [prod] }", ["3 environments.prod.from: prod would come from itself"]],
     [
       "environments:\n  last: { from: [prod] }\n  dev: { from: [prod] }\n  prod: { from: [staging] }\n  staging: { from: [dev] }",
-      ["5 environments.prod.from: prod would come from staging, which comes from dev, which comes from prod"],
+      ["4 environments.dev.from: dev would come from prod, which comes from staging, which comes from dev"],
     ],
     ["environments:\n  dev: {}\n  eu: { from: [dev] }\n  us: { from: [dev] }\n  prod: { from: [eu, us] }", []],
     [
