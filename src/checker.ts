@@ -344,6 +344,7 @@ const NO_RULES: JudgedRules["set"] = {
   changes: { pairing: undefined, environments: undefined, apps: undefined, resources: undefined, apart: [] },
   branches: [],
   override: { teams: [], breakGlass: false },
+  freeze: undefined,
 };
 
 /** What a pull request shows: its head beside the commit it grew from. A merge group shows nothing. */

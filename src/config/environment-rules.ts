@@ -111,6 +111,14 @@ export interface RuleSet {
   readonly changes: ChangeRules;
   readonly branches: readonly BranchRule[];
   readonly override: OverrideRules;
+  /** That everything is stopped, by the organization's own config: no repository's says it. */
+  readonly freeze: FreezeRule | undefined;
+}
+
+export interface FreezeRule {
+  readonly reason: string;
+  /** Milliseconds since the epoch; undefined for one that lasts as long as it is written. */
+  readonly until: number | undefined;
 }
 
 type LineOf = (...path: readonly (string | number)[]) => number;
@@ -144,6 +152,7 @@ export function buildRuleSet(
       isForkAllowed: forks,
     })),
     override: parsed.override,
+    freeze: undefined,
   };
 }
 

@@ -174,6 +174,11 @@ export const overrideSchema = z.strictObject({
   breakGlass: z.boolean().default(false).describe("Whether an author of the change may do it alone."),
 });
 
+export const freezeSchema = z.strictObject({
+  reason: line(300).describe("Shown to whoever waits for it."),
+  until: moment.optional().describe("When it ends by itself. Default: once it is not written any more."),
+});
+
 export type ParsedEnvironment = z.output<typeof environmentSchema>;
 export type ParsedChanges = z.output<typeof changesSchema>;
 export type ParsedBranchRule = z.output<typeof branchRuleSchema>;

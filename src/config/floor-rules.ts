@@ -48,6 +48,7 @@ export function raiseRules(sides: Sides): Raised<RuleSet> {
       changes: changes.value,
       branches: joinBranches(own.rules.branches, floor.rules.branches),
       override: override.value,
+      freeze: floor.freeze,
     },
     notes: [...raised.flatMap(({ notes }) => notes), ...order.notes, ...changes.notes, ...override.notes],
   };

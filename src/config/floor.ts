@@ -39,7 +39,7 @@ export function raiseToFloor(
       ...{ include: raise("include"), exclude: raise("exclude"), strict: raise("strict") },
       ...{ apps: raise("apps"), drops: raise("drops"), helm: raise("helm") },
       ...{ environments: raise("environments"), kubernetes: raise("kubernetes"), accept: raise("accept") },
-      ...{ rules: raise("rules"), commands: raise("commands") },
+      ...{ rules: raise("rules"), commands: raise("commands"), freeze: raise("freeze") },
       ...{ policy: raise("policy"), mode: raise("mode"), comment: raise("comment"), review: raise("review") },
       ...{ checks: raise("checks"), labels: raise("labels"), limits: raise("limits") },
     },
@@ -71,6 +71,10 @@ const SECTIONS: { readonly [S in Section]: RaisedSection<S> } = {
   accept: raiseAccept,
   rules: raiseRules,
   commands: raiseCommands,
+  freeze: ({ own }) => ({
+    value: own.freeze,
+    notes: own.written.has("freeze") ? ["freeze: it counts in the organisation's own file alone"] : [],
+  }),
   policy: raisePolicy,
   mode: (sides) =>
     raiseKey(

@@ -8,6 +8,7 @@ import {
   changesSchema,
   environmentName,
   environmentSchema,
+  freezeSchema,
   overrideSchema,
 } from "./environment-schema.ts";
 import { policySchema } from "./policy-schema.ts";
@@ -203,6 +204,9 @@ export const repositorySchema = z.strictObject({
   branches: z.array(branchRuleSchema).max(200).default([]).describe("Who may merge what into which branch."),
   override: overrideSchema.prefault({}).describe("Who may override what blocks, on record, in an emergency."),
   commands: commandsSchema.prefault({}).describe("Commands in comments: their short forms, and who may give them."),
+  freeze: freezeSchema
+    .optional()
+    .describe("Stops everything that deploys, in every repository. Counts in the organisation's own file alone."),
   kubernetes: z
     .strictObject({
       version: kubernetesVersion.optional().describe("Version of the clusters."),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AppKind, FailureKind, KubernetesVersion, Level } from "../model/index.ts";
 import type { Glob } from "./glob.ts";
 import { buildCommandRules, type CommandRules } from "./command-rules.ts";
-import { buildRuleSet, type RuleSet } from "./environment-rules.ts";
+import { buildRuleSet, type FreezeRule, type RuleSet } from "./environment-rules.ts";
 import { findRuleProblems } from "./find-rule-problems.ts";
 import { nearestName } from "./nearest-name.ts";
 import { buildPolicyConfig, type PolicyConfig } from "./policy.ts";
@@ -88,6 +88,8 @@ export interface RepositoryConfig {
   readonly rules: RuleSet;
   /** Of the default branch's config alone, too. */
   readonly commands: CommandRules;
+  /** As the file says it; what counts is in `rules`. */
+  readonly freeze: FreezeRule | undefined;
   /** `advise`: every check is `success` and says what would have failed. */
   readonly mode: "enforce" | "advise";
   readonly comment: { readonly enabled: boolean; readonly max: number };
@@ -392,6 +394,7 @@ function buildConfig(parsed: ParsedRepositoryConfig, file: string, root: YamlNod
     })),
     rules: buildRuleSet(parsed, (...path) => (path.length === 2 ? keyPlace(root, path).line : lineOf(...path))),
     commands: buildCommandRules(parsed.commands),
+    freeze: parsed.freeze === undefined ? undefined : { reason: parsed.freeze.reason, until: parsed.freeze.until },
     policy: buildPolicyConfig(parsed.policy, (...path) => lineOf("policy", ...path)),
     mode: parsed.mode,
     comment: parsed.comment,

@@ -1,4 +1,6 @@
-import type { ContentDigests, EnvironmentChange } from "../model/index.ts";
+import { createHash } from "node:crypto";
+import type { ContentDigests, EnvironmentChange, Report, ReportedChange } from "../model/index.ts";
+import { isChanged } from "./list-changes.ts";
 
 /** What an approval or an override is bound to: everything that the change alters, environment by environment. */
 export function digestContent(changes: readonly EnvironmentChange[]): ContentDigests {
@@ -20,6 +22,15 @@ export function sinceApproval(
   const now = new Map(listDigests(change));
   const keys = new Set([...approved.keys(), ...now.keys()]);
   return [...keys].filter((key) => approved.get(key) !== now.get(key)).sort();
+}
+
+/** What a report says changes, whatever environments there are. */
+export function digestReport({ apps }: Pick<Report, "apps">): ReportedChange {
+  const lines = apps.filter(isChanged).map(({ id, contentDigest }) => JSON.stringify([id, contentDigest]));
+  return {
+    digest: createHash("sha256").update(lines.toSorted().join("\n")).digest("hex"),
+    isDeploying: lines.length > 0,
+  };
 }
 
 function listDigests({ apps, files }: EnvironmentChange): (readonly [string, string])[] {

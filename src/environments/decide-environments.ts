@@ -1,5 +1,6 @@
 import type { RuleSet } from "../config/index.ts";
 import type { EnvironmentDecision, EnvironmentFacts, RuleResult } from "../model/index.ts";
+import { applyOverrides } from "./apply-overrides.ts";
 import { judgeApprovals } from "./judge-approvals.ts";
 import { judgeBranches } from "./judge-branches.ts";
 import { judgeDirectEdits } from "./judge-direct-edits.ts";
@@ -36,7 +37,11 @@ const STATES = [
  * and `changesAt` is the first moment at which time alone may give another. What is not known never passes.
  */
 export function decideEnvironments(facts: EnvironmentFacts, rules: RuleSet): EnvironmentDecision {
-  const results = RULES.flatMap((judge) => judge(facts, rules));
+  const results = applyOverrides(
+    RULES.flatMap((judge) => judge(facts, rules)),
+    facts,
+    rules,
+  );
   const sorted = results.toSorted((left, right) => STATES.indexOf(left.state) - STATES.indexOf(right.state));
   const environments = facts.changes.map(({ environment }) => environment);
   const ends = results.flatMap(({ changesAt }) => changesAt ?? []).filter((at) => at > facts.now);
@@ -67,12 +72,14 @@ function stateOf([worst]: readonly RuleResult[]): EnvironmentDecision["state"] {
 }
 
 function writeTitle([worst, ...others]: readonly RuleResult[], environments: readonly string[]): string {
-  if (worst === undefined || worst.state === "passed" || worst.state === "overridden") {
+  if (worst === undefined || worst.state === "passed") {
     return environments.length === 0 ? "No environment changes" : `Every rule of ${nameAll(environments)} holds`;
   }
   const more = others.filter(({ state }) => state === worst.state).length;
   const rest = more === 0 ? "" : ` and ${more} more`;
-  return worst.state === "refused" ? `${worst.title}${rest}` : `Waiting: ${worst.title}${rest}`;
+  return worst.state === "refused" || worst.state === "overridden"
+    ? `${worst.title}${rest}`
+    : `Waiting: ${worst.title}${rest}`;
 }
 
 /** Many names say less than their number in a title. */

@@ -1,5 +1,6 @@
 export { decideEnvironments } from "./decide-environments.ts";
-export { digestContent, sinceApproval } from "./content.ts";
+export { digestContent, digestReport, sinceApproval } from "./content.ts";
+export { weighOverrides, type WeighedOverrides } from "./weigh-overrides.ts";
 export { listChanges } from "./list-changes.ts";
 export { listContributors } from "./list-contributors.ts";
 export { LARGEST_CODE_OWNERS, readCodeOwners, type CodeOwners } from "./read-code-owners.ts";

@@ -1,48 +1,69 @@
-import type { RuleSet } from "../config/index.ts";
 import type { EnvironmentFacts, RuleResult, Stop } from "../model/index.ts";
 
-/** Holds of the pull request, locks and freezes of the environments it changes: each one that stands keeps it waiting. */
-export function judgeStops({ stops, changes, now }: EnvironmentFacts, _rules: RuleSet): readonly RuleResult[] {
+/**
+ * Holds of the pull request, locks and freezes of the environments it changes, and stops of everything where it changes
+ * anything that deploys: each one that stands keeps it waiting, and says by whom, why, until when and how it is lifted.
+ */
+export function judgeStops({ stops, changes, reported, now }: EnvironmentFacts): readonly RuleResult[] {
   const standing = stops.filter(({ until }) => until === undefined || until > now);
-  const holds = standing.filter(({ kind }) => kind === "hold").map((stop) => tell(stop, undefined));
+  const isOfAll = ({ kind, environment }: Stop): boolean => kind !== "hold" && environment === undefined;
+  const holds = standing.filter(({ kind }) => kind === "hold").map((stop) => tell(stop, "this pull request"));
+  const ofAll = reported.isDeploying || changes.length > 0 ? standing.filter(isOfAll) : [];
   const others = changes.flatMap(({ environment }) =>
     standing
-      .filter((stop) => stop.kind !== "hold" && (stop.environment === undefined || stop.environment === environment))
+      .filter((stop) => stop.kind !== "hold" && stop.environment === environment)
       .map((stop) => tell(stop, environment)),
   );
-  return [...holds, ...others];
+  return [...holds, ...ofAll.map((stop) => tell(stop, "everything")), ...others];
 }
 
-function tell(stop: Stop, environment: string | undefined): RuleResult {
-  const { kind, reason, until } = stop;
+const WORDS = { hold: "held", lock: "locked", freeze: "frozen" } as const satisfies Record<Stop["kind"], string>;
+
+function tell(stop: Stop, subject: string): RuleResult {
+  const { kind, from, environment, until } = stop;
   const who = stop.by === undefined ? "" : ` by ${stop.by.login}`;
-  const where = environment === undefined ? "This pull request" : environment;
-  const why = reason === "" ? "" : `: ${reason}`;
-  const end = until === undefined ? "" : `, until ${new Date(until).toISOString()}`;
+  const end = until === undefined ? "" : ` until ${writeMoment(until)}`;
+  const why = stop.reason === "" ? ", without a reason" : `: ${stop.reason}`;
+  const isUnknown = from === "unconfirmed";
   return {
     rule: kind,
     environment,
     state: "waiting",
-    says: `${where} is ${WORDS[kind]}${who}${end}${why}`,
-    title: environment === undefined ? `held${who}` : `${environment} is ${WORDS[kind]}${who}`,
-    steps: [howToLift(stop, environment)],
+    says: isUnknown
+      ? `Nobody knows whether ${subject} is locked`
+      : `${capitalize(subject)} is ${WORDS[kind]}${who}${end}${why}`,
+    title: isUnknown ? `an admin's word on locks of ${subject}` : `${subject} is ${WORDS[kind]}${who}`,
+    steps: [howToLift(stop)],
     notes: [],
     changesAt: until,
   };
 }
 
-const WORDS = { hold: "held", lock: "locked", freeze: "frozen" } as const satisfies Record<Stop["kind"], string>;
+/** In UTC, to the minute. */
+function writeMoment(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
 
-function howToLift({ kind, from }: Stop, environment = ""): string {
+/** Names of environments are told as they are. */
+function capitalize(subject: string): string {
+  return subject === "this pull request" || subject === "everything"
+    ? `${subject.charAt(0).toUpperCase()}${subject.slice(1)}`
+    : subject;
+}
+
+function howToLift({ kind, from, environment = "" }: Stop): string {
   switch (from) {
     case "command":
-      return kind === "hold" ? "Lift it with /drydock unhold." : `Lift it with /drydock un${kind} ${environment}.`;
+      if (kind === "hold") return "Somebody who can write to the repository lifts it with /drydock unhold.";
+      return kind === "lock"
+        ? `Whoever locked it, or an admin, lifts it with /drydock unlock ${environment}.`
+        : `Whoever may freeze ${environment} lifts it with /drydock unfreeze ${environment}.`;
     case "server":
-      return "An administrator lifts it on Drydock's own page.";
+      return "Whoever runs the server lifts it with drydock freeze --lift, or an owner on Drydock's own page.";
     case "organization":
-      return "It ends when the organisation's .github/drydock.yaml says so.";
+      return "It ends when the organisation's own .github/drydock.yaml says so.";
     case "unconfirmed":
-      return `Locks from before are not known here: an admin confirms with /drydock unlock ${environment} that there is none.`;
+      return `The records of locks are new: an admin says with /drydock unlock ${environment} that there is none.`;
     default:
       return from satisfies never;
   }

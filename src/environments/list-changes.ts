@@ -28,7 +28,7 @@ function isBelow(path: string, globs: readonly Glob[]): boolean {
 }
 
 /** Noise alone changes nothing. A base that did not render leaves unknown what is changed. */
-function isChanged({ status, failure }: AppReport): boolean {
+export function isChanged({ status, failure }: AppReport): boolean {
   return failure === undefined ? status !== "unchanged" : failure.isTouched;
 }
 

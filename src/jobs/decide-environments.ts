@@ -1,4 +1,4 @@
-import { decideEnvironments, listChanges } from "../environments/index.ts";
+import { decideEnvironments } from "../environments/index.ts";
 import type { EnvironmentDecision, EnvironmentFacts, PullRequest, Report } from "../model/index.ts";
 import { gatherFacts } from "./gather-facts.ts";
 import type { JudgedRules, RepositoryFacts, StartedJudgement } from "./ports.ts";
@@ -28,8 +28,7 @@ export async function judgeEnvironments(
   place: RuledPlace,
   services: JobServices,
 ): Promise<DecidedEnvironments> {
-  const changes = listChanges(report, set, place.pullRequest.baseRef);
-  const facts = await gatherFacts(changes, set, place, services);
+  const facts = await gatherFacts(report, set, place, services);
   const decision = problem === undefined ? decideEnvironments(facts, set) : withoutRules(problem);
   return { facts, decision };
 }

@@ -1,5 +1,6 @@
 import type { RuleSet } from "../config/index.ts";
-import type { EnvironmentChange, EnvironmentFacts, PullRequest, RuledPullRequest } from "../model/index.ts";
+import { digestReport, listChanges } from "../environments/index.ts";
+import type { EnvironmentFacts, PullRequest, Report, RuledPullRequest } from "../model/index.ts";
 import type { RuledPlace } from "./decide-environments.ts";
 import { gatherApprovals } from "./facts/gather-approvals.ts";
 import { gatherContributors } from "./facts/gather-contributors.ts";
@@ -11,17 +12,18 @@ import { listAsked } from "./facts/list-asked.ts";
 import { gatherStops } from "./facts/gather-stops.ts";
 import type { JobServices } from "./services.ts";
 
-/** Reads everything that the rules ask for over this change, and nothing that they do not. */
+/** Reads everything that the rules ask for over what a report says changes, and nothing that they do not. */
 export async function gatherFacts(
-  changes: readonly EnvironmentChange[],
+  report: Report,
   rules: RuleSet,
   place: RuledPlace,
   services: JobServices,
 ): Promise<EnvironmentFacts> {
+  const changes = listChanges(report, rules, place.pullRequest.baseRef);
   const [contributors, approvals, overrides, stops, promotions, owners] = await Promise.all([
     gatherContributors(changes, rules, place, services),
     gatherApprovals(changes, rules, place, services),
-    gatherOverrides(changes, rules, place, services),
+    gatherOverrides(place, services),
     gatherStops(changes, rules, place, services),
     gatherPromotions(changes, rules, place, services),
     gatherOwners(changes, rules, place, services),
@@ -31,6 +33,7 @@ export async function gatherFacts(
   return {
     now: services.now(),
     pullRequest: toRuled(place.pullRequest),
+    reported: digestReport(report),
     ...{ changes, contributors, approvals, overrides, stops, promotions, owners, people },
   };
 }

@@ -10,6 +10,7 @@ export interface EnvironmentFacts {
   readonly pullRequest: RuledPullRequest;
   /** What it changes, one entry an environment, in the order of the config. Environments it leaves alone are not here. */
   readonly changes: readonly EnvironmentChange[];
+  readonly reported: ReportedChange;
   readonly contributors: Contributors;
   readonly approvals: readonly GivenApproval[];
   /** Everybody whose standing a rule has to know, by numeric id: asked for this very decision (T05). */
@@ -45,6 +46,14 @@ export interface EnvironmentChange {
   readonly apps: readonly ChangedApp[];
   /** Changed files under its paths that no rendered app read, sorted. */
   readonly files: readonly ChangedFile[];
+}
+
+/** What the pull request changes as a whole, in environments or not. */
+export interface ReportedChange {
+  /** SHA-256 over what it changes in each app, noise left out: equal ones are equal changes. */
+  readonly digest: string;
+  /** Whether it changes anything that deploys. */
+  readonly isDeploying: boolean;
 }
 
 export interface ChangedApp {
@@ -139,6 +148,13 @@ export interface GivenOverride {
   readonly content: ContentDigests | undefined;
   /** What the whole report said changes; undefined when nobody knows any more. */
   readonly reportDigest: string | undefined;
+}
+
+/** A rule that those who may have overridden, for exactly what is judged. */
+export interface StandingOverride {
+  readonly rule: string;
+  /** The oldest first; never empty. */
+  readonly given: readonly GivenOverride[];
 }
 
 /** One environment's change against one environment before it. */

@@ -81,6 +81,8 @@ export interface FindingException {
   readonly approvers: string | undefined;
   /** Where the config says it; undefined for an annotation of the resource. */
   readonly place: { readonly file: string; readonly line: number } | undefined;
+  /** Login of whoever said `/drydock override`; undefined for what the change or the config says itself. */
+  readonly overriddenBy?: string | undefined;
 }
 
 /** A finding with the apps it was reached through, as the report lists it. */

@@ -109,6 +109,11 @@ export interface Report {
   readonly outcome: Outcome;
   /** What is left of it for each check: `outcome` is the worst of them. */
   readonly outcomes: Readonly<Record<CheckFamily, Outcome>>;
+  /**
+   * What keeps a check from passing whatever its apps and findings are, such as a config that nobody can read. Undefined
+   * where there is nothing to look at: then nothing can be overridden. In no format.
+   */
+  readonly obstacles?: Readonly<Record<CheckFamily, Outcome | undefined>> | undefined;
   /** Sentences about the check itself: an invalid config and where, an assumed Kubernetes version, schema digests. */
   readonly notes: readonly string[];
   readonly decision: {

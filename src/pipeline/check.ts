@@ -339,6 +339,7 @@ async function assembleReport(
       manifests: blocked(manifests),
       policy: ofPolicies.exitCode === 0 ? (unruled ?? ofPolicies) : ofPolicies,
     },
+    obstacles: { manifests: invalid ?? unruled, policy: unruled },
     notes: [
       ...config.notes,
       ...policies.notes,

@@ -76,6 +76,7 @@ const TOLD: { readonly [S in Section]: "by apps" | "by name" | "in words" } = {
   accept: "by name",
   rules: "in words",
   commands: "by name",
+  freeze: "by name",
   policy: "in words",
   mode: "by name",
   comment: "by name",

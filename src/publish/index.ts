@@ -1,3 +1,4 @@
+export { applyOverrides, type OverriddenReport } from "./apply-overrides.ts";
 export { combineVerdicts, type FindPage } from "./combine-verdicts.ts";
 export { couldNotCheck, waitsForMaintainer } from "./could-not-check.ts";
 export { judgeReport, type JudgedCommits, type JudgedFacts } from "./judge-report.ts";

@@ -13,8 +13,8 @@ export function groupExceptions(findings: readonly JudgedFinding[]): UsedExcepti
   for (const finding of findings) {
     const { rule, exception } = finding;
     if (exception === undefined) continue;
-    const { reason, expires, approvers, place } = exception;
-    const key = JSON.stringify([rule, reason, expires, approvers, place?.file, place?.line]);
+    const { reason, expires, approvers, place, overriddenBy } = exception;
+    const key = JSON.stringify([rule, reason, expires, approvers, place?.file, place?.line, overriddenBy]);
     const group = groups.get(key) ?? { rule, exception, findings: [] };
     group.findings.push(finding);
     groups.set(key, group);
@@ -23,7 +23,8 @@ export function groupExceptions(findings: readonly JudgedFinding[]): UsedExcepti
 }
 
 /** Where an exception is written. */
-export function describeExceptionPlace({ place }: FindingException): string {
+export function describeExceptionPlace({ place, overriddenBy }: FindingException): string {
+  if (overriddenBy !== undefined) return `override by ${overriddenBy}`;
   return place === undefined ? "annotation of the resource" : `${place.file}:${place.line}`;
 }
 

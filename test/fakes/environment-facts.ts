@@ -77,6 +77,7 @@ export function makeFacts(parts: Partial<EnvironmentFacts> = {}): EnvironmentFac
       ...{ isFork: false, isDraft: false, labels: [], kind: undefined },
     },
     changes: [change("prod")],
+    reported: { digest: "digest of all", isDeploying: true },
     contributors: { people: [{ actor: ADA, isSuggestionOnly: false }], unknown: [], isComplete: true },
     approvals: [],
     people: [writer(ADA), writer(GRACE), writer(LIN)],

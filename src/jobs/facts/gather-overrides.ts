@@ -1,14 +1,11 @@
-import type { RuleSet } from "../../config/index.ts";
-import type { EnvironmentChange, EnvironmentFacts } from "../../model/index.ts";
+import type { EnvironmentFacts } from "../../model/index.ts";
 import type { RuledPlace } from "../decide-environments.ts";
 import type { JobServices } from "../services.ts";
 
-/** Overrides that were given on this pull request. */
+/** Overrides that were given on this pull request; which of them count is the rules' to say. */
 export function gatherOverrides(
-  _changes: readonly EnvironmentChange[],
-  _rules: RuleSet,
-  _place: RuledPlace,
-  _services: JobServices,
+  { pullRequest }: RuledPlace,
+  { records }: JobServices,
 ): Promise<EnvironmentFacts["overrides"]> {
-  return Promise.resolve([]);
+  return records.listOverrides(pullRequest);
 }

@@ -1,14 +1,38 @@
 import type { RuleSet } from "../../config/index.ts";
-import type { EnvironmentChange, EnvironmentFacts } from "../../model/index.ts";
+import type { EnvironmentChange, EnvironmentFacts, Stop } from "../../model/index.ts";
 import type { RuledPlace } from "../decide-environments.ts";
 import type { JobServices } from "../services.ts";
 
-/** Holds, locks and freezes that concern this change. */
-export function gatherStops(
-  _changes: readonly EnvironmentChange[],
-  _rules: RuleSet,
-  _place: RuledPlace,
-  _services: JobServices,
+/**
+ * Holds, locks and freezes that stand where this change is: those that people and the server said, the organization's
+ * own, and for environments that use locks that nobody knows of any, until an admin says so.
+ */
+export async function gatherStops(
+  changes: readonly EnvironmentChange[],
+  { environments, freeze }: RuleSet,
+  { repository, pullRequest }: RuledPlace,
+  { records, now }: JobServices,
 ): Promise<EnvironmentFacts["stops"]> {
-  return Promise.resolve([]);
+  const { installationId, repositoryId } = repository;
+  const kept = await records.listStops({ installationId, repositoryId, numbers: [pullRequest.number] });
+  const told = kept.map(({ kind, from, environment, by, reason, since, until }): Stop => {
+    return { kind, from, environment, by, reason, since, until };
+  });
+  const isOver = freeze?.until !== undefined && freeze.until <= now();
+  const ofOrganization: Stop[] =
+    freeze === undefined || isOver
+      ? []
+      : [{ ...{ kind: "freeze", from: "organization", environment: undefined, by: undefined, since: 0 }, ...freeze }];
+  const using = changes.filter(({ environment }) => {
+    return environments.some(({ name, usesLocks }) => usesLocks && name === environment);
+  });
+  const confirmed = using.length === 0 ? [] : await records.listConfirmed(repositoryId);
+  const unconfirmed = using
+    .filter(({ environment }) => !confirmed.includes(environment))
+    .map(({ environment }): Stop => {
+      return {
+        ...{ kind: "lock", from: "unconfirmed", environment, by: undefined, reason: "", since: 0, until: undefined },
+      };
+    });
+  return [...told, ...ofOrganization, ...unconfirmed];
 }

@@ -461,7 +461,7 @@ const HOLDS: { readonly [S in Section]: (raised: RepositoryConfig, floor: Reposi
         (kubernetesVersion === undefined || own.kubernetesVersion === kubernetesVersion)
       );
     }),
-  rules: areRulesHeld,
+  rules: (raised, floor) => areRulesHeld(raised, floor) && raised.rules.freeze === floor.freeze,
   commands: ({ commands }, floor) =>
     (!floor.written.has("commands.shortForms") || hasAll(floor.commands.shortForms, commands.shortForms)) &&
     [...floor.commands.limits].every(([name, { role, teams }]) => {
@@ -475,6 +475,7 @@ const HOLDS: { readonly [S in Section]: (raised: RepositoryConfig, floor: Reposi
         )
       );
     }),
+  freeze: () => true,
   kubernetes: ({ kubernetes }, { kubernetes: least, written }) =>
     (least.version === undefined || kubernetes.version === least.version) &&
     hasAll(kubernetes.schemaLocations, least.schemaLocations) &&
@@ -748,5 +749,19 @@ describe("any config under any floor", () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("a freeze of everything", () => {
+  it("counts where the organisation writes it, until its moment, and in no repository's own file", () => {
+    const { config, notes } = raise(
+      "freeze: { reason: ours }",
+      "freeze: { reason: the data centre is down, until: '2026-12-24T18:00:00+01:00' }",
+    );
+    const until = Date.parse("2026-12-24T17:00:00Z");
+    assert.deepEqual(config.rules.freeze, { reason: "the data centre is down", until });
+    assert.deepEqual(notes, ["freeze: it counts in the organisation's own file alone"]);
+    assert.equal(read("freeze: { reason: ours }").rules.freeze, undefined);
+    assert.equal(raise("freeze: { reason: ours }", "").config.rules.freeze, undefined);
   });
 });
