@@ -18,9 +18,22 @@ version: 1
 # kubernetes:
 #   version: "1.35"
 
+# Where environments are, and who may change them, when and in what order: docs/environments.md.
 # environments:
+#   staging:
+#     paths: ["**/overlays/staging"]
 #   prod:
-#     paths: ["**/overlays/prod/**"]
+#     paths: ["**/overlays/prod"]
+#     from: [staging]
+#     promotion: { soak: 2h }
+#     approvals: { count: 1, teams: [sre] }
+#     windows:
+#       - { name: Weekend, effect: deny, cron: "0 0 * * 6", duration: 2d, timeZone: Europe/Berlin }
+# changes:
+#   apart: [[staging, prod]]
+# branches:
+#   - { base: [main], forks: false }
+# override: { teams: [sre] }
 
 # apps:
 #   - path: charts/web

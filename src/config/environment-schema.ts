@@ -107,14 +107,14 @@ export const environmentSchema = z.strictObject({
         except: globs.default([]).describe("Files whose changes are free."),
       }),
     ])
-    .default("allowed")
+    .prefault("allowed")
     .describe("Whether people may change it other than by promotion and rollback."),
   approvals: z
     .union([
       approvals,
       z.strictObject({
         count: approvals.default(1).describe("Approvals that a change takes."),
-        teams: teams.describe("Teams whose members' approvals count."),
+        teams: teams.describe("Teams whose members' approvals count. The App needs `members: read` for them."),
         users: users.describe("People whose approvals count, beside the teams."),
         codeOwners: z.boolean().default(false).describe("Whether an owner of every changed file has to approve."),
         destructive: z
