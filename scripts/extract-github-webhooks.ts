@@ -36,6 +36,7 @@ const IN_USE: Readonly<Record<string, readonly string[]>> = {
     "dequeued",
   ],
   pull_request_review: ["submitted", "edited", "dismissed"],
+  pull_request_review_comment: ["created", "edited", "deleted"],
   pull_request_review_thread: ["resolved", "unresolved"],
   push: [],
   repository: [

@@ -21,6 +21,7 @@ import { finishGroup, showGroupProgress, startGroup } from "./judge-group.ts";
 import { finishJudgement, notePullRequest, showProgress, startJudgement } from "./judge-pull-request.ts";
 import { keepDeliveries } from "./keep-deliveries.ts";
 import { holdBack, markAttempt, markPublished, markRefused, nextOutgoing, postpone, takeWriteFor } from "./outgoing.ts";
+import { readStanding } from "./read-standing.ts";
 import { compareOpen, unknownComments } from "./sweeping.ts";
 import { confirmUnlocked, listConfirmed } from "./confirmed-locks.ts";
 import { keepOverride, listOverrides } from "./overrides.ts";
@@ -125,6 +126,7 @@ function createApprovalRecords(once: Once): ApprovalRecords {
 
 type OutgoingRecords = Pick<
   Records,
+  | "readStanding"
   | "readCommand"
   | "finishCommand"
   | "nextOutgoing"
@@ -139,6 +141,7 @@ type OutgoingRecords = Pick<
 
 function createOutgoingRecords(once: Once, addTasks: AddTasks): OutgoingRecords {
   return {
+    readStanding: (key) => once((sql) => readStanding(sql, key)),
     readCommand: (repositoryId, key) => once((sql) => readCommand(sql, repositoryId, key)),
     finishCommand: (repositoryId, key, answers) =>
       once(async (sql) => addTasks(sql, await finishCommand(sql, repositoryId, key, answers))),

@@ -5,6 +5,7 @@ import { z } from "zod";
 
 const id = z.int().positive();
 const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/u);
+const moment = z.iso.datetime({ offset: true }).optional().catch(undefined);
 const name = z.string().min(1).max(255);
 const ref = z.string().min(1).max(1024);
 
@@ -37,11 +38,18 @@ export const pullRequestReviewEvent = inRepository.extend({
   review: z.object({
     id,
     state: z.string().max(64),
+    body: z.string().nullish().catch(undefined),
     user: actor.nullish(),
     commit_id: sha.nullish(),
     submitted_at: z.iso.datetime({ offset: true }).nullish(),
   }),
   pull_request: z.object({ number: id, head: z.object({ sha }), base: z.object({ ref, sha }) }),
+});
+
+export const pullRequestReviewCommentEvent = inRepository.extend({
+  action: z.string().max(64),
+  comment: z.object({ id, body: z.string().nullish(), user: actor.nullish(), created_at: moment }),
+  pull_request: z.object({ number: id }),
 });
 
 export const pushEvent = inRepository.extend({ ref, after: sha, deleted: z.boolean() });
@@ -68,7 +76,7 @@ export const issueCommentEvent = inRepository.extend({
     id,
     body: z.string().nullish(),
     user: actor.nullish(),
-    created_at: z.iso.datetime({ offset: true }).optional().catch(undefined),
+    created_at: moment,
   }),
 });
 

@@ -3,6 +3,7 @@ import { mayHoldCommand } from "../commands/index.ts";
 import {
   ORGANIZATION_REPOSITORY,
   RERUN_ACTION,
+  type CommandSource,
   type Delivery,
   type Intent,
   type JudgeReason,
@@ -63,7 +64,14 @@ function reader<T>(
 // A map, because an event can be called anything, `constructor` too.
 const READERS: ReadonlyMap<string, Reader> = new Map([
   ["pull_request", reader(payloads.pullRequestEvent, (event) => [readPullRequest(event)])],
-  ["pull_request_review", reader(payloads.pullRequestReviewEvent, readReview)],
+  [
+    "pull_request_review",
+    reader(payloads.pullRequestReviewEvent, (event) => [...readReview(event), readReviewText(event)]),
+  ],
+  [
+    "pull_request_review_comment",
+    reader(payloads.pullRequestReviewCommentEvent, (event) => [readReviewComment(event)]),
+  ],
   ["push", reader(payloads.pushEvent, readPush)],
   ["check_run", reader(payloads.checkRunEvent, (event, appId) => [readCheckRun(event, appId)])],
   ["check_suite", reader(payloads.checkSuiteEvent, (event, appId) => [readCheckSuite(event, appId)])],
@@ -178,11 +186,39 @@ function branchOf(ref: string): string {
 /** Edits are not read (T09), nor what bots say (T08). The commands themselves are read when it is their turn. */
 function readComment(event: z.output<typeof payloads.issueCommentEvent>): Intent | undefined {
   const { action, issue, comment } = event;
-  const text = comment.body ?? "";
-  if (action !== "created" || issue.pull_request === undefined || !mayHoldCommand(text)) return undefined;
-  if (comment.user?.type !== "User") return undefined;
-  const { id: commentId, user, created_at: postedAt } = comment;
-  return { kind: "command", repository: refOf(event), number: issue.number, commentId, actor: user, text, postedAt };
+  if (action !== "created" || issue.pull_request === undefined) return undefined;
+  return readText(event, issue.number, "comment", { ...comment, postedAt: comment.created_at });
+}
+
+/** What somebody wrote to a review as a whole. Its comments on lines come by themselves. */
+function readReviewText(event: z.output<typeof payloads.pullRequestReviewEvent>): Intent | undefined {
+  const { action, review, pull_request: pullRequest } = event;
+  if (action !== "submitted") return undefined;
+  return readText(event, pullRequest.number, "review", { ...review, postedAt: review.submitted_at ?? undefined });
+}
+
+function readReviewComment(event: z.output<typeof payloads.pullRequestReviewCommentEvent>): Intent | undefined {
+  const { action, comment, pull_request: pullRequest } = event;
+  if (action !== "created") return undefined;
+  return readText(event, pullRequest.number, "review-comment", { ...comment, postedAt: comment.created_at });
+}
+
+interface PostedText {
+  readonly id: number;
+  readonly body?: string | null | undefined;
+  readonly user?: z.output<typeof payloads.actor> | null | undefined;
+  readonly postedAt: string | undefined;
+}
+
+function readText(
+  event: InRepository,
+  number: number,
+  source: CommandSource,
+  { id: commentId, body, user: actor, postedAt }: PostedText,
+): Intent | undefined {
+  const text = body ?? "";
+  if (actor?.type !== "User" || !mayHoldCommand(text)) return undefined;
+  return { kind: "command", repository: refOf(event), number, source, commentId, actor, text, postedAt };
 }
 
 function readInstallation(event: z.output<typeof payloads.installationEvent>): Intent | undefined {

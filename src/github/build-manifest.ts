@@ -47,7 +47,7 @@ const CHECK_EVENTS = ["check_run", "check_suite", "merge_group", "pull_request",
 /** The events of each set: comments and reviews can be read with the permissions of `full` alone. */
 export const EVENT_SETS: Readonly<Record<PermissionSet, readonly string[]>> = {
   "checks only": CHECK_EVENTS,
-  full: [...CHECK_EVENTS, "issue_comment", "pull_request_review"].toSorted(),
+  full: [...CHECK_EVENTS, "issue_comment", "pull_request_review", "pull_request_review_comment"].toSorted(),
 };
 
 export interface ManifestRequest {

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import type { CommandKey } from "../model/index.ts";
 import type { OwnThing, PostedComment } from "../jobs/ports.ts";
 import { anything, type RepositoryCaller } from "./call-repository.ts";
 import { commentSchema, createdSchema, reviewCommentSchema } from "./schemas.ts";
 
 const ONE = "/repos/{owner}/{repo}/issues/comments/{comment_id}";
+const ONE_ON_A_LINE = "/repos/{owner}/{repo}/pulls/comments/{comment_id}";
 
 export async function readComment(
   caller: RepositoryCaller,
@@ -59,9 +61,20 @@ export async function deleteComment(caller: RepositoryCaller, commentId: number)
   await caller.find(`DELETE ${ONE}`, anything, { comment_id: commentId });
 }
 
-/** Does nothing when the comment is gone. */
-export async function react(caller: RepositoryCaller, commentId: number, content: string): Promise<void> {
-  await caller.find(`POST ${ONE}/reactions`, anything, { comment_id: commentId, content });
+/** Does nothing when the comment is gone. GitHub takes no reaction to the text of a review here. */
+export async function react(
+  caller: RepositoryCaller,
+  { source, commentId }: CommandKey,
+  content: string,
+): Promise<void> {
+  if (source === "review") return;
+  const route = source === "comment" ? ONE : ONE_ON_A_LINE;
+  await caller.find(`POST ${route}/reactions`, anything, { comment_id: commentId, content });
+}
+
+/** Whether a comment on a line still stands. */
+export async function hasReviewComment(caller: RepositoryCaller, commentId: number): Promise<boolean> {
+  return (await caller.find(`GET ${ONE_ON_A_LINE}`, reviewCommentSchema, { comment_id: commentId })) !== undefined;
 }
 
 /** The user id of the App's bot, by its name: `<slug>[bot]`. */

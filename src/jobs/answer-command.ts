@@ -38,8 +38,18 @@ async function answerStored(
   return reading.kind === "none" ? [] : await carryOut(stored, reading, read, api, services);
 }
 
-async function isWithdrawn({ commentId }: StoredCommand, api: GitHubRepository): Promise<boolean> {
-  return (await api.readComment(commentId)) === undefined;
+/** The text of a review cannot be taken back, only a review that was not submitted. */
+async function isWithdrawn({ source, commentId }: StoredCommand, api: GitHubRepository): Promise<boolean> {
+  switch (source) {
+    case "comment":
+      return (await api.readComment(commentId)) === undefined;
+    case "review-comment":
+      return !(await api.hasReviewComment(commentId));
+    case "review":
+      return false;
+    default:
+      return source satisfies never;
+  }
 }
 
 /** The config of the default branch: neither a pull request nor its base has a say in who may give commands. */
@@ -81,10 +91,10 @@ async function carryOut(
     if (intents.length > 0) await services.records.applyIntents(intents);
     if (says !== undefined) said.push(says);
   }
-  if (said.length === 0) return [reactTo(stored, "+1")];
+  if (said.length === 0) return reactTo(stored, "+1");
   const body = writeAnswer(lines, [...new Set(said)].join("\n\n"));
   return [
-    reactTo(stored, "+1"),
+    ...reactTo(stored, "+1"),
     { kind: "answer", number: stored.number, to: nameAnswer(commands, stored, plan.role), body },
   ];
 }
@@ -110,9 +120,10 @@ async function readPermissions(
 function refuse(stored: StoredCommand, lines: readonly string[], why: string): readonly Outgoing[] {
   const { actor, number } = stored;
   const body = writeAnswer(lines, `Not done: ${why}`);
-  return [reactTo(stored, "confused"), { kind: "answer", number, to: `refusal ${actor.id}`, body }];
+  return [...reactTo(stored, "confused"), { kind: "answer", number, to: `refusal ${actor.id}`, body }];
 }
 
-function reactTo({ source, commentId }: StoredCommand, content: "+1" | "confused"): Outgoing {
-  return { kind: "reaction", source, commentId, content };
+/** GitHub takes no reaction to the text of a review. */
+function reactTo({ source, commentId }: StoredCommand, content: "+1" | "confused"): readonly Outgoing[] {
+  return source === "review" ? [] : [{ kind: "reaction", source, commentId, content }];
 }

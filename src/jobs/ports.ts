@@ -146,6 +146,8 @@ export interface GitHubRepository {
   /** Whether merging into the branch needs every conversation resolved. */
   requiresResolvedConversations(branch: string): Promise<boolean>;
   readComment(commentId: number): Promise<PostedComment | undefined>;
+  /** Whether a comment on a line still stands. */
+  hasReviewComment(commentId: number): Promise<boolean>;
   /** Comments on pull requests and issues, changed since a moment (ISO 8601). */
   listCommentsSince(since: string): Promise<readonly PostedComment[]>;
 
@@ -179,7 +181,8 @@ export interface GitHubRepository {
    * resolve one; without that the comment is `removed` if nobody answered, and else `left` to those who talk there.
    */
   resolveThread(number: number, commentId: number): Promise<ThreadEnd>;
-  react(commentId: number, content: "+1" | "-1" | "eyes" | "confused"): Promise<void>;
+  /** Does nothing where GitHub takes no reaction, or the comment is gone. */
+  react(key: CommandKey, content: "+1" | "-1" | "eyes" | "confused"): Promise<void>;
   /** Does nothing when the label exists, whatever its colour. */
   ensureLabel(label: LabelDefinition): Promise<void>;
   addLabels(number: number, names: readonly string[]): Promise<void>;
@@ -294,6 +297,8 @@ export interface Records extends ApprovalRecords, StopRecords {
   listJudged(repositoryId: RepositoryId, baseRef: string): Promise<readonly (PullRequestKey & JudgedVerdict)[]>;
   /** Open pull requests, judged or not. */
   listOpen(repositoryId: RepositoryId): Promise<readonly PullRequestKey[]>;
+  /** The last judgement of a pull request; undefined before the first. */
+  readStanding(key: PullRequestKey): Promise<StandingJudgement | undefined>;
   readCommand(repositoryId: RepositoryId, key: CommandKey): Promise<StoredCommand | undefined>;
   finishCommand(repositoryId: RepositoryId, key: CommandKey, answers: readonly Outgoing[]): Promise<void>;
 
@@ -358,6 +363,12 @@ export interface StartedGroup {
   readonly generation: number;
   readonly group: MergeGroup;
   readonly permissions: Readonly<Record<string, string>>;
+}
+
+export interface StandingJudgement {
+  readonly verdict: Verdict;
+  /** The JSON report; undefined where none was made, or its retention is over. */
+  readonly json: string | undefined;
 }
 
 export interface StoredCommand extends CommandKey {

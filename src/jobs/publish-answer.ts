@@ -15,8 +15,9 @@ export async function publishAnswer(
 ): Promise<void> {
   const api = services.github.repository(item.repository);
   if (outgoing.kind === "reaction") {
+    const { source = "comment", commentId, content } = outgoing;
     await spend(false);
-    await api.react(outgoing.commentId, outgoing.content);
+    await api.react({ source, commentId }, content);
     await services.records.markPublished(item, {}, true);
     return;
   }

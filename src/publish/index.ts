@@ -6,3 +6,5 @@ export { planPublication, type PublicationFacts } from "./plan-publication.ts";
 export { abandonedChecks } from "./abandoned-checks.ts";
 export { progressChecks } from "./progress-checks.ts";
 export { writeAnswer } from "./write-answer.ts";
+export { explainVerdict } from "./explain-verdict.ts";
+export { writeAppDiff, type AppDiff } from "./write-app-diff.ts";

@@ -59,6 +59,7 @@ export const OPERATION_IDS = [
   "pulls/update-review-comment",
   "rate-limit/get",
   "reactions/create-for-issue-comment",
+  "reactions/create-for-pull-request-review-comment",
   "reactions/list-for-issue-comment",
   "repos/create-commit-status",
   "repos/create-deployment",

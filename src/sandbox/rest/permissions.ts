@@ -55,6 +55,7 @@ export const REPOSITORY_PERMISSIONS: Partial<Record<OperationId, readonly Permis
   "issues/remove-label": EITHER_WRITE,
   "issues/list-labels-on-issue": EITHER_READ,
   "reactions/create-for-issue-comment": EITHER_WRITE,
+  "reactions/create-for-pull-request-review-comment": PULLS_WRITE,
   "reactions/list-for-issue-comment": EITHER_READ,
   "checks/create": CHECKS_WRITE,
   "checks/update": CHECKS_WRITE,

@@ -11,9 +11,10 @@ import {
   type Handlers,
 } from "../http/call.ts";
 import { listAnswer } from "../http/pages.ts";
-import { shapeReview, shapeReviewComment } from "../shapes/index.ts";
+import { shapeReaction, shapeReview, shapeReviewComment } from "../shapes/index.ts";
 import type { PullRequest, Review, ReviewComment } from "../world/entities.ts";
 import {
+  addReaction,
   addReviewComment,
   commentsOfReview,
   deleteReviewComment,
@@ -64,6 +65,11 @@ export const reviewHandlers: Handlers = {
   "pulls/delete-review-comment": (call) => {
     deleteReviewComment(call.world, actorOf(call), ownCommentOf(call));
     return { status: 204 };
+  },
+  "reactions/create-for-pull-request-review-comment": (call) => {
+    const content = textOf(call.body, "content") ?? "";
+    const { reaction, isNew } = addReaction(call.world, actorOf(call), commentOf(call), content);
+    return { status: isNew ? 201 : 200, body: shapeReaction(call.world, reaction) };
   },
   "pulls/create-reply-for-review-comment": (call) => {
     const reply = replyToReviewComment(call.world, actorOf(call), commentOf(call), bodyOf(call));

@@ -8,7 +8,13 @@ import type { Announcement } from "./announcement.ts";
 import { describeAccount, describeOrganization } from "./shapes/account.ts";
 import { describeCheckRun, describeCheckSuite } from "./shapes/checks.ts";
 import { describePushedCommit, describeSimpleCommit, describeStatusCommit } from "./shapes/commit.ts";
-import { describeComment, describeIssue, describeReview, describeThread } from "./shapes/conversation.ts";
+import {
+  describeComment,
+  describeIssue,
+  describeReview,
+  describeReviewComment,
+  describeThread,
+} from "./shapes/conversation.ts";
 import type { Json } from "./shapes/json.ts";
 import { describeLabel } from "./shapes/label.ts";
 import { describeForReview, describePullRequest } from "./shapes/pull-request.ts";
@@ -51,8 +57,9 @@ export function announce(world: World, event: WorldEvent): Announcement | undefi
       return inRepository(world, event, event.label.repositoryId, { label: describeLabel(world, event.label) });
     case "status":
       return announceStatus(world, event);
-    case "issues":
     case "pull_request_review_comment":
+      return announceReviewComment(world, event);
+    case "issues":
     case "deployment":
     case "deployment_status":
       return undefined;
@@ -215,6 +222,16 @@ function announceReview(world: World, event: Of<"pull_request_review">): Announc
   const pullRequest = read(world, "pullRequests", { id: review.pullRequestId });
   return inRepository(world, event, pullRequest.repositoryId, {
     review: describeReview(world, review, pullRequest),
+    pull_request: describeForReview(world, pullRequest),
+    ...(event.action === "edited" ? { changes: {} } : {}),
+  });
+}
+
+function announceReviewComment(world: World, event: Of<"pull_request_review_comment">): Announcement {
+  const { comment } = event;
+  const pullRequest = read(world, "pullRequests", { id: comment.pullRequestId });
+  return inRepository(world, event, pullRequest.repositoryId, {
+    comment: describeReviewComment(world, comment, pullRequest),
     pull_request: describeForReview(world, pullRequest),
     ...(event.action === "edited" ? { changes: {} } : {}),
   });

@@ -12,6 +12,7 @@ export const EVENT_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   merge_group: ["merge_queues"],
   pull_request: ["pull_requests"],
   pull_request_review: ["pull_requests"],
+  pull_request_review_comment: ["pull_requests"],
   pull_request_review_thread: ["pull_requests"],
   push: ["contents"],
   repository: ["metadata"],

@@ -137,7 +137,7 @@ for (const mode of [undefined, "ghes"] as const) {
           [pull.number, true, true],
         ],
       );
-      await api.react(id, "eyes");
+      await api.react({ source: "comment", commentId: id }, "eyes");
       await api.deleteComment(id);
       assert.equal(await api.updateComment(id, "gone"), false);
       assert.equal(await api.readComment(id), undefined);

@@ -177,7 +177,7 @@ describe("comments and labels", () => {
     const repository = client(github.origin).repository(REF);
     assert.equal(await repository.updateComment(1, "text"), false);
     await repository.deleteComment(1);
-    await repository.react(1, "eyes");
+    await repository.react({ source: "comment", commentId: 1 }, "eyes");
     await repository.removeLabel(3, "env/prod");
   });
 

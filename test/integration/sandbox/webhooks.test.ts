@@ -35,6 +35,7 @@ import {
   deleteRepository,
   dismissReview,
   editComment,
+  editReviewComment,
   editPullRequest,
   forkRepository,
   insert,
@@ -89,6 +90,7 @@ const EVENTS = [
   "merge_group",
   "pull_request",
   "pull_request_review",
+  "pull_request_review_comment",
   "pull_request_review_thread",
   "push",
   "repository",
@@ -262,6 +264,7 @@ describe("webhooks of the stand-in", () => {
     deleteComment(world, ada, comment);
     const review = submitReview(world, ada, pullRequest, { state: "CHANGES_REQUESTED", body: "no" });
     const said = addReviewComment(world, ada, pullRequest, { path: "a.yaml", line: 1, body: "why?" });
+    editReviewComment(world, ada, said, "why so?");
     setResolved(world, ada, { id: said.threadId }, true);
     setResolved(world, ada, { id: said.threadId }, false);
     dismissReview(world, ada, review);
@@ -272,6 +275,8 @@ describe("webhooks of the stand-in", () => {
       "issue_comment.deleted",
       "pull_request_review.submitted",
       "pull_request_review.submitted",
+      "pull_request_review_comment.created",
+      "pull_request_review_comment.edited",
       "pull_request_review_thread.resolved",
       "pull_request_review_thread.unresolved",
       "pull_request_review.dismissed",

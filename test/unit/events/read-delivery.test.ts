@@ -91,6 +91,28 @@ describe("readDelivery", () => {
     });
   });
 
+  it("T11: reads commands in the text of a review and on a line, as they were posted", () => {
+    const at = "2026-11-20T10:11:12Z";
+    const command = {
+      ...{ kind: "command", repository: REF, number: 12, commentId: 7, actor: PERSON },
+      ...{ text: "/drydock hold", postedAt: at },
+    };
+    const pull = { pull_request: { number: 12, head: { sha: HEAD }, base: { ref: "main", sha: HEAD } } };
+    const said = { id: 7, body: "/drydock hold", user: PERSON };
+    const review = (action: string, more: object = {}) => {
+      return { ...SOMEWHERE, ...pull, action, review: { ...said, state: "commented", submitted_at: at, ...more } };
+    };
+    assert.deepEqual(intents("pull_request_review", review("submitted")), [{ ...command, source: "review" }]);
+    assert.deepEqual(intents("pull_request_review", review("edited")), []);
+    assert.deepEqual(intents("pull_request_review", review("submitted", { user: BOT })), []);
+    const comment = (action: string) => ({ ...SOMEWHERE, ...pull, action, comment: { ...said, created_at: at } });
+    const [onLine] = intents("pull_request_review_comment", comment("created"));
+    assert.deepEqual(onLine, { ...command, source: "review-comment" });
+    for (const action of ["edited", "deleted"]) {
+      assert.deepEqual(intents("pull_request_review_comment", comment(action)), []);
+    }
+  });
+
   it("lets people go before bots", () => {
     const [intent] = intents("pull_request", pullRequest("synchronize", { sender: BOT }));
     assert.equal(intent?.kind === "judge" && intent.lane, "bots");
@@ -157,6 +179,7 @@ describe("readDelivery", () => {
           kind: "command",
           repository: REF,
           number: 12,
+          source: "comment",
           commentId: 99,
           actor: PERSON,
           text: "/drydock check",

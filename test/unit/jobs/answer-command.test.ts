@@ -25,6 +25,13 @@ function readConfig(text: string): RepositoryConfig {
   return reading.config;
 }
 
+interface Circumstances {
+  /** The config of the default branch, and why it is not known. */
+  readonly config?: string;
+  readonly problem?: string;
+  readonly pull?: Partial<PullRequest>;
+}
+
 interface Answered {
   /** Of `answer` and `reaction`, in a few words. */
   readonly said: readonly string[];
@@ -33,7 +40,12 @@ interface Answered {
 }
 
 /** Carries out the commands of one comment on an open pull request of the author's. */
-async function answer(text: string, role: Role, more: Partial<StoredCommand> = {}, config = ""): Promise<Answered> {
+async function answer(
+  text: string,
+  role: Role,
+  more: Partial<StoredCommand> = {},
+  { config = "", problem, pull = {} }: Circumstances = {},
+): Promise<Answered> {
   const stored: StoredCommand = {
     repository,
     number: 1,
@@ -53,7 +65,8 @@ async function answer(text: string, role: Role, more: Partial<StoredCommand> = {
     readFacts: () => Promise.resolve(repository),
     readBranch: () => Promise.resolve("b".repeat(40)),
     readComment: () => Promise.resolve({ id: 90 } as PostedComment),
-    readPullRequest: () => Promise.resolve({ isOpen: true, author: AUTHOR } as PullRequest),
+    readPullRequest: () => Promise.resolve({ isOpen: true, author: AUTHOR, number: 1, ...pull } as PullRequest),
+    hasReviewComment: () => Promise.resolve(true),
     readRole: () => Promise.resolve(role),
   };
   const { services: publishing } = fakePublishing(api, {
@@ -67,7 +80,7 @@ async function answer(text: string, role: Role, more: Partial<StoredCommand> = {
     ...{ github: publishing.github, records: publishing.records },
     ...{ pageUrl: publishing.pageUrl, now: publishing.now, sleep: publishing.sleep, log: publishing.log },
     checker: provide<JobServices["checker"]>(
-      { readConfig: () => Promise.resolve({ config: readConfig(config), problem: undefined }) },
+      { readConfig: () => Promise.resolve({ config: readConfig(config), problem }) },
       "checker",
     ),
     settings: { ...SETTINGS },
@@ -117,6 +130,51 @@ describe("a command", () => {
     const [quote, ...rest] = (said[1] ?? "").split("\n");
     assert.equal(quote, "refusal 6: > ```drydock @everyone <img src=x> `` [a](b)```");
     assert.doesNotMatch(rest.join(), /everyone|img/u);
+  });
+
+  it("T11: is done with all others of its comment, or none of them is", async () => {
+    const { said, intents } = await answer("/drydock check\n/drydock lock nowhere", "admin");
+    assert.equal(intents.length, 0);
+    assert.match(said[1] ?? "", /Not done: the config has no environment of this name/u);
+    const both = await answer("/drydock help\n/drydock check", "admin");
+    assert.deepEqual([both.intents.length, both.said[0], both.said.length], [1, "+1", 2]);
+  });
+
+  it("T13: does nothing on a pull request that is closed or merged", async () => {
+    for (const pull of [{ isOpen: false }, { isOpen: false, isMerged: true }]) {
+      const { said, intents } = await answer("/drydock check", "admin", {}, { pull });
+      assert.equal(intents.length, 0);
+      assert.match(said[1] ?? "", /Not done: this pull request is not open\.$/u);
+    }
+  });
+
+  it("T13: lets nothing pass in a locked conversation or for a draft", async () => {
+    const locked = await answer("/drydock unhold", "admin", {}, { pull: { isLocked: true } });
+    assert.match(locked.said[1] ?? "", /Not done: this conversation is locked\.$/u);
+    const config = "override: { teams: [] }";
+    const draft = await answer("/drydock approve", "write", {}, { config, pull: { isDraft: true } });
+    assert.match(draft.said[1] ?? "", /Not done: this pull request is a draft\.$/u);
+    const checked = await answer("/drydock check", "write", {}, { pull: { isDraft: true, isLocked: true } });
+    assert.equal(checked.intents.length, 1);
+  });
+
+  it("changes nothing while nobody knows what the rules are", async () => {
+    const { said } = await answer("/drydock unhold", "admin", {}, { problem: "the rules could not be read" });
+    assert.match(said[1] ?? "", /Not done: the rules could not be read\.$/u);
+  });
+
+  it("without the word drydock is left alone, until the config says otherwise", async () => {
+    const alone = await answer("/check", "admin");
+    assert.deepEqual([alone.said, alone.intents], [[], []]);
+    const { said, intents } = await answer("/check", "admin", {}, { config: "commands: { shortForms: [check] }" });
+    assert.deepEqual([said, intents.length], [["+1"], 1]);
+  });
+
+  it("T11: counts in the text of a review, which takes no reaction, and on a line", async () => {
+    const review = await answer("/drydock check", "admin", { source: "review" });
+    assert.deepEqual([review.said, review.intents.length], [[], 1]);
+    const line = await answer("/drydock check", "admin", { source: "review-comment" });
+    assert.deepEqual([line.said, line.intents.length], [["+1"], 1]);
   });
 
   it("is answered in one comment a person, however often somebody asks", async () => {

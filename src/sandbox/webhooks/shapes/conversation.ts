@@ -159,7 +159,7 @@ function describeLines({ startLine, line, side, subject }: ReviewComment): Json 
     original_start_line: start,
     start_side: start === null ? null : side,
     line: line ?? null,
-    original_line: line ?? null,
+    original_line: line ?? 1,
     side,
     position: line ?? null,
     original_position: line ?? 1,
