@@ -3,6 +3,7 @@ import type { EnvironmentDecision, EnvironmentFacts, RuleResult } from "../model
 import { applyOverrides } from "./apply-overrides.ts";
 import { judgeApprovals } from "./judge-approvals.ts";
 import { judgeBranches } from "./judge-branches.ts";
+import { judgeCodeOwners } from "./judge-code-owners.ts";
 import { judgeDirectEdits } from "./judge-direct-edits.ts";
 import { judgeLimits } from "./judge-limits.ts";
 import { judgePromotionOrder } from "./judge-promotion-order.ts";
@@ -21,6 +22,7 @@ const RULES: readonly JudgeRule[] = [
   judgeStops,
   judgeWindows,
   judgeApprovals,
+  judgeCodeOwners,
 ];
 
 /** What keeps a change out most comes first: what its author has to change, then what nobody knows, then what waits. */

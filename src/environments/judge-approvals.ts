@@ -110,8 +110,8 @@ function weighApproval(
   return changed?.length === 0 ? { kind: "counts" } : { kind: "outdated", changed };
 }
 
-/** By number and type: a login can be taken over or made to look like another (T04). */
-function findExclusion(
+/** Why somebody never counts here. By number and type: a login can be taken over or made to look like another (T04). */
+export function findExclusion(
   actor: Actor,
   { excludeSuggestions }: ApprovalRules,
   facts: EnvironmentFacts,

@@ -1,36 +1,64 @@
 import type { ExceptionApproval } from "../../model/index.ts";
 import { createEligibility } from "../approve-exceptions.ts";
+import { asksForApprovals } from "../facts/asks-for-approvals.ts";
 import type { JobServices } from "../services.ts";
 import { judgeAgain, refuseCommand, type CommandPlace, type PlanCommand } from "./command.ts";
 
 /**
- * The exceptions that somebody approves by a command: those that the checks named when the comment was posted, and that
- * are for a team of theirs to approve. Refused when something was pushed since, which they had not seen (T14).
+ * What somebody approves by a command: the change, in one environment or in all that they may approve, and without one
+ * the exceptions that the checks named when it was given and that are for a team of theirs. Refused when something was
+ * pushed since, which they had not seen (T14). Whether it counts is asked at each verdict.
  */
 export const planApprove: PlanCommand<"approve"> = async ({ environment }, place, services) => {
-  if (environment !== undefined) return refuseCommand("environments cannot be approved by a command yet.");
-  const { pullRequest, headSha } = place;
+  const { pullRequest, headSha, config } = place;
   const { records } = services;
-  const known = await records.readAsked(pullRequest);
-  if (headSha === undefined || headSha !== pullRequest.headSha || known.headSha !== headSha) {
-    return refuseCommand(
-      "this commit had not been checked when you wrote. Look at what the check says and approve again.",
-    );
-  }
-  if (known.asked.length === 0) return refuseCommand("no exception of this pull request waits for an approval.");
-  const found = await findApprovals(known.asked, { ...place, headSha }, services);
-  if (found.kind === "none") return refuseCommand(found.why);
+  if (headSha === undefined || headSha !== pullRequest.headSha) return refuseCommand(UNSEEN);
+  const isRuled = config.rules.environments.some(({ approvals }) => asksForApprovals(approvals));
+  const { kind, approvals, why } = await planExceptions(environment, { ...place, headSha }, services);
+  if (!isRuled && kind === "none") return refuseCommand(why);
   const carryOut = async () => {
-    await records.keepApprovals(pullRequest, found.approvals);
+    await records.keepApprovals(pullRequest, approvals);
+    if (isRuled) await recordApproval(environment, { ...place, headSha }, services);
     // Kept already: what is left is to ask whether that was all.
     return { intents: [judgeAgain(place, "edited")] };
   };
   return { kind: "planned", carryOut };
 };
 
-type FoundApprovals =
-  | { readonly kind: "found"; readonly approvals: readonly ExceptionApproval[] }
-  | { readonly kind: "none"; readonly why: string };
+const UNSEEN = "this commit had not been checked when you wrote. Look at what the check says and approve again.";
+
+/** Keeps somebody's word for what had been judged of a head when they gave it. */
+export async function recordApproval(
+  environment: string | undefined,
+  { pullRequest, actor, sourceId, headSha, givenAt }: CommandPlace & { readonly headSha: string },
+  { records }: Pick<JobServices, "records">,
+): Promise<void> {
+  await records.recordApproval(pullRequest, { actor, sourceId, headSha, givenAt, environment });
+}
+
+/** Which exceptions it approves. One that names an environment is about no exception. */
+async function planExceptions(
+  environment: string | undefined,
+  place: CommandPlace & { readonly headSha: string },
+  services: JobServices,
+): Promise<FoundApprovals> {
+  if (environment !== undefined) return none("no environment here takes approvals.");
+  const known = await services.records.readAsked(place.pullRequest);
+  if (known.headSha !== place.headSha) return none(UNSEEN);
+  if (known.asked.length === 0) return none("no exception of this pull request waits for an approval.");
+  return await findApprovals(known.asked, place, services);
+}
+
+function none(why: string): FoundApprovals {
+  return { kind: "none", approvals: [], why };
+}
+
+interface FoundApprovals {
+  readonly kind: "found" | "none";
+  readonly approvals: readonly ExceptionApproval[];
+  /** Why there are none, the end of a sentence. */
+  readonly why: string;
+}
 
 async function findApprovals(
   asked: Awaited<ReturnType<JobServices["records"]["readAsked"]>>["asked"],
@@ -49,9 +77,9 @@ async function findApprovals(
     } else teams.add(one.team ?? "");
     isUnknown ||= answer === "unknown";
   }
-  if (approvals.length > 0) return { kind: "found", approvals };
+  if (approvals.length > 0) return { kind: "found", approvals, why: "" };
   const unknown = isUnknown ? "; GitHub does not tell whether you are" : "";
-  return { kind: "none", why: `${describeTeams([...teams].sort())}${unknown}.` };
+  return none(`${describeTeams([...teams].sort())}${unknown}.`);
 }
 
 /** Slugs are letters, digits and dashes (the config's schema holds that): nothing in them is active in Markdown. */

@@ -10,5 +10,9 @@ export function askedApprovals(
   return environments
     .filter(({ name }) => changed.has(name))
     .map(({ approvals }) => approvals)
-    .filter(({ count, codeOwners, destructive }) => count > 0 || codeOwners || (destructive?.count ?? 0) > 0);
+    .filter(asksForApprovals);
+}
+
+export function asksForApprovals({ count, codeOwners, destructive }: ApprovalRules): boolean {
+  return count > 0 || codeOwners || (destructive?.count ?? 0) > 0;
 }
