@@ -16,6 +16,8 @@ export interface NewCommit {
   readonly date: string;
   /** What it stands on: undefined is the branch's head, null is nothing. */
   readonly parent?: string | null;
+  /** A further parent. The tree is what `files` make of the first one's. */
+  readonly merged?: string;
   /** Whether the tree starts empty instead of as the parent's. */
   readonly isWhole?: boolean;
 }
@@ -48,6 +50,7 @@ function* describeCommit(ref: string, parent: string | undefined, commit: NewCom
   yield Buffer.from(`commit ${ref}\nmark :1\nauthor ${stamp}\ncommitter ${stamp}\n`);
   yield* describeData(Buffer.from(commit.message));
   if (parent !== undefined) yield Buffer.from(`from ${parent}\n`);
+  if (commit.merged !== undefined) yield Buffer.from(`merge ${commit.merged}\n`);
   if (commit.isWhole === true) yield Buffer.from("deleteall\n");
   for (const [path, file] of Object.entries(commit.files)) yield* describeFile(path, file);
   yield Buffer.from("\n");

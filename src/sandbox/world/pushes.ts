@@ -1,4 +1,4 @@
-import { commitFiles, isAncestor, writeRef, type FileChanges } from "../git/index.ts";
+import { commitFiles, isAncestor, writeRef, type FileChanges, type Person } from "../git/index.ts";
 import { openSuites } from "./check-suites.ts";
 import type { PullRequest, Ref, Repository } from "./entities.ts";
 import { closePullRequest } from "./pull-requests.ts";
@@ -11,6 +11,10 @@ export interface PushedCommit {
   readonly files: FileChanges;
   readonly message?: string;
   readonly from?: string;
+  /** Makes a merge with this commit, as somebody who resolves it by hand: the tree is what `files` say. */
+  readonly merged?: string;
+  /** Who the commit says that it is by; the actor unless told otherwise. */
+  readonly author?: Person;
   /** Whether `files` is the whole tree. */
   readonly isWhole?: boolean;
 }
@@ -28,9 +32,10 @@ export async function pushCommit(world: World, actor: Ref, repository: Ref, comm
     const sha = await commitFiles(facts, branch, {
       files: commit.files,
       message: commit.message ?? `Change ${Object.keys(commit.files).join(", ")}`,
-      author: { name: login, email: `${id}+${login}@users.noreply.github.com` },
+      author: commit.author ?? { name: login, email: `${id}+${login}@users.noreply.github.com` },
       date: now(world),
       parent,
+      ...(commit.merged === undefined ? {} : { merged: commit.merged }),
       isWhole: commit.isWhole ?? false,
     });
     await moveBranch(world, actor, repository, branch, sha);

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { injectFault } from "../../../src/sandbox/index.ts";
+import * as world from "../../../src/sandbox/world/index.ts";
+import { printDeployment } from "../../fakes/deployment.ts";
+import { createPlace, until, type Place } from "../../fakes/places.ts";
+import { startApp, type RunningApp } from "../../fakes/running-app.ts";
+
+const DEPLOYMENT = printDeployment();
+const CHANGED = DEPLOYMENT.replace("replicas: 2", "replicas: 3");
+const OTHER = DEPLOYMENT.replace("replicas: 2", "replicas: 4");
+const RULES = "version: 1\nenvironments: { prod: { paths: [prod], approvals: { count: 1, teams: [sre] } } }\n";
+const FILES = { "prod/web.yaml": DEPLOYMENT, ".github/drydock.yaml": RULES };
+
+/** A place whose organisation has a team `sre` with grace in it. */
+interface Guarded extends Place {
+  readonly team: world.Team;
+}
+
+describe("approvals of environments", { concurrency: 4 }, () => {
+  let app: RunningApp;
+  before(async () => {
+    app = await startApp({ files: FILES, env: { DRYDOCK_CHECKS: "4" } });
+  });
+  after(() => app.close());
+
+  const github = (): world.World => app.sandbox.world;
+  const at = async (name: string, files: Readonly<Record<string, string>> = FILES): Promise<Guarded> => {
+    const place = await createPlace(app, name, { files });
+    return { ...place, team: world.createTeam(github(), place.organization, "sre", { members: [app.grace] }) };
+  };
+  const ruling = (place: Place, head: string) => place.runs(head, "drydock/environments")[0];
+  const waits = (place: Place, head: string, why = /./u): Promise<unknown> =>
+    until(app, `the wait of ${place.path}`, () => {
+      const run = ruling(place, head);
+      return run?.status === "in_progress" && /^Waiting: 0 of/u.test(run.title ?? "") && why.test(run.summary ?? "");
+    }).catch((error: unknown) => {
+      const { title, summary } = ruling(place, head) ?? {};
+      throw new Error(`${title ?? "no check"}\n${summary ?? ""}`, { cause: error });
+    });
+  const passes = (place: Place, head: string): Promise<unknown> =>
+    until(app, `the pass of ${place.path}`, () => ruling(place, head)?.conclusion === "success").catch(
+      (error: unknown) => {
+        const { title, summary } = ruling(place, head) ?? {};
+        throw new Error(`${title ?? "no check"}\n${summary ?? ""}`, { cause: error });
+      },
+    );
+  const review = (who: world.Account, pull: world.PullRequest, state: "APPROVED" | "CHANGES_REQUESTED" = "APPROVED") =>
+    world.submitReview(github(), who, pull, { state });
+  const force = (place: Place, from: string, files: Readonly<Record<string, string>>): Promise<string> =>
+    world.pushCommit(github(), app.ada, place.repository, { branch: "change", files, from });
+
+  it("T01, T02, T04: count of those who may, and of nobody who wrote it, whatever is called like them", async () => {
+    const place = await at("who");
+    const judy = world.createUser(github(), "judy");
+    world.setTeamMember(github(), place.team, judy, true);
+    const lin = world.createUser(github(), "lin");
+    world.setRole(github(), place.repository, lin, "write");
+    world.setTeamMember(github(), place.team, lin, true);
+    world.setTeamMember(github(), place.team, app.ada, true);
+    const message = `Change\n\nCo-authored-by: Lin <${lin.id}+lin@users.noreply.github.com>`;
+    await world.pushCommit(github(), app.ada, place.repository, { branch: "change", files: { "a.md": "a" }, message });
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    await waits(place, head);
+    review(app.ada, pull);
+    review(judy, pull);
+    review(lin, pull);
+    await waits(place, head, /approval of lin does not count here: lin wrote commits/u);
+    review(app.grace, pull);
+    await passes(place, head);
+  });
+
+  it("T01: take one more where somebody wrote it whom GitHub does not know", async () => {
+    const place = await at("stranger");
+    const author = { name: "Some One", email: "one@home.example" };
+    const files = { "prod/web.yaml": CHANGED };
+    const head = await world.pushCommit(github(), app.ada, place.repository, { branch: "change", files, author });
+    const pull = await world.openPullRequest(github(), app.ada, place.repository, { head: "change" });
+    await waits(place, head);
+    review(app.grace, pull);
+    await until(app, "the second", () => /^Waiting: 1 of 2/u.test(ruling(place, head)?.title ?? ""));
+  });
+
+  it("T03: are their author's last word", async () => {
+    const place = await at("last-word");
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    review(app.grace, pull);
+    await passes(place, head);
+    review(app.grace, pull, "CHANGES_REQUESTED");
+    await waits(place, head);
+    const again = review(app.grace, pull);
+    await passes(place, head);
+    world.dismissReview(github(), app.ada, again);
+    await waits(place, head);
+  });
+
+  it("T18: die with any change, come back with what was approved, and outlive what changes nothing", async () => {
+    const place = await at("content");
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    review(app.grace, pull);
+    await passes(place, head);
+    const other = await place.push("change", { "prod/web.yaml": OTHER });
+    await waits(place, other, /grace approved before .*prod.* changed/u);
+    const main = github().repositories.get(place.repository.id)?.branches.get("main") ?? "";
+    const back = await force(place, main, { "prod/web.yaml": CHANGED, "notes.md": "rebased" });
+    await passes(place, back);
+    await place.push("main", { "dev/api.yaml": DEPLOYMENT.replaceAll("web", "api") });
+    await place.quiet(700);
+    assert.equal(ruling(place, back)?.conclusion, "success");
+  });
+
+  it("T19: are of the commit that we recorded, not of the one that GitHub names later; unseen ones count for nothing", async () => {
+    const place = await at("moved");
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    const given = review(app.grace, pull);
+    await passes(place, head);
+    const next = await place.push("change", { "prod/web.yaml": OTHER });
+    world.change(github(), "reviews", given, { commitSha: next });
+    await waits(place, next, /grace approved before/u);
+    world.insert(github(), "reviews", {
+      ...{ pullRequestId: pull.id, authorId: app.grace.id, body: "", state: "APPROVED", commitSha: next },
+      submittedAt: given.submittedAt,
+    });
+    world.addComment(github(), app.ada, pull, "/drydock check");
+    await waits(place, next, /grace approved before Drydock saw it: approve again/u);
+  });
+
+  it("T05: wait once somebody left the team, and where GitHub does not tell", async () => {
+    const place = await at("left");
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    review(app.grace, pull);
+    await passes(place, head);
+    world.setTeamMember(github(), place.team, app.grace, false);
+    await place.push("main", { "readme.md": "moved\n" });
+    await waits(place, head);
+    world.setTeamMember(github(), place.team, app.grace, true);
+    const fault = { operationId: "teams/get-membership-for-user-in-org", path: "/orgs/left/" } as const;
+    injectFault(app.sandbox.faults, { ...fault, count: 100, failing: { kind: "status", status: 500, when: "before" } });
+    await place.push("main", { "readme.md": "moved again\n" });
+    await waits(place, head, /approval of grace waits: GitHub does not tell/u);
+  });
+
+  it("T20: count of whoever merged the base, unless they resolved it by hand", async () => {
+    const place = await at("merged");
+    const { pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    const added = { "dev/api.yaml": DEPLOYMENT.replaceAll("web", "api") };
+    const merged = await place.push("main", added);
+    const merge = (files: Readonly<Record<string, string>>): Promise<string> =>
+      world.pushCommit(github(), app.grace, place.repository, {
+        branch: "change",
+        files,
+        merged,
+        message: "Merge main",
+      });
+    const plain = await merge(added);
+    review(app.grace, pull);
+    await passes(place, plain);
+    const byHand = await merge({ "prod/web.yaml": OTHER });
+    review(app.grace, pull);
+    await waits(place, byHand, /grace wrote commits of this pull request/u);
+  });
+
+  it("T21: of one branch say nothing of another, also at the same head", async () => {
+    const rules = ["dev", "prod"].map((name) => `${name}: { branch: ${name}, approvals: { count: 1, teams: [sre] } }`);
+    const config = `version: 1\nenvironments: { ${rules.join(", ")} }\n`;
+    const place = await at("retargeted", { ...FILES, ".github/drydock.yaml": config });
+    for (const branch of ["dev", "prod"]) await place.push(branch, { [`${branch}.md`]: branch });
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED }, { base: "dev" });
+    review(app.grace, pull);
+    await passes(place, head);
+    world.editPullRequest(github(), app.ada, pull, { base: "prod" });
+    await waits(place, head, /grace approved before/u);
+    review(app.grace, pull);
+    await passes(place, head);
+  });
+
+  it("T14: are given and taken back by commands, and without a team of theirs not at all", async () => {
+    const place = await at("commands");
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    await waits(place, head);
+    world.addComment(github(), app.grace, pull, "/drydock approve prod");
+    await passes(place, head);
+    world.addComment(github(), app.grace, pull, "/drydock unapprove");
+    await waits(place, head);
+    world.addComment(github(), app.grace, pull, "/drydock approve");
+    await passes(place, head);
+    review(app.grace, pull, "CHANGES_REQUESTED");
+    await waits(place, head);
+  });
+});
