@@ -82,8 +82,16 @@ function judge(
         : ["There are more commits than GitHub lists, so not all authors are known."]),
       ...weighed.flatMap(({ approval, weight }) => describeWeight(approval, weight)),
     ],
-    changesAt: undefined,
+    changesAt: whenToAsk(weighed, facts.now),
   };
+}
+
+/** Milliseconds: nothing tells that somebody left a team, nor that GitHub would answer now. */
+const ASK_AGAIN = { counts: 3_600_000, unknown: 600_000 } as const;
+
+function whenToAsk(weighed: readonly { readonly weight: ApprovalWeight }[], now: number): number | undefined {
+  const kinds = new Set(weighed.map(({ weight }) => weight.kind));
+  return kinds.has("unknown") ? now + ASK_AGAIN.unknown : kinds.has("counts") ? now + ASK_AGAIN.counts : undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isMaintainer } from "../../commands/index.ts";
 import { AccessLostFault, Fault, LimitedFault, type Actor, type PersonStanding } from "../../model/index.ts";
 import type { RuledPlace } from "../decide-environments.ts";
-import { isPermitted } from "../permissions.ts";
+import { isPermitted, isUnread } from "../permissions.ts";
 import type { GitHubRepository } from "../ports.ts";
 import type { JobServices } from "../services.ts";
 import { findTeamSlug } from "../find-team-slug.ts";
@@ -22,7 +22,8 @@ export async function gatherStandings(
   services: Pick<JobServices, "github">,
 ): Promise<readonly PersonStanding[]> {
   const api = services.github.repository(repository);
-  const isTold = isPermitted(permissions, "members", "read");
+  // Before the installation's permissions are read, GitHub itself says what may be asked.
+  const isTold = isUnread(permissions) || isPermitted(permissions, "members", "read");
   const standings: PersonStanding[] = [];
   for (const { actor, teams } of mergePeople(asked).slice(0, MOST_PEOPLE)) {
     const role = await orUnknown(api.readRole(actor));
