@@ -42,7 +42,7 @@ export function listUses(report: Report, approved: readonly ApprovedException[])
 
 function describeUse(finding: JudgedFinding, approved: readonly ApprovedException[]): readonly ExceptionUse[] {
   const { rule, exception } = finding;
-  if (exception?.state !== "used") return [];
+  if (exception?.state !== "used" || exception.overriddenBy !== undefined) return [];
   const named = nameSubject(finding);
   const { reason, expires, place, approvers } = exception;
   const approval = approved.find((one) => one.rule === rule && one.resource === named && one.team === approvers);

@@ -1,5 +1,5 @@
-import { decideEnvironments } from "../environments/index.ts";
-import type { EnvironmentDecision, EnvironmentFacts, PullRequest, Report } from "../model/index.ts";
+import { decideEnvironments, weighOverrides } from "../environments/index.ts";
+import type { EnvironmentDecision, EnvironmentFacts, PullRequest, Report, StandingOverride } from "../model/index.ts";
 import { gatherFacts } from "./gather-facts.ts";
 import type { JudgedRules, RepositoryFacts, StartedJudgement } from "./ports.ts";
 import type { JobServices } from "./services.ts";
@@ -19,6 +19,8 @@ export interface RuledPlace {
 export interface DecidedEnvironments {
   readonly facts: EnvironmentFacts;
   readonly decision: EnvironmentDecision;
+  /** What counts for the other checks as well. */
+  readonly overrides: readonly StandingOverride[];
 }
 
 /** Reads what the rules of the default branch ask for and decides. Every fact is read for this decision. */
@@ -30,7 +32,7 @@ export async function judgeEnvironments(
 ): Promise<DecidedEnvironments> {
   const facts = await gatherFacts(report, set, place, services);
   const decision = problem === undefined ? decideEnvironments(facts, set) : withoutRules(problem);
-  return { facts, decision };
+  return { facts, decision, overrides: weighOverrides(facts, set.override).standing };
 }
 
 /** Nobody knows what would have been asked for. */

@@ -1,5 +1,6 @@
 import {
   AccessLostFault,
+  type GivenOverride,
   type CheckState,
   type PullRequest,
   type PullRequestFacts,
@@ -7,7 +8,14 @@ import {
   type Verdict,
 } from "../model/index.ts";
 import { digestContent } from "../environments/index.ts";
-import { couldNotCheck, judgeReport, planPublication, progressChecks, waitsForMaintainer } from "../publish/index.ts";
+import {
+  applyOverrides,
+  couldNotCheck,
+  judgeReport,
+  planPublication,
+  progressChecks,
+  waitsForMaintainer,
+} from "../publish/index.ts";
 import { describeUnknownTeams, findApproved, isSameException, type ApprovedException } from "./approve-exceptions.ts";
 import { checkWithApprovals, listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
@@ -69,7 +77,9 @@ export async function judgePullRequest(key: PullRequestKey, services: JobService
   );
   const ruled = { ...place, baseSha, build: checked.build };
   const decided = await judgeEnvironments(checked.report, checked.rules, ruled, services);
-  await keepJudgement(key, started, pullRequest, { ...checked, approved, decided, baseSha, page }, services);
+  const overridden = applyOverrides(checked.report, decided.overrides);
+  const judged = { ...checked, report: overridden.report, used: listUsed(decided, overridden.used) };
+  await keepJudgement(key, started, pullRequest, { ...judged, approved, decided, baseSha, page }, services);
 }
 
 /** What policies may look at. Labels come in no order of their own. */
@@ -126,13 +136,14 @@ async function keepJudgement(
   key: PullRequestKey,
   { repository, generation, isQuiet, permissions }: StartedJudgement,
   pullRequest: PullRequest,
-  { report, config, rules, build, commentable, asked, approved, decided, baseSha, page }: CheckedHere,
+  { report, config, rules, build, commentable, asked, approved, decided, used, baseSha, page }: CheckedHere,
   { records, github, pageUrl, settings }: JobServices,
 ): Promise<void> {
   const facts = {
     isDraft: pullRequest.isDraft,
     isFork: pullRequest.isFork,
     labels: pullRequest.labels,
+    isOverridden: used.length > 0,
     isQuiet,
     commentable,
     requiresResolvedConversations: await asksForResolution(github.repository(repository), pullRequest.baseRef),
@@ -152,13 +163,25 @@ async function keepJudgement(
   });
   const judged = {
     generation,
-    verdict: { ...verdict, page },
+    // Who may override is asked again whenever anything moves.
+    verdict: { ...verdict, page, isRuled: verdict.isRuled === true || decided.facts.overrides.length > 0 },
     publication: isQuiet ? undefined : planPublication(report, config, { ...facts, state: worstOf(verdict) }),
     report: renderStored(report),
     exceptions: { asked, uses: listUses(report, approved) },
+    overrides: { reportDigest: decided.facts.reported.digest, used },
     content: { digests: digestContent(decided.facts.changes), build: nameBuild(build, rules.set) },
   };
   await records.finishJudgement(key, judged, combine);
+}
+
+/** Overrides without which something would have kept the pull request out, in any of the checks. */
+function listUsed(
+  { decision, overrides }: DecidedEnvironments,
+  used: readonly GivenOverride[],
+): readonly GivenOverride[] {
+  const rules = new Set<string>(decision.results.flatMap(({ state, rule }) => (state === "overridden" ? [rule] : [])));
+  const ofRules = overrides.filter(({ rule }) => rules.has(rule));
+  return [...new Set([...ofRules.flatMap(({ given }) => given), ...used])];
 }
 
 /** Failure, then waiting, then success. */
@@ -170,6 +193,7 @@ function worstOf({ parts }: Verdict): CheckState {
 interface CheckedHere extends CheckedPullRequest {
   readonly approved: readonly ApprovedException[];
   readonly decided: DecidedEnvironments;
+  readonly used: readonly GivenOverride[];
   readonly baseSha: string;
   readonly page: string | undefined;
 }

@@ -2,7 +2,7 @@ import { mayHoldCommand } from "../commands/index.ts";
 import { AccessLostFault, type InstallationId, type Intent, type PullRequest } from "../model/index.ts";
 import { abandonedChecks } from "../publish/index.ts";
 import { findReruns } from "./find-reruns.ts";
-import type { InstallationFacts, PostedComment, RepositoryFacts } from "./ports.ts";
+import type { InstallationFacts, PostedComment, RepositoryFacts, WriteReminder } from "./ports.ts";
 import { RENEW_AFTER } from "./publish-check.ts";
 import { rejudgeAccount } from "./rejudge-account.ts";
 import type { JobServices } from "./services.ts";
@@ -15,6 +15,9 @@ const REDELIVERIES_A_SWEEP = 50;
 const LOOK_BACK = 3 * 24 * 3600 * 1000;
 /** A comment can become visible a little after its own time. Milliseconds. */
 const OVERLAP = 60_000;
+
+/** After this a lock is likely forgotten. Milliseconds. */
+const LONG_LOCKED = 24 * 3600 * 1000;
 
 /** A head that came and went: events that name it may still be under way. Milliseconds. */
 const ABANDONED_AFTER = 10 * 60_000;
@@ -91,6 +94,7 @@ async function sweepRepository(repository: RepositoryFacts, services: JobService
     const intents = [...judge, ...reruns, ...(await findCommands(repository, services))];
     if (intents.length > 0) await records.applyIntents(intents);
     await tendUnfinished(repository, services);
+    await records.remindOfLocks(repository.repositoryId, services.now() - LONG_LOCKED, writeReminder);
     // Not before what was found is stored.
     await records.writeMark(commentMark(repository), until);
   } catch (error) {
@@ -108,6 +112,13 @@ async function tendUnfinished({ repositoryId }: RepositoryFacts, { records, now 
     begunBefore: ago(RENEW_AFTER),
   });
 }
+
+/** Logins, and names of environments, hold nothing that Markdown acts on inside code. */
+const writeReminder: WriteReminder = ({ id, environment = "", by, since }, number) => {
+  const who = by === undefined ? "" : ` by \`${by.login}\``;
+  const body = `\`${environment}\` is still locked${who}, since ${new Date(since).toISOString().slice(0, 16).replace("T", " ")} UTC. Whoever locked it, or an admin, ends that with \`/drydock unlock ${environment}\`.`;
+  return { kind: "answer", number, to: `lock ${id}`, body };
+};
 
 function byPeopleFirst(left: PullRequest, right: PullRequest): number {
   const rank = ({ author }: PullRequest): number => (author?.type === "User" ? 0 : 1);

@@ -52,8 +52,27 @@ function nameRule({ rule, environment }: RuleResult): string {
 function writeResult(result: RuleResult): string {
   const { state, says, steps, notes, changesAt } = result;
   const when = changesAt === undefined ? [] : [`Changes by itself: ${writeMoment(changesAt)}.`];
-  const lines = [...steps, ...notes, ...when].map((line) => `  - ${prose(line, 500)}`);
+  const lines = [...steps.map(writeStep), ...[...notes, ...when].map((line) => prose(line, 500))].map(
+    (line) => `  - ${line}`,
+  );
   return [`- **${STATE_WORDS[state]}**: ${prose(says, 500)} (${nameRule(result)})`, ...lines].join("\n");
+}
+
+/** A command that a step names, with the one word that some take. */
+const COMMAND =
+  /(\/drydock (?:(?:approve|freeze|lock|unfreeze|unlock) [A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|[a-z]+))/u;
+
+/** As prose, but commands stand as they are given: nobody is read who only quotes them in code. */
+function writeStep(step: string): string {
+  const parts = step.split(COMMAND).map((part, index) => {
+    if (index % 2 === 1) return `\`${part}\``;
+    return part.trim() === "" || /^[.,;: ]*$/u.test(part) ? part : withMargins(part, prose(part, 500));
+  });
+  return parts.join("");
+}
+
+function withMargins(text: string, written: string): string {
+  return `${text.startsWith(" ") ? " " : ""}${written}${text.endsWith(" ") ? " " : ""}`;
 }
 
 function writeHolding(result: RuleResult): string {

@@ -12,15 +12,22 @@ const ENVIRONMENTS = 10;
 
 const COLORS = { environment: "1d76db", destructive: "b60205", high: "d93f0b", ready: "0e8a16", blocked: "d93f0b" };
 
+export interface LabelFacts {
+  readonly isDraft: boolean;
+  readonly state: CheckState;
+  readonly isOverridden?: boolean;
+}
+
 /** The labels that should stand on the pull request: those of the families that the config names. */
 export function planLabels(
   report: Report,
   { labels, mode }: RepositoryConfig,
-  { isDraft, state }: { readonly isDraft: boolean; readonly state: CheckState },
+  { isDraft, state, isOverridden = false }: LabelFacts,
 ): readonly LabelDefinition[] {
   const planned = [
     ...(labels.environment === undefined ? [] : labelEnvironments(report, labels.environment)),
     ...(labels.risk === undefined ? [] : labelRisk(report, labels.risk)),
+    ...(labels.state === undefined || !isOverridden ? [] : [labelOverridden(labels.state)]),
     ...(labels.state === undefined || isDraft ? [] : labelState(state, labels.state, mode === "advise")),
   ];
   // Templates without a placeholder can give one name twice; GitHub does not tell names apart by case.
@@ -62,7 +69,15 @@ function labelState(state: CheckState, template: string, isAdvice: boolean): rea
   return [label(nameState(template, word), COLORS[word], STATE_WORDS[word])];
 }
 
-const STATE_WORDS = { ready: "Drydock's checks passed", blocked: "Drydock's checks did not pass" } as const;
+function labelOverridden(template: string): LabelDefinition {
+  return label(nameState(template, "overridden"), COLORS.high, STATE_WORDS.overridden);
+}
+
+const STATE_WORDS = {
+  ready: "Drydock's checks passed",
+  blocked: "Drydock's checks did not pass",
+  overridden: "Somebody let it pass a rule of Drydock's, on record",
+} as const;
 
 function nameState(template: string, word: keyof typeof STATE_WORDS): string {
   return template.replaceAll("{state}", word);
@@ -72,7 +87,7 @@ function nameState(template: string, word: keyof typeof STATE_WORDS): string {
 export function listOwnLabels({ labels }: Pick<RepositoryConfig, "labels">): readonly string[] {
   const { state } = labels;
   if (state === undefined) return [];
-  const names = (["ready", "blocked"] as const).map((word) => label(nameState(state, word), "", "").name);
+  const names = (["ready", "blocked", "overridden"] as const).map((word) => label(nameState(state, word), "", "").name);
   return [...new Set(names)];
 }
 

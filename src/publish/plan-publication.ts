@@ -10,6 +10,8 @@ export interface PublicationFacts {
   readonly isDraft: boolean;
   /** What all checks together say of it, before advise mode lets them pass. */
   readonly state: CheckState;
+  /** Whether somebody overrode what would have kept it out. */
+  readonly isOverridden?: boolean;
   /** Names of the labels that stand on it. */
   readonly labels: readonly string[];
   readonly isFork: boolean;

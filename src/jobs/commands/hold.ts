@@ -1,3 +1,6 @@
-import { refuseCommand, type PlanCommand } from "./command.ts";
+import type { PlanCommand } from "./command.ts";
+import { planStop } from "./set-stop.ts";
 
-export const planHold: PlanCommand<"hold"> = () => Promise.resolve(refuseCommand("`hold` is not available yet."));
+/** Keeps this pull request from being merged until somebody lifts it. */
+export const planHold: PlanCommand<"hold"> = ({ reason }, place, services) =>
+  planStop({ kind: "hold", environment: undefined, until: undefined, reason }, place, services);

@@ -1,3 +1,6 @@
-import { refuseCommand, type PlanCommand } from "./command.ts";
+import type { PlanCommand } from "./command.ts";
+import { planStop } from "./set-stop.ts";
 
-export const planLock: PlanCommand<"lock"> = () => Promise.resolve(refuseCommand("`lock` is not available yet."));
+/** Stops every change of an environment until whoever locked it, or an admin, unlocks it. */
+export const planLock: PlanCommand<"lock"> = ({ environment, reason }, place, services) =>
+  planStop({ kind: "lock", environment, until: undefined, reason }, place, services);

@@ -1,4 +1,9 @@
-import { refuseCommand, type PlanCommand } from "./command.ts";
+import type { PlanCommand } from "./command.ts";
+import { planLift } from "./lift-stops.ts";
+import { listOwnStops } from "./set-stop.ts";
 
-export const planUnfreeze: PlanCommand<"unfreeze"> = () =>
-  Promise.resolve(refuseCommand("`unfreeze` is not available yet."));
+/** Ends the freezes of an environment that commands set; those of the server and the organisation are theirs. */
+export const planUnfreeze: PlanCommand<"unfreeze"> = async ({ environment }, place, services) => {
+  const freezes = await listOwnStops("freeze", environment, place, services);
+  return planLift(freezes, `No command has frozen \`${environment}\`.`, place, services);
+};

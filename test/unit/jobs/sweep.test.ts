@@ -28,6 +28,7 @@ async function sweepMissed(pulls: readonly PullRequest[]): Promise<readonly Inte
       readMark: () => Promise.resolve(undefined),
       writeMark: done,
       tendUnfinished: done,
+      remindOfLocks: done,
       withoutVerdict: (_repositoryId, all) => Promise.resolve(all),
       unknownComments: () => Promise.resolve([]),
       applyIntents: (intents) => Promise.resolve(void applied.push(...intents)),
