@@ -25,7 +25,7 @@ const validate = new Ajv({
   strict: false,
   unicodeRegExp: false,
   formats: { uri: (text: string) => URL.canParse(text), "uri-reference": true, "date-time": true },
-}).compile({ ...schema, $schema: undefined, id: undefined });
+}).compile(Object.fromEntries(Object.entries(schema).filter(([key]) => key !== "$schema" && key !== "id")));
 
 interface SarifLog {
   readonly version: string;
