@@ -26,7 +26,8 @@ import { LostCrd } from "./crds.ts";
 import { findBereft } from "./find-partners.ts";
 import { linkMoves } from "./link-moves.ts";
 import { checkOfRule, type PolicyJudge } from "./judge-policies.ts";
-import { preparePolicies, type PolicyServices, type PolicySides, type PreparedPolicies } from "./prepare-policies.ts";
+import { openSides, type PolicySides } from "./policy-sides.ts";
+import { preparePolicies, type PolicyServices, type PreparedPolicies } from "./prepare-policies.ts";
 import { findEnd, printException, type BaselineEntry } from "../policy/index.ts";
 import { CONFIG_FILE, judgeConfig, readTextFile } from "./load-config.ts";
 import { raiseConfig, type GovernedConfig } from "./organization.ts";
@@ -97,7 +98,7 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   const views: AppView[] = [];
   const bereft = findBereft(surveys.base, surveys.head);
   const selected = [...new Set([...selectApps(surveys, changes, request.isAll), ...bereft.apps])].sort();
-  const sides = sidesOf(surveys);
+  const sides = openSides(surveys, services.judge);
   const opened = await openPolicies(request, sides, selected, changes, services);
   const policies = { ...opened, notes: [...opened.notes, ...bereft.notes] };
   const tree = { changes, changedPaths, bereft: new Set(bereft.apps) };
@@ -247,14 +248,6 @@ async function compareSources(
     if (comparison !== undefined) compared.push(comparison);
   }
   return compared;
-}
-
-function sidesOf({ base, head }: Surveys): PolicySides {
-  const removedCrds = new Set([...base.crds.keys()].filter((key) => !head.crds.has(key)));
-  return {
-    base: { survey: base, facts: { tree: base.tree, crds: base.crds, removedCrds: new Set() } },
-    head: { survey: head, facts: { tree: head.tree, crds: head.crds, removedCrds } },
-  };
 }
 
 async function isAppTouched(

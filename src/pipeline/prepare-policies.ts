@@ -5,7 +5,6 @@ import type {
   FindingException,
   JudgedFinding,
   KubernetesVersion,
-  Manifest,
   PullRequestFacts,
   RegoRule,
 } from "../model/index.ts";
@@ -37,9 +36,9 @@ import { locateProblems } from "./locate-problems.ts";
 import { openBaseline, type OpenedBaseline } from "./open-baseline.ts";
 import { nameOrganizationFile, type GoverningRules } from "./organization.ts";
 import type { PolicyEngine } from "./policy-ports.ts";
+import type { PolicySide, PolicySides } from "./policy-sides.ts";
 import type { Store } from "./ports.ts";
-import type { AppRecord } from "./snapshot.ts";
-import { recordOf, type Survey } from "./survey.ts";
+import { recordOf } from "./survey.ts";
 
 /** What judging by policies needs beside the trees. */
 export interface PolicyServices {
@@ -59,11 +58,6 @@ export interface PolicyServices {
   readonly today: string;
   /** Whether a member of the team has approved an exception that the change adds. */
   readonly isExceptionApproved: ExceptionFacts["isApproved"];
-}
-
-export interface PolicySides {
-  readonly base: { readonly survey: Survey; readonly facts: SideFacts };
-  readonly head: { readonly survey: Survey; readonly facts: SideFacts };
 }
 
 export interface PreparedPolicies {
@@ -123,7 +117,7 @@ interface OpenedOrganization {
 
 /** Opens the policies of one side, with what each side brings for judging by them. */
 export async function openFrom(
-  from: PolicySides["base"],
+  from: PolicySide,
   sides: PolicySides,
   judged: readonly AppId[],
   services: PolicyServices,
@@ -131,7 +125,7 @@ export async function openFrom(
   const { config, store, build, policyEngine } = services;
   const opening: PolicyOpening = { tree: from.facts.tree, config: config.policy, engine: policyEngine, store, build };
   const rego = await openRego(opening);
-  const manifests = await readHolders(from, services);
+  const manifests = await from.readHolders();
   const [base, head] = [
     await openAdmission({ manifests, crds: usedCrds(sides.base, judged) }, opening),
     await openAdmission({ manifests, crds: usedCrds(sides.head, judged) }, opening),
@@ -145,9 +139,9 @@ export async function openFrom(
   return { rego, base: base.set, head: head.set, problems, notes };
 }
 
-/** The CRDs that the apps to be judged use: a repository may have hundreds of others. */
-function usedCrds({ survey, facts }: PolicySides["base"], judged: readonly AppId[]): ReadonlyMap<string, string> {
-  const used = new Set(judged.flatMap((id) => recordOf(survey, id)?.uses ?? []));
+/** The CRDs that these apps use: a repository may have hundreds of others. */
+function usedCrds({ survey, facts }: PolicySide, apps: readonly AppId[]): ReadonlyMap<string, string> {
+  const used = new Set(apps.flatMap((id) => recordOf(survey, id)?.uses ?? []));
   return new Map([...facts.crds].filter(([key]) => used.has(key)));
 }
 
@@ -253,28 +247,6 @@ export function exceptionFacts(
 
 function askedVersion({ id }: App, { base, head }: PolicySides): KubernetesVersion | undefined {
   return (recordOf(head.survey, id) ?? recordOf(base.survey, id))?.askedVersion;
-}
-
-/** The apps of one tree that bring policies of the API server, by id. */
-export function holdersOf(survey: Survey): readonly AppRecord[] {
-  const ids = new Set([...survey.snapshot.policyHolders, ...survey.changed.keys()]);
-  return [...ids].sort().flatMap((id) => {
-    const record = recordOf(survey, id);
-    return record?.holdsPolicies === true ? [record] : [];
-  });
-}
-
-/** The manifests of apps of one tree that bring policies of the API server. */
-export async function readHolders(
-  { survey, facts }: PolicySides["base"],
-  { judge }: PolicyServices,
-): Promise<readonly Manifest[]> {
-  const manifests: Manifest[] = [];
-  for (const record of holdersOf(survey)) {
-    const { rendering } = await judge.open(record, facts);
-    if (rendering.kind === "rendered") manifests.push(...rendering.manifests);
-  }
-  return manifests;
 }
 
 /** A kind that nothing is known of is taken to be namespaced, as most are. */

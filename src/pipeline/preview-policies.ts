@@ -9,14 +9,12 @@ import {
   createJudge,
   describeBroken,
   exceptionFacts,
-  holdersOf,
   openFrom,
-  readHolders,
   type BrokenPolicy,
   type OpenedPolicies,
   type PolicyServices,
-  type PolicySides,
 } from "./prepare-policies.ts";
+import { holdersOf, type PolicySide, type PolicySides } from "./policy-sides.ts";
 import { admissionRuleOf, roleInAdmission } from "./admission-kinds.ts";
 import { isPolicyFile } from "./read-policy-files.ts";
 import { isCrdSource, type AppRecord } from "./snapshot.ts";
@@ -92,15 +90,14 @@ function nameProblem({ file, message }: BrokenPolicy): string {
 async function arePoliciesEdited(
   { sides, changes }: PreviewRequest,
   headConfig: RepositoryConfig,
-  services: PolicyServices,
+  { config }: PolicyServices,
 ): Promise<boolean> {
-  const { config } = services;
   if (printSection(config.policy) !== printSection(headConfig.policy)) return true;
   const folders = config.policy.rego.paths;
   const isOfFolders = (path: string): boolean => folders.some((folder) => isWithin(path, folder));
   if (changes.some(({ path }) => isPolicyFile(path) && isOfFolders(path))) return true;
   if (printHolders(sides.base.survey) === printHolders(sides.head.survey)) return false;
-  const [base, head] = [await readHolders(sides.base, services), await readHolders(sides.head, services)];
+  const [base, head] = [await sides.base.readHolders(), await sides.head.readHolders()];
   return listAdmission(base) !== listAdmission(head);
 }
 
@@ -226,7 +223,7 @@ async function judgeNames(
   const known = async (side: "base" | "head"): Promise<KnownRules> => ({
     builtIn: [...services.rules.keys()],
     rego: opened[side].problems.length > 0 ? undefined : (opened[side].rego.loaded?.rules ?? []).map(({ id }) => id),
-    admission: await listAdmissionNames(sides[side], services),
+    admission: await listAdmissionNames(sides[side]),
   });
   const isNamed = ({ policy: { rules, exceptions } }: RepositoryConfig): boolean => rules.size + exceptions.length > 0;
   const find = async (side: "base" | "head") => {
@@ -247,13 +244,9 @@ async function judgeNames(
 }
 
 /** Undefined where an app does not render: it may be the one that brings the policy. */
-async function listAdmissionNames(
-  side: PolicySides["base"],
-  services: PolicyServices,
-): Promise<readonly string[] | undefined> {
-  const { survey } = side;
+async function listAdmissionNames({ survey, readHolders }: PolicySide): Promise<readonly string[] | undefined> {
   const failed = [...survey.snapshot.failed, ...survey.changed.keys()];
   if (failed.some((id) => recordOf(survey, id)?.failure !== undefined)) return undefined;
-  const manifests = await readHolders(side, services);
+  const manifests = await readHolders();
   return manifests.flatMap(({ resource }) => admissionRuleOf(resource) ?? []);
 }
