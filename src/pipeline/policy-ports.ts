@@ -48,7 +48,7 @@ export type PolicyOutcome =
 
 export type { RegoTest } from "../model/index.ts";
 
-/** What is judged by on the way into a cluster, of one tree: policies with all that belongs to them, CRDs with rules. */
+/** What is judged by on the way into a cluster, of one tree: policies with all that belongs to them, CRDs. */
 export interface AdmissionSource {
   readonly policies: readonly PolicySubject[];
   readonly bindings: readonly PolicySubject[];
@@ -59,7 +59,7 @@ export interface AdmissionSource {
   readonly mutations: readonly PolicySubject[];
   /** Resources that bindings may name as parameters. */
   readonly params: readonly PolicySubject[];
-  /** CustomResourceDefinitions, whole, as canonical JSON. */
+  /** CustomResourceDefinitions with rules, and of what policies look at: their defaults, as canonical JSON. */
   readonly crds: readonly string[];
   /** Namespaces that the tree holds, for selectors and `namespaceObject`. */
   readonly namespaces: readonly PolicySubject[];

@@ -36,7 +36,7 @@ import { locateProblems } from "./locate-problems.ts";
 import { openBaseline, type OpenedBaseline } from "./open-baseline.ts";
 import { nameOrganizationFile, type GoverningRules } from "./organization.ts";
 import type { PolicyEngine } from "./policy-ports.ts";
-import type { PolicySide, PolicySides } from "./policy-sides.ts";
+import { holdersOf, type PolicySide, type PolicySides } from "./policy-sides.ts";
 import type { Store } from "./ports.ts";
 import { recordOf } from "./survey.ts";
 
@@ -126,9 +126,11 @@ export async function openFrom(
   const opening: PolicyOpening = { tree: from.facts.tree, config: config.policy, engine: policyEngine, store, build };
   const rego = await openRego(opening);
   const manifests = await from.readHolders();
+  // What bindings name as parameters is theirs.
+  const looked = [...judged, ...holdersOf(from.survey).map(({ app }) => app.id)];
   const [base, head] = [
-    await openAdmission({ manifests, crds: usedCrds(sides.base, judged) }, opening),
-    await openAdmission({ manifests, crds: usedCrds(sides.head, judged) }, opening),
+    await openAdmission({ manifests, crds: usedCrds(sides.base, looked) }, opening),
+    await openAdmission({ manifests, crds: usedCrds(sides.head, looked) }, opening),
   ];
   const problems = [
     ...rego.problems,
