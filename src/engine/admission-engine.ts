@@ -63,10 +63,17 @@ export function createAdmissionEngine({ module }: AdmissionEngineOptions): Admis
       if (loaded === undefined) throw new Fault(`The admission policies ${set} were not loaded.`);
       touch(set, loaded);
       await loaded;
+      const { seconds, patience } = limits;
       return await judgeInBatches(inputs, {
-        ask: (batch) => caller.call({ request: ask(set, batch, limits), needs: [set], seconds: limits.seconds }),
+        ask: async (batch) => {
+          const began = performance.now();
+          const answer = await caller.call({ request: ask(set, batch, limits), needs: [set], seconds });
+          if (answer.kind !== "ok") patience?.spend(set, performance.now() - began);
+          return answer;
+        },
+        isOver: () => patience?.isOver(set) === true,
         read: readOutcomes,
-        describe: (answer) => describeNoAnswer("Judging by admission policies", answer, limits.seconds),
+        describe: (answer) => describeNoAnswer("Judging by admission policies", answer, seconds),
       });
     },
     close: () => caller.close(),

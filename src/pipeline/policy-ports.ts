@@ -125,4 +125,14 @@ export interface PolicyLimits {
   readonly seconds: number;
   /** Answers of one rule for one input; what is beyond is one more answer that says how many. */
   readonly answers: number;
+  /** What broken policies may take in all calls of one check together; without it each call stands alone. */
+  readonly patience?: PolicyPatience;
+}
+
+/** Policies that never end take their time once, and not once an app: what is then left is `broken` unasked. */
+export interface PolicyPatience {
+  /** Whether a set has had its time. */
+  isOver(set: string): boolean;
+  /** Notes how long a call took of which something could not be judged. */
+  spend(set: string, milliseconds: number): void;
 }

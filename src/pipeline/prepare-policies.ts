@@ -1,3 +1,4 @@
+import { createPatience } from "./policy-patience.ts";
 import type { PolicyException, RepositoryConfig } from "../config/index.ts";
 import type {
   App,
@@ -216,6 +217,9 @@ function createExceptionFinder(
   };
 }
 
+/** What one call of an engine may take, and what calls that end in nothing may take in all apps together. */
+const SECONDS = 30;
+
 /** Judges both sides by policies that were opened with them, and by the organization's if there are any. */
 export function createJudge(
   sides: PolicySides,
@@ -227,6 +231,7 @@ export function createJudge(
   return createPolicyJudge({
     ...{ config: config.policy, rules: services.rules, engine: policyEngine, store, build },
     ...{ pullRequest: services.pullRequest, today: services.today },
+    limits: { seconds: SECONDS, answers: 200, patience: createPatience(SECONDS) },
     sets: { rego: rego.set, organization, admission: { base, head } },
     claimed: { base: claimedIn(sides.base.survey), head: claimedIn(sides.head.survey) },
     offerers: { base: offerersIn(sides.base.survey), head: offerersIn(sides.head.survey, sides.base.survey) },
