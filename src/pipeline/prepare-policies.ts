@@ -1,3 +1,4 @@
+import { noteIdleRego } from "./note-idle-rego.ts";
 import { createPatience } from "./policy-patience.ts";
 import type { PolicyException, RepositoryConfig } from "../config/index.ts";
 import type {
@@ -82,7 +83,7 @@ export interface OpenedPolicies {
   readonly base: AdmissionSet | undefined;
   readonly head: AdmissionSet | undefined;
   readonly problems: readonly BrokenPolicy[];
-  /** Sentences about policies that are not applied. */
+  /** Sentences about policies that judge nothing, or are not applied. */
   readonly notes: readonly string[];
 }
 
@@ -96,7 +97,7 @@ async function openOrganization({
   build,
   policyEngine,
 }: PolicyServices): Promise<OpenedOrganization> {
-  if (organization === undefined) return { set: undefined, rules: [], broken: [] };
+  if (organization === undefined) return { set: undefined, rules: [], broken: [], notes: [] };
   const { source, config } = organization;
   const opening: PolicyOpening = { tree: source.tree, config: config.policy, engine: policyEngine, store, build };
   const { set, loaded, problems } = await openRego(opening, (path) => nameOrganizationFile(source, path));
@@ -107,6 +108,7 @@ async function openOrganization({
       ...finding,
       help: `Nothing passes while a policy of the organisation is broken. Mend it in ${source.name}.`,
     })),
+    notes: noteIdleRego({ set, loaded }),
   };
 }
 
@@ -114,6 +116,7 @@ interface OpenedOrganization {
   readonly set: PolicySets["organization"];
   readonly rules: readonly RegoRule[];
   readonly broken: readonly JudgedFinding[];
+  readonly notes: readonly string[];
 }
 
 /** Opens the policies of one side, with what each side brings for judging by them. */
@@ -138,7 +141,7 @@ export async function openFrom(
     ...(await locateProblems(base.problems, from, services.judge)),
     ...(await locateProblems(head.problems, from, services.judge)),
   ];
-  const notes = config.policy.admission ? noteUnapplied(manifests) : [];
+  const notes = [...noteIdleRego(rego), ...(config.policy.admission ? noteUnapplied(manifests) : [])];
   return { rego, base: base.set, head: head.set, problems, notes };
 }
 
@@ -181,6 +184,7 @@ export async function preparePolicies(
     broken: [...organization.broken, ...describeBroken([...problems, ...baseline.problems])],
     notes: [
       ...(isMended ? ["The policies on the base are broken. This change mends them and is judged by its own."] : []),
+      ...organization.notes,
       ...opened.notes,
       ...baseline.notes,
     ],

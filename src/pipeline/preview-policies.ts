@@ -5,6 +5,7 @@ import { checkPolicyNames, findException, type ExceptionFacts, type KnownRules }
 import { BROKEN_POLICY, type PolicyJudge } from "./judge-policies.ts";
 import { CONFIG_FILE } from "./load-config.ts";
 import type { RenderedSide } from "./compare-app.ts";
+import { noteIdleRego } from "./note-idle-rego.ts";
 import {
   createJudge,
   describeBroken,
@@ -78,7 +79,12 @@ export async function previewPolicies(request: PreviewRequest, services: PolicyS
     now: standingJudge(createJudge(onHead, now, after), { ...exceptionFacts([], after), ...unapproved }),
   };
   const compared = await compareApps(records, judges, sides.head, services);
-  return { findings: names.findings, notes: [...describePreview(compared, records.length, left), ...names.notes] };
+  const idle = noteIdleRego(now.rego).filter((note) => !then.notes.includes(note));
+  const notes = [
+    ...describePreview(compared, records.length, left),
+    ...idle.map((note) => `With this change: ${note}`),
+  ];
+  return { findings: names.findings, notes: [...notes, ...names.notes] };
 }
 
 /** What is broken is the same wherever it stands in its file. */
