@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { printPolicyRules, printPolicyTests, printRule, type ListedRule } from "../../../src/cli/print-policy.ts";
 import { readRepositoryConfig, type PolicyConfig, type RuleConfig } from "../../../src/config/index.ts";
 import type { RegoTest } from "../../../src/model/index.ts";
+import { BUILT_IN_RULES } from "../../../src/policy/index.ts";
 
 const WIDTH = 60;
 const LONG = "A sentence that goes on and on until no terminal of sixty columns could hold it in one line.";
@@ -70,6 +71,17 @@ policy:
     assert.match(text, /^2 on, 1 off\./u);
     assert.ok(text.indexOf("off     b") < text.indexOf("off     a"));
     assert.match(text, /error in prod/u);
+  });
+
+  it("fits a narrow terminal", () => {
+    const rules = [...BUILT_IN_RULES.values()].map(({ id, title }) => rule({ id, title }));
+    for (const width of [40, 60]) {
+      const text = printPolicyRules(rules, { format: "text", width, isAdmissionJudged: true });
+      assert.deepEqual(
+        text.split("\n").filter((line) => line.length > width),
+        [],
+      );
+    }
   });
 
   it("mentions what it cannot list, where that is judged", () => {
