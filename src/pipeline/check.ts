@@ -33,7 +33,7 @@ import { CONFIG_FILE, judgeConfig, readTextFile } from "./load-config.ts";
 import { raiseConfig, type GovernedConfig } from "./organization.ts";
 import type { AppJudge } from "./app-judge.ts";
 import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
-import { previewPolicies } from "./preview-policies.ts";
+import { listAdmissionNames, previewPolicies, type AdmissionNames } from "./preview-policies.ts";
 import { previewConfig } from "./preview-config.ts";
 import { listUsedSchemas, withoutFetched, type UsedSchema } from "./render-fetching.ts";
 import { inputsHold } from "./render-memory.ts";
@@ -78,6 +78,8 @@ export interface CheckResult {
   readonly work: readonly Survey["work"][];
   /** What policies find on the head, as a baseline has it. */
   readonly baseline: readonly BaselineEntry[];
+  /** Rules of the API server's own policies that apps of the head bring. */
+  readonly listAdmission: () => Promise<AdmissionNames>;
 }
 
 /** The pure heart behind both doors: two trees and a config in, one report out. */
@@ -112,6 +114,7 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   return {
     ...{ report, snapshot: surveys.keep, work: [surveys.base.work, surveys.head.work] },
     baseline: policies.baseline.baseline.listAsked(),
+    listAdmission: () => listAdmissionNames(sides.head),
   };
 }
 

@@ -226,11 +226,15 @@ async function judgeNames(
   opened: Readonly<Record<"base" | "head", Pick<OpenedPolicies, "rego" | "problems">>>,
   services: PolicyServices,
 ): Promise<PolicyPreview> {
-  const known = async (side: "base" | "head"): Promise<KnownRules> => ({
-    builtIn: [...services.rules.keys()],
-    rego: opened[side].problems.length > 0 ? undefined : (opened[side].rego.loaded?.rules ?? []).map(({ id }) => id),
-    admission: await listAdmissionNames(sides[side]),
-  });
+  const known = async (side: "base" | "head"): Promise<KnownRules> => {
+    const { names, isWhole } = await listAdmissionNames(sides[side]);
+    const { problems, rego } = opened[side];
+    return {
+      builtIn: [...services.rules.keys()],
+      rego: problems.length > 0 ? undefined : (rego.loaded?.rules ?? []).map(({ id }) => id),
+      admission: isWhole ? names : undefined,
+    };
+  };
   const isNamed = ({ policy: { rules, exceptions } }: RepositoryConfig): boolean => rules.size + exceptions.length > 0;
   const find = async (side: "base" | "head") => {
     const config = own[side];
@@ -249,10 +253,16 @@ async function judgeNames(
   };
 }
 
-/** Undefined where an app does not render: it may be the one that brings the policy. */
-async function listAdmissionNames({ survey, readHolders }: PolicySide): Promise<readonly string[] | undefined> {
+/** `vap/<policy>` and `kyverno/<policy>` that apps of a tree bring. */
+export interface AdmissionNames {
+  readonly names: readonly string[];
+  /** Not where an app does not render: it may bring others. */
+  readonly isWhole: boolean;
+}
+
+export async function listAdmissionNames({ survey, readHolders }: PolicySide): Promise<AdmissionNames> {
   const failed = [...survey.snapshot.failed, ...survey.changed.keys()];
-  if (failed.some((id) => recordOf(survey, id)?.failure !== undefined)) return undefined;
+  const isWhole = failed.every((id) => recordOf(survey, id)?.failure === undefined);
   const manifests = await readHolders();
-  return manifests.flatMap(({ resource }) => admissionRuleOf(resource) ?? []);
+  return { names: manifests.flatMap(({ resource }) => admissionRuleOf(resource) ?? []), isWhole };
 }
