@@ -37,6 +37,7 @@ import { openAdmission, openRego, type OpenedRego, type PolicyOpening } from "./
 import { locateProblems } from "./locate-problems.ts";
 import { openBaseline, type OpenedBaseline } from "./open-baseline.ts";
 import { nameOrganizationFile, type GoverningRules } from "./organization.ts";
+import { noteMissingRules } from "./note-missing-rules.ts";
 import type { PolicyEngine } from "./policy-ports.ts";
 import { holdersOf, type PolicySide, type PolicySides } from "./policy-sides.ts";
 import type { Store } from "./ports.ts";
@@ -112,6 +113,19 @@ async function openOrganization({
   };
 }
 
+/** Nothing where the repository's policies are not known: one of them may be meant. */
+function noteMissing(
+  organization: GoverningRules | undefined,
+  own: OpenedRego,
+  rules: readonly RegoRule[],
+): readonly string[] {
+  if (organization === undefined || own.problems.length > 0) return [];
+  return noteMissingRules(organization, {
+    organization: rules.map(({ id }) => fromOrganizationRule(id)),
+    repository: (own.loaded?.rules ?? []).map(({ id }) => id),
+  });
+}
+
 interface OpenedOrganization {
   readonly set: PolicySets["organization"];
   readonly rules: readonly RegoRule[];
@@ -185,6 +199,7 @@ export async function preparePolicies(
     notes: [
       ...(isMended ? ["The policies on the base are broken. This change mends them and is judged by its own."] : []),
       ...organization.notes,
+      ...noteMissing(services.organization, rego, organization.rules),
       ...opened.notes,
       ...baseline.notes,
     ],
