@@ -2,8 +2,20 @@ import type { PolicyOutput } from "./cli/policy-command.ts";
 import { UsageError, type PolicyProblem, type Report, type Tree } from "./model/index.ts";
 import type { LoadedConfig } from "./pipeline/load-config.ts";
 import { BROKEN_POLICY } from "./pipeline/judge-policies.ts";
+import type { OrganizationRules } from "./pipeline/organization.ts";
+import type { AdmissionNames } from "./pipeline/preview-policies.ts";
 import { writeBaseline } from "./policy/index.ts";
-import { runCheck, type Workbench } from "./workbench.ts";
+import { runCheck, type CheckedTrees, type Workbench } from "./workbench.ts";
+
+/** One tree, with what it is judged by. */
+export interface AskedTree {
+  readonly bench: Workbench;
+  /** Name of the repository. */
+  readonly repository: string;
+  readonly tree: Tree;
+  readonly loaded: LoadedConfig;
+  readonly organization: OrganizationRules | undefined;
+}
 
 /** Apps named when they could not be rendered; the rest are counted. */
 const NAMED = 5;
@@ -12,23 +24,31 @@ const NAMED = 5;
  * The baseline of one tree: what policies say of all of its apps today, whatever was known before. Throws a UsageError
  * where a policy is broken: what it would say is not known.
  */
-export async function makeBaseline(
-  bench: Workbench,
-  repository: string,
-  tree: Tree,
-  loaded: LoadedConfig,
-): Promise<PolicyOutput> {
+export async function makeBaseline({ loaded, ...asked }: AskedTree): Promise<PolicyOutput> {
   const config = { ...loaded.config, policy: { ...loaded.config.policy, baseline: undefined } };
-  const side = { ref: "work tree", commit: undefined, tree: tree.id };
-  const { report, baseline = [] } = await runCheck(bench, {
-    ...{ repository, base: side, head: side, baseTree: tree, headTree: tree },
-    ...{ config: { ...loaded, config }, isAll: true, kubernetesVersion: undefined },
-    onProgress: () => undefined,
-  });
+  const { report, baseline = [] } = await checkOne({ ...asked, loaded: { ...loaded, config } }, true);
   refuseBroken(report);
   const text = writeBaseline(baseline);
   const count = baseline.length;
   return { text, exitCode: 0, notice: `${count} ${count === 1 ? "entry" : "entries"}.${describeFailed(report)}\n` };
+}
+
+/** The rules of the API server's own policies that apps of one tree bring. */
+export async function listAdmissionRules(asked: AskedTree): Promise<AdmissionNames> {
+  const { listAdmission } = await checkOne(asked, false);
+  return (await listAdmission?.()) ?? { names: [], isWhole: true };
+}
+
+async function checkOne(
+  { bench, repository, tree, loaded, organization }: AskedTree,
+  isAll: boolean,
+): Promise<CheckedTrees> {
+  const side = { ref: "work tree", commit: undefined, tree: tree.id };
+  return await runCheck(bench, {
+    ...{ repository, base: side, head: side, baseTree: tree, headTree: tree },
+    ...{ config: loaded, organization, isAll, kubernetesVersion: undefined },
+    onProgress: () => undefined,
+  });
 }
 
 function refuseBroken({ findings }: Report): void {

@@ -3,7 +3,13 @@ import type { RepositoryConfig } from "./config/index.ts";
 import { createEgress, type ProxySettings } from "./egress/index.ts";
 import type { LoadedConfig } from "./pipeline/load-config.ts";
 import { createAppJudge, type VersionFacts } from "./pipeline/app-judge.ts";
-import { checkTrees, type CheckRequest, type CheckServices, type KubernetesUse } from "./pipeline/check.ts";
+import {
+  checkTrees,
+  type CheckRequest,
+  type CheckResult,
+  type CheckServices,
+  type KubernetesUse,
+} from "./pipeline/check.ts";
 import { governConfig, type OrganizationRules } from "./pipeline/organization.ts";
 import { createRenderMemory, type RenderMemory, type RenderSettings } from "./pipeline/render-memory.ts";
 import type { PolicyEngine } from "./pipeline/policy-ports.ts";
@@ -61,6 +67,8 @@ export interface CheckedTrees {
   readonly config?: RepositoryConfig;
   /** What policies find on the head, as a baseline has it; undefined where the two could not be merged. */
   readonly baseline?: readonly BaselineEntry[];
+  /** Rules of the API server's own policies on the head; undefined where the two could not be merged. */
+  readonly listAdmission?: CheckResult["listAdmission"];
   readonly rendered: number;
   readonly reused: number;
   readonly files: number;
@@ -108,6 +116,7 @@ export async function runCheck(bench: Workbench, asked: CheckOfTrees): Promise<C
     report: result.report,
     config: config.config,
     baseline: result.baseline,
+    listAdmission: result.listAdmission,
     rendered: sum((work) => work.rendered),
     reused: sum((work) => work.reused),
     files: sum((work) => work.files),

@@ -8,6 +8,8 @@ interface PolicyPlace {
   readonly repo: string;
   /** A commit; by default the files of the work tree. */
   readonly ref?: string;
+  /** A clone of the organization's `.github` repository; not asked for tests. */
+  readonly organization?: string;
 }
 
 export type PolicyRequest = PolicyPlace & { readonly width: number } & (
@@ -55,18 +57,23 @@ export function addPolicy(
     if (output.notice !== undefined) terminal.err(quoteLines(output.notice));
     result.status = output.exitCode;
   };
-  withPlace(policy.command("list").description("the rules and their levels"))
+  const organized = (command: Command): Command =>
+    withPlace(command).option(
+      "--organization <dir>",
+      "a clone of the organisation's .github repository, with its floor",
+    );
+  organized(policy.command("list").description("the rules and their levels"))
     .addOption(new Option("--format <format>", "how to print them").choices(["text", "json"]).default("text"))
     .action((options: PolicyPlace & { readonly format: "text" | "json" }) =>
       run({ ...options, action: "list", width }),
     );
-  withPlace(
+  organized(
     policy.command("explain").description("what a rule is for and what to do about it").argument("<rule>"),
   ).action((rule: string, options: PolicyPlace) => run({ ...options, action: "explain", rule, width }));
   withPlace(policy.command("test").description("run the unit tests of policies in Rego")).action(
     (options: PolicyPlace) => run({ ...options, action: "test", width }),
   );
-  withPlace(policy.command("baseline").description("what policies find today, as a file of what is known"))
+  organized(policy.command("baseline").description("what policies find today, as a file of what is known"))
     .option("--output <file>", "write it to a file, the one that policy.baseline of the config names")
     .action(({ output, ...place }: PolicyPlace & { readonly output?: string }) =>
       run({ ...place, action: "baseline", width }, output),

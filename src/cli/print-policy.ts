@@ -1,10 +1,4 @@
-import {
-  nameExcepted,
-  type PolicyConfig,
-  type PolicyException,
-  type RuleConfig,
-  type RuleLevel,
-} from "../config/index.ts";
+import { nameExcepted, type PolicyException, type RuleConfig, type RuleLevel } from "../config/index.ts";
 import type { RegoTest } from "../model/index.ts";
 import { wrapLine } from "./wrap-line.ts";
 
@@ -19,6 +13,10 @@ export interface ListedRule {
   readonly source: string;
   /** Where no environment says another one. */
   readonly level: RuleLevel;
+  /** Of the environments for which the config or the organisation's floor says one. */
+  readonly environments: ReadonlyMap<string, RuleLevel>;
+  /** Where the level is said: a preset, or file and line. */
+  readonly levelSource: string;
   /** What the config says of it. */
   readonly said: RuleConfig | undefined;
 }
@@ -58,36 +56,28 @@ const UNLISTED =
   "Not listed, and on: ValidatingAdmissionPolicies (vap/NAME) and validation rules of CustomResourceDefinitions (crd-rule) that apps of the repository bring.";
 
 function isOff(rule: ListedRule): boolean {
-  return rule.level === "off" && [...(rule.said?.environments.values() ?? [])].every((level) => level === "off");
+  return rule.level === "off" && [...rule.environments.values()].every((level) => level === "off");
 }
 
-function printDifferences({ said }: ListedRule): string[] {
-  return [...(said?.environments ?? [])].map(([environment, level]) => `        ${level} in ${environment}`);
+function printDifferences({ environments }: ListedRule): string[] {
+  return [...environments].map(([environment, level]) => `        ${level} in ${environment}`);
 }
 
 function printJson(rules: readonly ListedRule[]): string {
-  const listed = rules.map(({ id, title, source, level, why, fix, link, said }) => {
-    const environments = Object.fromEntries(said?.environments ?? []);
-    return { id, title, source, level, environments, why, fix, link };
+  const listed = rules.map(({ id, title, source, level, environments, why, fix, link }) => {
+    return { id, title, source, level, environments: Object.fromEntries(environments), why, fix, link };
   });
   return `${JSON.stringify({ version: 1, rules: listed }, undefined, 2)}\n`;
 }
 
 export interface RuleSurroundings {
-  readonly environments: readonly string[];
   readonly exceptions: readonly PolicyException[];
   readonly file: string;
 }
 
 /** One rule: what it is for, what to do, its level and where that is said, its exceptions. */
-export function printRule(
-  rule: ListedRule,
-  { preset }: PolicyConfig,
-  { exceptions, file }: RuleSurroundings,
-  width: number,
-): string {
+export function printRule(rule: ListedRule, { exceptions, file }: RuleSurroundings, width: number): string {
   const own = exceptions.filter((exception) => exception.rule === rule.id);
-  const from = rule.said === undefined ? `preset ${preset}` : `${file}:${rule.said.line}`;
   const approvers = rule.said?.approvers;
   const lines = [
     rule.title === "" ? rule.id : `${rule.id}: ${rule.title}`,
@@ -95,7 +85,7 @@ export function printRule(
     ...(rule.fix === "" ? [] : [`What to do: ${rule.fix}`]),
     ...(rule.link === "" ? [] : [rule.link]),
     "",
-    `Level: ${rule.level} (${rule.source === "built-in" || rule.said !== undefined ? from : rule.source})`,
+    `Level: ${rule.level} (${rule.levelSource})`,
     ...printDifferences(rule).map((line) => `  ${line.trim()}`),
     ...[...(rule.said?.options ?? [])].map(([name, values]) => `${name}: ${values.join(", ")}`),
     ...(approvers === undefined ? [] : [`Exceptions are approved by team ${approvers}.`]),

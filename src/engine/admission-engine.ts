@@ -6,7 +6,6 @@ import type {
   AdmissionSource,
   LoadedAdmission,
   PolicyEngine,
-  PolicyLimits,
   PolicyOutcome,
 } from "../pipeline/policy-ports.ts";
 import { createEngineCaller } from "./call-engine.ts";
@@ -63,10 +62,17 @@ export function createAdmissionEngine({ module }: AdmissionEngineOptions): Admis
       if (loaded === undefined) throw new Fault(`The admission policies ${set} were not loaded.`);
       touch(set, loaded);
       await loaded;
+      const { seconds, patience } = limits;
       return await judgeInBatches(inputs, {
-        ask: (batch) => caller.call({ request: ask(set, batch, limits), needs: [set], seconds: limits.seconds }),
-        read: readOutcomes,
-        describe: (answer) => describeNoAnswer("Judging by admission policies", answer, limits.seconds),
+        ask: async (batch) => {
+          const began = performance.now();
+          const answer = await caller.call({ request: ask(set, batch), needs: [set], seconds });
+          if (answer.kind !== "ok") patience?.spend(set, performance.now() - began);
+          return answer;
+        },
+        isOver: () => patience?.isOver(set) === true,
+        read: (result) => readOutcomes(result, limits.answers),
+        describe: (answer) => describeNoAnswer("Judging by admission policies", answer, seconds),
       });
     },
     close: () => caller.close(),
@@ -77,8 +83,9 @@ function nameSet(source: AdmissionSource): string {
   return createHash("sha256").update(JSON.stringify(source)).digest("hex");
 }
 
-function ask(set: string, inputs: readonly AdmissionInput[], { answers }: PolicyLimits): object {
-  return { op: "evaluate", set, inputs, answers };
+/** Without a limit of answers: the engine's is one for all rules, so that one with very much to say would hide others. */
+function ask(set: string, inputs: readonly AdmissionInput[]): object {
+  return { op: "evaluate", set, inputs, answers: 0 };
 }
 
 interface WireLoaded {
@@ -112,10 +119,24 @@ interface WireAnswer {
   readonly path: FieldPath;
 }
 
-function readOutcomes(result: unknown): readonly PolicyOutcome[] {
+function readOutcomes(result: unknown, most: number): readonly PolicyOutcome[] {
   const { outcomes } = result as { outcomes: readonly { readonly answers: readonly WireAnswer[] }[] };
-  return outcomes.map(({ answers }) => ({ kind: "judged", answers: answers.map(readAnswer) }));
+  return outcomes.map(({ answers }) => ({ kind: "judged", answers: limitAnswers(answers.map(readAnswer), most) }));
 }
+
+/** What a rule says beyond the limit is one more answer of it, as bad as the worst that is left out. */
+function limitAnswers(answers: readonly PolicyAnswer[], most: number): readonly PolicyAnswer[] {
+  return [...Map.groupBy(answers, ({ rule }) => rule)].flatMap(([rule, said]) => {
+    const left = said.slice(most);
+    if (left.length === 0) return said;
+    const effect = EFFECTS.find((one) => left.some((answer) => answer.effect === one)) ?? "deny";
+    const message = `There are ${left.length} more results of this rule for this resource.`;
+    return [...said.slice(0, most), { rule, effect, message, path: [], rest: left.length }];
+  });
+}
+
+/** The worst first. */
+const EFFECTS = ["deny", "warn", "unknown"] as const;
 
 /** The API server lets pass what it only audits, and nobody who applies it hears of it. */
 function readAnswer({ effect, message, ...answer }: WireAnswer): PolicyAnswer {

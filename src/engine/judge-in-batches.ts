@@ -14,6 +14,8 @@ export interface BatchJudge<T extends PolicyInput> {
   read(result: unknown): readonly PolicyOutcome[];
   /** Why there is no answer. */
   describe(answer: EngineAnswer): PolicyProblem;
+  /** Whether the policies have had their time: what is left is not asked about. */
+  isOver?(): boolean;
 }
 
 /**
@@ -26,14 +28,16 @@ export async function judgeInBatches<T extends PolicyInput>(
 ): Promise<readonly PolicyOutcome[]> {
   let stops = MOST_STOPS;
 
+  const isOver = (): boolean => judging.isOver?.() === true;
   const judge = async (batch: readonly T[]): Promise<PolicyOutcome[]> => {
+    if (isOver()) return batch.map(() => ({ kind: "broken", problem: OUT_OF_TIME }));
     const answer = await judging.ask(batch);
     if (answer.kind === "ok") {
       const outcomes = judging.read(answer.result);
       return batch.map((_, index) => outcomes[index] ?? { kind: "broken", problem: NOT_ANSWERED });
     }
     const isHopeless = answer.kind === "stopped" && answer.at === "load";
-    if (batch.length === 1 || isHopeless || stops === 0) {
+    if (batch.length === 1 || isHopeless || stops === 0 || isOver()) {
       const problem = judging.describe(answer);
       return batch.map(() => ({ kind: "broken", problem }));
     }
@@ -53,6 +57,12 @@ const NOT_ANSWERED: PolicyProblem = {
   file: undefined,
   line: undefined,
   message: "The policy engine gave no answer for this resource.",
+};
+
+const OUT_OF_TIME: PolicyProblem = {
+  file: undefined,
+  line: undefined,
+  message: "The policies took so long over other resources that this was not judged. Mend what is told of those.",
 };
 
 const REASONS = {

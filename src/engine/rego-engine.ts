@@ -4,7 +4,7 @@ import { Fault } from "../model/index.ts";
 import type { PolicyContext, PolicyInput, PolicyProblem } from "../model/index.ts";
 import type { LoadedRego, PolicyEngine, PolicyLimits, PolicyOutcome, RegoSource } from "../pipeline/policy-ports.ts";
 import { createEngineCaller } from "./call-engine.ts";
-import type { EngineCaller } from "./call-engine.ts";
+import type { EngineAnswer, EngineCaller } from "./call-engine.ts";
 import { brokenOutcomes, describeStop, readLoaded, readOutcomes } from "./rego-answers.ts";
 import { runRegoTests } from "./run-rego-tests.ts";
 import { takeInputs } from "./take-inputs.ts";
@@ -62,8 +62,9 @@ export function createRegoEngine(options: RegoEngineOptions): RegoEngine {
       const loaded = await sets.get(set);
       const [problem] = loaded.problems;
       if (problem !== undefined) return { kind: "broken", problem };
+      if (limits.patience?.isOver(set) === true) return { kind: "broken", problem: STOPPED_TOO_OFTEN };
       const request = makeRequest("combine", { loaded, context, limits, now }, inputs);
-      const answer = await first.call({ ...request, needs: [set], seconds: limits.seconds, loadSeconds: LOAD_SECONDS });
+      const answer = await callPatiently(first, set, request, limits);
       const [outcome] = answer.kind === "ok" ? readOutcomes(answer.result) : [];
       return outcome ?? { kind: "broken", problem: describeStop(answer, limits.seconds) };
     },
@@ -147,18 +148,14 @@ function createJudge(judgement: Judgement): Judge {
     caller: EngineCaller,
     stops: Stops,
   ): Promise<PolicyOutcome[]> => {
-    if (stops.left === 0) return brokenOutcomes(inputs.length, STOPPED_TOO_OFTEN);
-    const request = makeRequest("evaluate", judgement, inputs);
-    const answer = await caller.call({
-      ...request,
-      needs: [loaded.id],
-      seconds: limits.seconds,
-      loadSeconds: LOAD_SECONDS,
-    });
+    const isOver = (): boolean => stops.left === 0 || limits.patience?.isOver(loaded.id) === true;
+    if (isOver()) return brokenOutcomes(inputs.length, STOPPED_TOO_OFTEN);
+    const answer = await callPatiently(caller, loaded.id, makeRequest("evaluate", judgement, inputs), limits);
     if (answer.kind === "ok") return readOutcomes(answer.result);
     const isHopeless = answer.kind === "stopped" && answer.at === "load";
     stops.left--;
-    if (inputs.length === 1 || isHopeless) return brokenOutcomes(inputs.length, describeStop(answer, limits.seconds));
+    if (inputs.length === 1 || isHopeless || isOver())
+      return brokenOutcomes(inputs.length, describeStop(answer, limits.seconds));
     const half = Math.ceil(inputs.length / 2);
     const front = await judge(inputs.slice(0, half), caller, stops);
     return [...front, ...(await judge(inputs.slice(half), caller, stops))];
@@ -187,6 +184,20 @@ function createJudge(judgement: Judgement): Judge {
   };
 }
 
+/** Asks about inputs; the time of an answer that leaves some of them unjudged is taken from what the set has left. */
+async function callPatiently(
+  caller: EngineCaller,
+  set: string,
+  request: RegoRequest,
+  { seconds, patience }: PolicyLimits,
+): Promise<EngineAnswer> {
+  const began = performance.now();
+  const answer = await caller.call({ ...request, needs: [set], seconds, loadSeconds: LOAD_SECONDS });
+  const isBroken = answer.kind !== "ok" || readOutcomes(answer.result).some(({ kind }) => kind === "broken");
+  if (isBroken) patience?.spend(set, performance.now() - began);
+  return answer;
+}
+
 interface Stops {
   left: number;
 }
@@ -200,7 +211,8 @@ const NOT_ANSWERED: PolicyProblem = {
 const STOPPED_TOO_OFTEN: PolicyProblem = {
   file: undefined,
   line: undefined,
-  message: "The Rego policies had to be stopped for so many resources that the others were not judged.",
+  message:
+    "The Rego policies took so long over other resources, or were stopped at so many, that this was not judged. Mend what is told of those.",
 };
 
 /** Inputs that differ, and for each input the place of the one that it equals. */

@@ -53,14 +53,20 @@ export function decidePolicyOutcome(facts: OutcomeFacts): Outcome {
   return { ...judged, title: titleJudged(facts) };
 }
 
-function titleJudged({ findings }: OutcomeFacts): string {
+function titleJudged(facts: OutcomeFacts): string {
+  const { findings, touched } = facts;
   const standing = findings.filter(({ exception }) => exception?.state !== "used");
   const warnings = standing.filter(({ isNew, level }) => isNew && level === "warning").length;
   const known = standing.filter(({ isNew }) => !isNew).length;
   const excepted = findings.length - standing.length;
-  const rest = [...(known > 0 ? [`${known} known`] : []), ...(excepted > 0 ? [count(excepted, "exception")] : [])];
+  const unjudged = countFailures(facts, (_, app) => touched.has(app));
+  const rest = [
+    ...(unjudged > 0 ? [`${count(unjudged, "app")} not judged`] : []),
+    ...(known > 0 ? [`${known} known`] : []),
+    ...(excepted > 0 ? [count(excepted, "exception")] : []),
+  ];
   const start = warnings > 0 ? count(warnings, "new warning") : "No violations";
-  return firstThatFits([start, ...rest].join(", "), start);
+  return firstThatFits([start, ...rest].join(", "), [start, ...rest.slice(0, 1)].join(", "));
 }
 
 function titleWaiting(waiting: OutcomeFacts["findings"]): string {

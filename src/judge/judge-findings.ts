@@ -49,6 +49,7 @@ export interface FindingMarks {
 interface Occurrence {
   readonly app: AppId;
   readonly finding: Finding;
+  readonly field: string;
   readonly exception?: FindingException | undefined;
   /** What makes it the same finding on both sides: rule, resource (or file) and field. */
   readonly identity: string;
@@ -139,7 +140,7 @@ function baseOccurrences({ base, head, pairing }: AppComparison): { kept: Occurr
 function toOccurrence({ app }: AppSide, { finding, field }: AppFinding, resource: ResourceId | undefined): Occurrence {
   const subject =
     resource === undefined ? ["file", insideOf(app.path, finding.location?.file ?? "")] : resourceKey(resource);
-  return { app: app.id, finding, identity: JSON.stringify([finding.rule, subject, field]) };
+  return { app: app.id, finding, field, identity: JSON.stringify([finding.rule, subject, field]) };
 }
 
 function insideOf(directory: string, file: string): string {
@@ -180,9 +181,9 @@ function groupByApp(occurrences: readonly Occurrence[], isNew: boolean): readonl
   }
   return [...groups.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return [];
-    const { finding, exception } = first;
+    const { finding, field, exception } = first;
     const apps = [first, ...others].map(({ app }) => app);
-    return [{ ...finding, isNew, ...(exception === undefined ? {} : { exception }), apps }];
+    return [{ ...finding, field, isNew, ...(exception === undefined ? {} : { exception }), apps }];
   });
 }
 

@@ -92,6 +92,8 @@ export interface JudgedFinding extends Finding {
   readonly isNew: boolean;
   /** Set for findings of policies alone. */
   readonly exception?: FindingException | undefined;
+  /** Names it within its resource, whatever moves around it: `identifyField`. */
+  readonly field?: string;
   /** The apps that show it, sorted; one finding reached through forty apps is one finding with forty apps. */
   readonly apps: readonly AppId[];
 }

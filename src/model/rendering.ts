@@ -75,6 +75,8 @@ export interface CrdSchema {
   readonly isNamespaced: boolean;
   /** Version name → `openAPIV3Schema` as canonical JSON; undefined where the version declares none. */
   readonly versions: ReadonlyMap<string, string | undefined>;
+  /** Those whose `status` is a subresource: the API server drops it from what people apply. */
+  readonly statusVersions: readonly string[];
   /** SHA-256 over everything above. */
   readonly digest: string;
 }

@@ -76,7 +76,9 @@ function judgeRendering(
     version.scope(group, kind) ?? scopeOfCrd(group, kind, crds, services.store);
   const facts: RuleFacts = { ...version, scope, removedCrds, isSubstituted: record.app.isSubstituted };
   const found = [...dropExplained(rendering.findings, facts), ...validateManifests(rendering.manifests, facts)];
-  return applyLevels(found, BUILT_IN_RULES, services.policy, record.app.environment);
+  const { environment } = record.app;
+  const { isVersionAssumed } = version;
+  return applyLevels(found, BUILT_IN_RULES, services.policy, { environment, isVersionAssumed });
 }
 
 /** The scope of a kind that a CRD of the tree defines. */

@@ -23,7 +23,8 @@ import { LostCrd } from "./crds.ts";
 import { findBereft } from "./find-partners.ts";
 import { linkMoves } from "./link-moves.ts";
 import { checkOfRule, type PolicyJudge } from "./judge-policies.ts";
-import { preparePolicies, type PolicyServices, type PolicySides, type PreparedPolicies } from "./prepare-policies.ts";
+import { openSides, type PolicySides } from "./policy-sides.ts";
+import { preparePolicies, type PolicyServices, type PreparedPolicies } from "./prepare-policies.ts";
 import { findEnd, printException, type BaselineEntry } from "../policy/index.ts";
 import { CONFIG_FILE, judgeConfig, readTextFile } from "./load-config.ts";
 import { raiseConfig, type GovernedConfig } from "./organization.ts";
@@ -32,7 +33,7 @@ import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
 import { describeApp, type AppView } from "./describe-app.ts";
 import { digestInputs, type UnrenderedSide } from "./digest-app.ts";
 import { listUnread } from "./list-unread.ts";
-import { previewPolicies } from "./preview-policies.ts";
+import { listAdmissionNames, previewPolicies, type AdmissionNames } from "./preview-policies.ts";
 import { previewConfig } from "./preview-config.ts";
 import { listUsedSchemas, withoutFetched } from "./render-fetching.ts";
 import { inputsHold } from "./render-memory.ts";
@@ -77,6 +78,8 @@ export interface CheckResult {
   readonly work: readonly Survey["work"][];
   /** What policies find on the head, as a baseline has it. */
   readonly baseline: readonly BaselineEntry[];
+  /** Rules of the API server's own policies that apps of the head bring. */
+  readonly listAdmission: () => Promise<AdmissionNames>;
 }
 
 /** The pure heart behind both doors: two trees and a config in, one report out. */
@@ -97,7 +100,7 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   const views: AppView[] = [];
   const bereft = findBereft(surveys.base, surveys.head);
   const selected = [...new Set([...selectApps(surveys, changes, request.isAll), ...bereft.apps])].sort();
-  const sides = sidesOf(surveys);
+  const sides = openSides(surveys, services.judge);
   const opened = await openPolicies(request, sides, selected, changes, services);
   const policies = { ...opened, notes: [...opened.notes, ...bereft.notes] };
   const tree = { changes, changedPaths, bereft: new Set(bereft.apps) };
@@ -111,6 +114,7 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   return {
     ...{ report, snapshot: surveys.keep, work: [surveys.base.work, surveys.head.work] },
     baseline: policies.baseline.baseline.listAsked(),
+    listAdmission: () => listAdmissionNames(sides.head),
   };
 }
 
@@ -245,14 +249,6 @@ async function compareSources(
     if (comparison !== undefined) compared.push(comparison);
   }
   return compared;
-}
-
-function sidesOf({ base, head }: Surveys): PolicySides {
-  const removedCrds = new Set([...base.crds.keys()].filter((key) => !head.crds.has(key)));
-  return {
-    base: { survey: base, facts: { tree: base.tree, crds: base.crds, removedCrds: new Set() } },
-    head: { survey: head, facts: { tree: head.tree, crds: head.crds, removedCrds } },
-  };
 }
 
 async function isAppTouched(

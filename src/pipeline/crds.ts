@@ -1,4 +1,5 @@
 import { Fault, type CrdSchema, type CrdSet } from "../model/index.ts";
+import { joinCrds } from "../validate/index.ts";
 import type { Store } from "./ports.ts";
 import { sha256 } from "./render-memory.ts";
 import { isCrdSource, type AppRecord } from "./snapshot.ts";
@@ -74,17 +75,7 @@ function rank(record: AppRecord): number {
 function joinVersions(digests: readonly string[], store: Store): string {
   const [first = "", ...others] = digests;
   if (others.length === 0) return first;
-  const crd = recallCrd(store, first);
-  const versions = new Map(crd.versions);
-  for (const digest of others) {
-    for (const [name, schema] of recallCrd(store, digest).versions) if (!versions.has(name)) versions.set(name, schema);
-  }
-  if (versions.size === crd.versions.size) return first;
-  const joined = {
-    ...crd,
-    versions,
-    digest: sha256(JSON.stringify([crd.group, crd.kind, crd.plural, crd.isNamespaced, [...versions]])),
-  };
-  writeCrd(store, joined);
+  const joined = digests.map((digest) => recallCrd(store, digest)).reduce(joinCrds);
+  if (joined.digest !== first) writeCrd(store, joined);
   return joined.digest;
 }

@@ -82,6 +82,7 @@ export interface PolicyJudgeServices {
   readonly rules: ReadonlyMap<string, BuiltInRule>;
   readonly sets: PolicySets;
   readonly engine: PolicyEngine;
+  readonly limits: PolicyLimits;
   readonly store: Store;
   /** Changes whenever the answers to the same inputs may change. */
   readonly build: string;
@@ -113,8 +114,6 @@ export interface PolicyJudge {
 
 /** The rule of findings that say that a policy could not be evaluated. */
 export const BROKEN_POLICY = "policy-broken";
-
-const LIMITS: PolicyLimits = { seconds: 30, answers: 200 };
 
 const LEVEL_OF: Readonly<Record<PolicyAnswer["effect"], Level>> = { deny: "error", warn: "warning", unknown: "notice" };
 
@@ -252,13 +251,13 @@ async function judgeByRego(
       services.store,
       [...key, app.id],
       [questions.map((question) => nameQuestion(question, uses.before)).join()],
-      async () => [await (await load()).evaluateCombined(id, questions.map(toInput), context, LIMITS)],
+      async () => [await (await load()).evaluateCombined(id, questions.map(toInput), context, services.limits)],
     );
     const [first] = questions;
     return first === undefined ? [] : all.flatMap((outcome) => toFindings(outcome, first.manifest, app, services));
   }
   return await ask(app, questions, uses.before, key, services, async (asked) =>
-    (await load()).evaluateRego(id, asked.map(toInput), context, LIMITS),
+    (await load()).evaluateRego(id, asked.map(toInput), context, services.limits),
   );
 }
 
@@ -292,7 +291,7 @@ async function judgeByAdmission(
   });
   return await ask(app, concerned, true, [services.build, "admission", set.id, described], services, async (asked) => {
     await services.engine.loadAdmission(set.source);
-    return await services.engine.evaluateAdmission(set.id, asked.map(toAdmission), LIMITS);
+    return await services.engine.evaluateAdmission(set.id, asked.map(toAdmission), services.limits);
   });
 }
 

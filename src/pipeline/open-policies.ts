@@ -72,7 +72,10 @@ export interface OpenedAdmission {
   readonly problems: LoadedAdmission["problems"];
 }
 
-/** Compiles policies on the way into a cluster and CRDs with rules, of one side. Without any of them no engine starts. */
+/**
+ * Compiles policies on the way into a cluster, CRDs with rules, and those whose objects policies look at, of one side.
+ * Without policies and rules no engine starts.
+ */
 export async function openAdmission(
   { manifests, crds }: AdmissionParts,
   { config, engine, store, build }: Omit<PolicyOpening, "tree">,
@@ -82,16 +85,18 @@ export async function openAdmission(
     manifests.filter(({ resource }) => roleInAdmission(resource) === role).map(toSubject);
   const policies = of("policy");
   const kyverno = of("kyverno policy");
-  const ruled = [...crds].flatMap(([, digest]) => {
+  const asked = [...policies, ...kyverno];
+  const definitions = [...crds].flatMap(([, digest]) => {
     const crd = recallCrd(store, digest);
-    return hasRules(crd) ? [writeDefinition(crd)] : [];
+    const isAsked = hasRules(crd) || asked.some((policy) => mayConcern(policy, crd));
+    return isAsked ? [writeDefinition(crd)] : [];
   });
-  if (policies.length + kyverno.length + ruled.length === 0) return { set: undefined, problems: [] };
+  if (asked.length + definitions.length === 0) return { set: undefined, problems: [] };
   const source: AdmissionSource = {
     ...{ policies, bindings: of("binding") },
     ...{ kyverno, exceptions: of("exception"), mutations: of("mutation") },
     params: policies.length === 0 ? [] : manifests.map(toSubject),
-    crds: ruled,
+    crds: definitions,
     namespaces: manifests
       .filter(({ resource }) => resource.group === "" && resource.kind === "Namespace")
       .map(toSubject),
@@ -109,11 +114,21 @@ function hasRules({ versions }: CrdSchema): boolean {
   return [...versions.values()].some((schema) => schema?.includes('"x-kubernetes-validations"') === true);
 }
 
+/**
+ * Whether a policy may look at objects of a definition or have them as parameters, which take their defaults first. By its
+ * text, in doubt yes: other definitions would make another set, of which nothing is remembered.
+ */
+function mayConcern({ json }: PolicySubject, { group }: CrdSchema): boolean {
+  const isAboutAll = json.includes('"*"') || !json.includes('"resourceRules"');
+  return isAboutAll || json.includes(`"${group}"`) || json.includes(`"${group}/`);
+}
+
 /** The definition as far as schemas need it. */
-function writeDefinition({ group, kind, plural, isNamespaced, versions }: CrdSchema): string {
+function writeDefinition({ group, kind, plural, isNamespaced, versions, statusVersions }: CrdSchema): string {
   const served = [...versions].map(([name, schema], index) => {
     const openAPIV3Schema = schema === undefined ? undefined : (JSON.parse(schema) as object);
-    return { name, served: true, storage: index === 0, schema: { openAPIV3Schema } };
+    const subresources = statusVersions.includes(name) ? { status: {} } : undefined;
+    return { name, served: true, storage: index === 0, schema: { openAPIV3Schema }, subresources };
   });
   return JSON.stringify({
     apiVersion: "apiextensions.k8s.io/v1",

@@ -48,7 +48,7 @@ export type PolicyOutcome =
 
 export type { RegoTest } from "../model/index.ts";
 
-/** What is judged by on the way into a cluster, of one tree: policies with all that belongs to them, CRDs with rules. */
+/** What is judged by on the way into a cluster, of one tree: policies with all that belongs to them, CRDs. */
 export interface AdmissionSource {
   readonly policies: readonly PolicySubject[];
   readonly bindings: readonly PolicySubject[];
@@ -59,7 +59,7 @@ export interface AdmissionSource {
   readonly mutations: readonly PolicySubject[];
   /** Resources that bindings may name as parameters. */
   readonly params: readonly PolicySubject[];
-  /** CustomResourceDefinitions, whole, as canonical JSON. */
+  /** CustomResourceDefinitions with rules, and of what policies look at: their defaults, as canonical JSON. */
   readonly crds: readonly string[];
   /** Namespaces that the tree holds, for selectors and `namespaceObject`. */
   readonly namespaces: readonly PolicySubject[];
@@ -125,4 +125,14 @@ export interface PolicyLimits {
   readonly seconds: number;
   /** Answers of one rule for one input; what is beyond is one more answer that says how many. */
   readonly answers: number;
+  /** What broken policies may take in all calls of one check together; without it each call stands alone. */
+  readonly patience?: PolicyPatience;
+}
+
+/** Policies that never end take their time once, and not once an app: what is then left is `broken` unasked. */
+export interface PolicyPatience {
+  /** Whether a set has had its time. */
+  isOver(set: string): boolean;
+  /** Notes how long a call took of which something could not be judged. */
+  spend(set: string, milliseconds: number): void;
 }

@@ -1,3 +1,5 @@
+import { noteIdleRego } from "./note-idle-rego.ts";
+import { createPatience } from "./policy-patience.ts";
 import type { PolicyException, RepositoryConfig } from "../config/index.ts";
 import type {
   App,
@@ -5,7 +7,6 @@ import type {
   FindingException,
   JudgedFinding,
   KubernetesVersion,
-  Manifest,
   PullRequestFacts,
   RegoRule,
 } from "../model/index.ts";
@@ -36,10 +37,11 @@ import { openAdmission, openRego, type OpenedRego, type PolicyOpening } from "./
 import { locateProblems } from "./locate-problems.ts";
 import { openBaseline, type OpenedBaseline } from "./open-baseline.ts";
 import { nameOrganizationFile, type GoverningRules } from "./organization.ts";
+import { noteMissingRules } from "./note-missing-rules.ts";
 import type { PolicyEngine } from "./policy-ports.ts";
+import { holdersOf, type PolicySide, type PolicySides } from "./policy-sides.ts";
 import type { Store } from "./ports.ts";
-import type { AppRecord } from "./snapshot.ts";
-import { recordOf, type Survey } from "./survey.ts";
+import { recordOf } from "./survey.ts";
 
 /** What judging by policies needs beside the trees. */
 export interface PolicyServices {
@@ -59,11 +61,6 @@ export interface PolicyServices {
   readonly today: string;
   /** Whether a member of the team has approved an exception that the change adds. */
   readonly isExceptionApproved: ExceptionFacts["isApproved"];
-}
-
-export interface PolicySides {
-  readonly base: { readonly survey: Survey; readonly facts: SideFacts };
-  readonly head: { readonly survey: Survey; readonly facts: SideFacts };
 }
 
 export interface PreparedPolicies {
@@ -87,7 +84,7 @@ export interface OpenedPolicies {
   readonly base: AdmissionSet | undefined;
   readonly head: AdmissionSet | undefined;
   readonly problems: readonly BrokenPolicy[];
-  /** Sentences about policies that are not applied. */
+  /** Sentences about policies that judge nothing, or are not applied. */
   readonly notes: readonly string[];
 }
 
@@ -101,7 +98,7 @@ async function openOrganization({
   build,
   policyEngine,
 }: PolicyServices): Promise<OpenedOrganization> {
-  if (organization === undefined) return { set: undefined, rules: [], broken: [] };
+  if (organization === undefined) return { set: undefined, rules: [], broken: [], notes: [] };
   const { source, config } = organization;
   const opening: PolicyOpening = { tree: source.tree, config: config.policy, engine: policyEngine, store, build };
   const { set, loaded, problems } = await openRego(opening, (path) => nameOrganizationFile(source, path));
@@ -112,18 +109,33 @@ async function openOrganization({
       ...finding,
       help: `Nothing passes while a policy of the organisation is broken. Mend it in ${source.name}.`,
     })),
+    notes: noteIdleRego({ set, loaded }),
   };
+}
+
+/** Nothing where the repository's policies are not known: one of them may be meant. */
+function noteMissing(
+  organization: GoverningRules | undefined,
+  own: OpenedRego,
+  rules: readonly RegoRule[],
+): readonly string[] {
+  if (organization === undefined || own.problems.length > 0) return [];
+  return noteMissingRules(organization, {
+    organization: rules.map(({ id }) => fromOrganizationRule(id)),
+    repository: (own.loaded?.rules ?? []).map(({ id }) => id),
+  });
 }
 
 interface OpenedOrganization {
   readonly set: PolicySets["organization"];
   readonly rules: readonly RegoRule[];
   readonly broken: readonly JudgedFinding[];
+  readonly notes: readonly string[];
 }
 
 /** Opens the policies of one side, with what each side brings for judging by them. */
 export async function openFrom(
-  from: PolicySides["base"],
+  from: PolicySide,
   sides: PolicySides,
   judged: readonly AppId[],
   services: PolicyServices,
@@ -131,23 +143,25 @@ export async function openFrom(
   const { config, store, build, policyEngine } = services;
   const opening: PolicyOpening = { tree: from.facts.tree, config: config.policy, engine: policyEngine, store, build };
   const rego = await openRego(opening);
-  const manifests = await readHolders(from, services);
+  const manifests = await from.readHolders();
+  // What bindings name as parameters is theirs.
+  const looked = [...judged, ...holdersOf(from.survey).map(({ app }) => app.id)];
   const [base, head] = [
-    await openAdmission({ manifests, crds: usedCrds(sides.base, judged) }, opening),
-    await openAdmission({ manifests, crds: usedCrds(sides.head, judged) }, opening),
+    await openAdmission({ manifests, crds: usedCrds(sides.base, looked) }, opening),
+    await openAdmission({ manifests, crds: usedCrds(sides.head, looked) }, opening),
   ];
   const problems = [
     ...rego.problems,
     ...(await locateProblems(base.problems, from, services.judge)),
     ...(await locateProblems(head.problems, from, services.judge)),
   ];
-  const notes = config.policy.admission ? noteUnapplied(manifests) : [];
+  const notes = [...noteIdleRego(rego), ...(config.policy.admission ? noteUnapplied(manifests) : [])];
   return { rego, base: base.set, head: head.set, problems, notes };
 }
 
-/** The CRDs that the apps to be judged use: a repository may have hundreds of others. */
-function usedCrds({ survey, facts }: PolicySides["base"], judged: readonly AppId[]): ReadonlyMap<string, string> {
-  const used = new Set(judged.flatMap((id) => recordOf(survey, id)?.uses ?? []));
+/** The CRDs that these apps use: a repository may have hundreds of others. */
+function usedCrds({ survey, facts }: PolicySide, apps: readonly AppId[]): ReadonlyMap<string, string> {
+  const used = new Set(apps.flatMap((id) => recordOf(survey, id)?.uses ?? []));
   return new Map([...facts.crds].filter(([key]) => used.has(key)));
 }
 
@@ -184,6 +198,8 @@ export async function preparePolicies(
     broken: [...organization.broken, ...describeBroken([...problems, ...baseline.problems])],
     notes: [
       ...(isMended ? ["The policies on the base are broken. This change mends them and is judged by its own."] : []),
+      ...organization.notes,
+      ...noteMissing(services.organization, rego, organization.rules),
       ...opened.notes,
       ...baseline.notes,
     ],
@@ -220,6 +236,9 @@ function createExceptionFinder(
   };
 }
 
+/** What one call of an engine may take, and what calls that end in nothing may take in all apps together. */
+const SECONDS = 30;
+
 /** Judges both sides by policies that were opened with them, and by the organization's if there are any. */
 export function createJudge(
   sides: PolicySides,
@@ -231,6 +250,7 @@ export function createJudge(
   return createPolicyJudge({
     ...{ config: config.policy, rules: services.rules, engine: policyEngine, store, build },
     ...{ pullRequest: services.pullRequest, today: services.today },
+    limits: { seconds: SECONDS, answers: 200, patience: createPatience(SECONDS) },
     sets: { rego: rego.set, organization, admission: { base, head } },
     claimed: { base: claimedIn(sides.base.survey), head: claimedIn(sides.head.survey) },
     offerers: { base: offerersIn(sides.base.survey), head: offerersIn(sides.head.survey, sides.base.survey) },
@@ -253,28 +273,6 @@ export function exceptionFacts(
 
 function askedVersion({ id }: App, { base, head }: PolicySides): KubernetesVersion | undefined {
   return (recordOf(head.survey, id) ?? recordOf(base.survey, id))?.askedVersion;
-}
-
-/** The apps of one tree that bring policies of the API server, by id. */
-export function holdersOf(survey: Survey): readonly AppRecord[] {
-  const ids = new Set([...survey.snapshot.policyHolders, ...survey.changed.keys()]);
-  return [...ids].sort().flatMap((id) => {
-    const record = recordOf(survey, id);
-    return record?.holdsPolicies === true ? [record] : [];
-  });
-}
-
-/** The manifests of apps of one tree that bring policies of the API server. */
-export async function readHolders(
-  { survey, facts }: PolicySides["base"],
-  { judge }: PolicyServices,
-): Promise<readonly Manifest[]> {
-  const manifests: Manifest[] = [];
-  for (const record of holdersOf(survey)) {
-    const { rendering } = await judge.open(record, facts);
-    if (rendering.kind === "rendered") manifests.push(...rendering.manifests);
-  }
-  return manifests;
 }
 
 /** A kind that nothing is known of is taken to be namespaced, as most are. */

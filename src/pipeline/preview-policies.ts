@@ -5,18 +5,17 @@ import { checkPolicyNames, findException, type ExceptionFacts, type KnownRules }
 import { BROKEN_POLICY, type PolicyJudge } from "./judge-policies.ts";
 import { CONFIG_FILE } from "./load-config.ts";
 import type { RenderedSide } from "./compare-app.ts";
+import { noteIdleRego } from "./note-idle-rego.ts";
 import {
   createJudge,
   describeBroken,
   exceptionFacts,
-  holdersOf,
   openFrom,
-  readHolders,
   type BrokenPolicy,
   type OpenedPolicies,
   type PolicyServices,
-  type PolicySides,
 } from "./prepare-policies.ts";
+import { holdersOf, type PolicySide, type PolicySides } from "./policy-sides.ts";
 import { admissionRuleOf, roleInAdmission } from "./admission-kinds.ts";
 import { isPolicyFile } from "./read-policy-files.ts";
 import { isCrdSource, type AppRecord } from "./snapshot.ts";
@@ -80,7 +79,12 @@ export async function previewPolicies(request: PreviewRequest, services: PolicyS
     now: standingJudge(createJudge(onHead, now, after), { ...exceptionFacts([], after), ...unapproved }),
   };
   const compared = await compareApps(records, judges, sides.head, services);
-  return { findings: names.findings, notes: [...describePreview(compared, records.length, left), ...names.notes] };
+  const idle = noteIdleRego(now.rego).filter((note) => !then.notes.includes(note));
+  const notes = [
+    ...describePreview(compared, records.length, left),
+    ...idle.map((note) => `With this change: ${note}`),
+  ];
+  return { findings: names.findings, notes: [...notes, ...names.notes] };
 }
 
 /** What is broken is the same wherever it stands in its file. */
@@ -92,15 +96,14 @@ function nameProblem({ file, message }: BrokenPolicy): string {
 async function arePoliciesEdited(
   { sides, changes }: PreviewRequest,
   headConfig: RepositoryConfig,
-  services: PolicyServices,
+  { config }: PolicyServices,
 ): Promise<boolean> {
-  const { config } = services;
   if (printSection(config.policy) !== printSection(headConfig.policy)) return true;
   const folders = config.policy.rego.paths;
   const isOfFolders = (path: string): boolean => folders.some((folder) => isWithin(path, folder));
   if (changes.some(({ path }) => isPolicyFile(path) && isOfFolders(path))) return true;
   if (printHolders(sides.base.survey) === printHolders(sides.head.survey)) return false;
-  const [base, head] = [await readHolders(sides.base, services), await readHolders(sides.head, services)];
+  const [base, head] = [await sides.base.readHolders(), await sides.head.readHolders()];
   return listAdmission(base) !== listAdmission(head);
 }
 
@@ -223,11 +226,15 @@ async function judgeNames(
   opened: Readonly<Record<"base" | "head", Pick<OpenedPolicies, "rego" | "problems">>>,
   services: PolicyServices,
 ): Promise<PolicyPreview> {
-  const known = async (side: "base" | "head"): Promise<KnownRules> => ({
-    builtIn: [...services.rules.keys()],
-    rego: opened[side].problems.length > 0 ? undefined : (opened[side].rego.loaded?.rules ?? []).map(({ id }) => id),
-    admission: await listAdmissionNames(sides[side], services),
-  });
+  const known = async (side: "base" | "head"): Promise<KnownRules> => {
+    const { names, isWhole } = await listAdmissionNames(sides[side]);
+    const { problems, rego } = opened[side];
+    return {
+      builtIn: [...services.rules.keys()],
+      rego: problems.length > 0 ? undefined : (rego.loaded?.rules ?? []).map(({ id }) => id),
+      admission: isWhole ? names : undefined,
+    };
+  };
   const isNamed = ({ policy: { rules, exceptions } }: RepositoryConfig): boolean => rules.size + exceptions.length > 0;
   const find = async (side: "base" | "head") => {
     const config = own[side];
@@ -246,14 +253,16 @@ async function judgeNames(
   };
 }
 
-/** Undefined where an app does not render: it may be the one that brings the policy. */
-async function listAdmissionNames(
-  side: PolicySides["base"],
-  services: PolicyServices,
-): Promise<readonly string[] | undefined> {
-  const { survey } = side;
+/** `vap/<policy>` and `kyverno/<policy>` that apps of a tree bring. */
+export interface AdmissionNames {
+  readonly names: readonly string[];
+  /** Not where an app does not render: it may bring others. */
+  readonly isWhole: boolean;
+}
+
+export async function listAdmissionNames({ survey, readHolders }: PolicySide): Promise<AdmissionNames> {
   const failed = [...survey.snapshot.failed, ...survey.changed.keys()];
-  if (failed.some((id) => recordOf(survey, id)?.failure !== undefined)) return undefined;
-  const manifests = await readHolders(side, services);
-  return manifests.flatMap(({ resource }) => admissionRuleOf(resource) ?? []);
+  const isWhole = failed.every((id) => recordOf(survey, id)?.failure === undefined);
+  const manifests = await readHolders();
+  return { names: manifests.flatMap(({ resource }) => admissionRuleOf(resource) ?? []), isWhole };
 }

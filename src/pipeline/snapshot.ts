@@ -13,7 +13,7 @@ import type {
 } from "../model/index.ts";
 
 /** Change it whenever snapshots are written in another way, so that stored ones are not read any more. */
-export const SNAPSHOT_FORMAT = 3;
+export const SNAPSHOT_FORMAT = 4;
 
 /** What is remembered of one app of one tree without loading its manifests. */
 export interface AppRecord {

@@ -60,6 +60,13 @@ export function levelOfPolicy(
   return least === undefined ? own : stricterLevel(own, least);
 }
 
+/** What levels of findings that are made elsewhere depend on beside the config. */
+interface LevelFacts {
+  readonly environment: string | undefined;
+  /** Of what an assumed version removes, nothing is worse than it was found: the cluster may well be older. */
+  readonly isVersionAssumed: boolean;
+}
+
 /**
  * Findings of rules that are judged elsewhere, as the config has them: it may change the level of a built-in rule, or
  * switch it off, and of nothing else (a schema error is one whatever is configured). What renders report of secrets
@@ -69,32 +76,38 @@ export function applyLevels<T extends { readonly rule: string; readonly level: L
   findings: readonly T[],
   rules: ReadonlyMap<string, LeveledRule>,
   config: Pick<PolicyConfig, "preset" | "rules" | "floor">,
-  environment: string | undefined,
+  facts: LevelFacts,
 ): readonly T[] {
   return findings.flatMap((finding): T[] => {
     const rule = rules.get(finding.rule);
     if (rule === undefined) return [finding];
     const level = FOLLOWS_PRESET.has(rule.id)
-      ? levelOfRule(rule, config, environment)
-      : levelOfJudged(rule, finding.level, config, environment);
+      ? levelOfRule(rule, config, facts.environment)
+      : levelOfJudged(rule, finding.level, config, facts);
     return level === "off" ? [] : [{ ...finding, level }];
   });
 }
 
-/** A preset of the floor switches such a rule on, and its findings have the level that they were found with. */
+/** As the presets of the repository and of the floor have it, and never laxer than it was found. */
 function levelOfJudged(
   rule: LeveledRule,
   found: Level,
-  config: RuleSayings,
-  environment: string | undefined,
+  config: Pick<PolicyConfig, "preset" | "rules" | "floor">,
+  { environment, isVersionAssumed }: LevelFacts,
 ): RuleLevel {
-  const level = levelOfPolicy(rule.id, found, config, environment);
+  const underPreset = (preset: PolicyConfig["preset"]): RuleLevel => {
+    const level = levelOfPreset(rule, preset);
+    return isVersionAssumed && level !== "off" ? found : level;
+  };
+  const own =
+    namedLevel(findRuleConfig(config, rule.id), environment) ?? stricterLevel(found, underPreset(config.preset));
   const { floor } = config;
-  if (floor === undefined || namedLevel(findRuleConfig(floor, rule.id), environment) !== undefined) return level;
-  return levelOfPreset(rule, floor.preset) === "off" ? level : stricterLevel(level, found);
+  if (floor === undefined) return own;
+  const least = namedLevel(findRuleConfig(floor, rule.id), environment) ?? underPreset(floor.preset);
+  return stricterLevel(own, least);
 }
 
-/** Rules that renders judge without knowing the config. The level of a removed API is not among them: it depends on whether the version is assumed. */
+/** Rules that renders judge without knowing the config. Those of APIs are not among them: it depends on the version too. */
 const FOLLOWS_PRESET: ReadonlySet<string> = new Set(["credential", "secret-plaintext", "high-entropy"]);
 
 /** The options of a rule, as the repository gives them and the organisation's floor lets it. */

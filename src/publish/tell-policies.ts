@@ -56,9 +56,14 @@ function isWaiting({ exception }: JudgedFinding): boolean {
   return exception?.state === "waiting";
 }
 
-function describeCounts({ totals }: Report, { known, excepted }: ReportOutline): string {
+function describeCounts({ totals, apps }: Report, { known, excepted }: ReportOutline): string {
+  const unjudged = listUnjudged(apps).length;
+  // Of an app that does not render nobody knows that there are none.
+  const none = unjudged === 0 ? ["no violations"] : unjudged < apps.length ? ["no violations in what was judged"] : [];
+  const found = nameLevels(totals);
   return [
-    nameLevels(totals) ?? "no violations",
+    ...(found === undefined ? none : [found]),
+    ...(unjudged > 0 ? [`${count(unjudged, "app")} not judged`] : []),
     ...(known.length > 0 ? [`${formatCount(known.length)} known`] : []),
     ...(excepted.length > 0 ? [count(excepted.length, "exception")] : []),
   ].join(" · ");
@@ -156,9 +161,13 @@ function foldKnown(groups: readonly RuleGroup[]): MarkdownFold[] {
   return [{ summary, items, isList: true, noun: "rule", apps: 0 }];
 }
 
-/** Apps that no policy has judged. */
+/** Apps that the change touches and that no policy has judged, also where the manifests' check lets them pass. */
+function listUnjudged(apps: Report["apps"]): Report["apps"] {
+  return apps.filter(({ failure }) => failure !== undefined && (failure.isTouched || failure.effect !== "passes"));
+}
+
 function describeUnjudged({ apps }: Report): string[] {
-  const unjudged = apps.filter(({ failure }) => failure !== undefined && failure.effect !== "passes");
+  const unjudged = listUnjudged(apps);
   if (unjudged.length === 0) return [];
   const names = listPhrase(
     unjudged.map(({ id }) => code(id)),

@@ -1,5 +1,6 @@
 export type { ReportFormat, ReportOptions } from "./render-report.ts";
 export { renderReport, REPORT_FORMATS } from "./render-report.ts";
+export { limitFindings } from "./limit-findings.ts";
 export type { TextReportOptions } from "./text/render-text.ts";
 export { renderText } from "./text/render-text.ts";
 export type { MarkdownReportOptions } from "./markdown/render-markdown.ts";

@@ -46,6 +46,7 @@ function readCrd(manifest: ManifestValue): CrdSchema | undefined {
   if (typeof group !== "string" || typeof kind !== "string") return undefined;
   const isOld = at(manifest, "apiVersion") === `${GROUP}/v1beta1`;
   const versions = new Map<string, string | undefined>();
+  const statusVersions: string[] = [];
   for (const version of readVersions(spec, isOld)) {
     const name = at(version, "name");
     if (typeof name !== "string" || at(version, "served") === false || versions.has(name)) continue;
@@ -53,10 +54,12 @@ function readCrd(manifest: ManifestValue): CrdSchema | undefined {
     // v1beta1 prunes nothing unless told so; v1 always prunes.
     const isOpen = isOld && at(spec, "preserveUnknownFields") !== false;
     versions.set(name, schema instanceof Map ? printJson(isOpen ? open(schema as ManifestMap) : schema) : undefined);
+    const subresources = at(version, "subresources") ?? (isOld ? at(spec, "subresources") : undefined);
+    if (at(subresources, "status") instanceof Map) statusVersions.push(name);
   }
   const plural = at(at(spec, "names"), "plural");
   const names = { group, kind, plural: typeof plural === "string" ? plural : `${kind.toLowerCase()}s` };
-  return makeCrd({ ...names, isNamespaced: at(spec, "scope") !== "Cluster" }, versions);
+  return makeCrd({ ...names, isNamespaced: at(spec, "scope") !== "Cluster", statusVersions, versions });
 }
 
 /** v1beta1 may name its only version in `spec.version`. */
@@ -71,20 +74,24 @@ function open(schema: ManifestMap): ManifestMap {
   return new Map<string, ManifestValue>([...schema, ["x-kubernetes-preserve-unknown-fields", true]]);
 }
 
-function makeCrd(
-  { group, kind, plural, isNamespaced }: Omit<CrdSchema, "versions" | "digest">,
-  versions: CrdSchema["versions"],
-): CrdSchema {
-  const sorted = [...versions].sort(byText(([name]) => name));
+function makeCrd({ group, kind, plural, isNamespaced, ...of }: Omit<CrdSchema, "digest">): CrdSchema {
+  const versions = [...of.versions].sort(byText(([name]) => name));
+  const statusVersions = [...of.statusVersions].sort();
+  const said = versions.map(([name, schema]) => [name, schema ?? null]);
   return {
-    ...{ group, kind, plural, isNamespaced },
-    versions: new Map(sorted),
-    digest: digest([group, kind, plural, isNamespaced, sorted.map(([name, schema]) => [name, schema ?? null])]),
+    ...{ group, kind, plural, isNamespaced, statusVersions },
+    versions: new Map(versions),
+    digest: digest([group, kind, plural, isNamespaced, said, statusVersions]),
   };
 }
 
-function joinCrds(first: CrdSchema, second: CrdSchema): CrdSchema {
-  return makeCrd(first, new Map([...second.versions, ...first.versions]));
+/** The versions of both; all else, and a version that both define, is the first one's. */
+export function joinCrds(first: CrdSchema, second: CrdSchema): CrdSchema {
+  return makeCrd({
+    ...first,
+    versions: new Map([...second.versions, ...first.versions]),
+    statusVersions: [...first.statusVersions, ...second.statusVersions.filter((name) => !first.versions.has(name))],
+  });
 }
 
 function at(value: ManifestValue | undefined, key: string): ManifestValue | undefined {

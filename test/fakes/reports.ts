@@ -5,11 +5,13 @@ import type {
   FieldPath,
   JudgedFinding,
   ManifestValue,
+  Outcome,
   Report,
   ResourceChange,
   ResourceId,
   SourceLocation,
 } from "../../src/model/index.ts";
+import { decidePolicyOutcome } from "../../src/judge/index.ts";
 import { countFindings, NumberText, SealedValue } from "../../src/model/index.ts";
 
 /** Values of `Report` as the pipeline makes them, one for each situation that the formats have words for. */
@@ -51,11 +53,15 @@ export function makeReport(parts: Partial<Report> = {}): Report {
     decision: { needs: [], changesAt: undefined },
     versions: { drydock: "0.1.0", kubernetes: ["1.36.3"], engines: { kustomize: "0.21.2", helm: "4.3.0" } },
     ...parts,
-    ...(parts.outcome === undefined || parts.outcomes !== undefined
-      ? {}
-      : { outcomes: { manifests: parts.outcome, policy: { status: "passed", exitCode: 0, title: "No violations" } } }),
   };
-  return { ...report, totals: { ...countTotals(report), ...parts.totals } };
+  const outcomes = parts.outcomes ?? { manifests: report.outcome, policy: decidePolicies(report) };
+  return { ...report, outcomes, totals: { ...countTotals(report), ...parts.totals } };
+}
+
+/** What policies come to where a report does not say. */
+function decidePolicies({ apps, findings: all }: Report): Outcome {
+  const findings = all.filter(({ check }) => check === "policy");
+  return decidePolicyOutcome({ apps, findings, touched: new Set(apps.map(({ id }) => id)) });
 }
 
 /** The totals that follow from the apps and findings of a report. */

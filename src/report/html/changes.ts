@@ -47,13 +47,19 @@ export function sectionRisks(risks: readonly RiskEntry[], anchors: Anchors): Pag
   };
 }
 
+function writeMove(from: string | undefined, to: string | undefined): Markup {
+  if (from === undefined) return markup`<code class="new">${to ?? ""}</code> added`;
+  if (to === undefined) return markup`<code class="old">${from}</code> removed`;
+  return markup`<code class="old">${from}</code> → <code class="new">${to}</code>`;
+}
+
 /** The images that move. */
 export function sectionImages(images: readonly ImageSummary[]): PageSection {
   const rows = images.map((image) => {
     const { repository, from, to } = describeImageChange(image.before, image.after);
     return markup`<tr data-find>
       <td><code>${repository}</code></td>
-      <td><code class="old">${from}</code> → <code class="new">${to}</code></td>
+      <td>${writeMove(from, to)}</td>
       <td class="number">${formatCount(image.apps.length)}</td>
     </tr> `;
   });

@@ -40,7 +40,12 @@ function writeApps({ places }: LikeChanges): string {
 /** One image in one line, for the head of the report. */
 export function writeImage(image: ImageSummary): string {
   const { repository, from, to } = describeImageChange(image.before, image.after);
-  return `${code(repository)} ${code(from, 80)} → ${code(to, 80)} in ${count(image.apps.length, "app")}`;
+  return `${code(repository)} ${writeMove(from, to, (text) => code(text, 80))} in ${count(image.apps.length, "app")}`;
+}
+
+function writeMove(from: string | undefined, to: string | undefined, write: (text: string) => string): string {
+  if (from === undefined) return `${write(to ?? "")} added`;
+  return to === undefined ? `${write(from)} removed` : `${write(from)} → ${write(to)}`;
 }
 
 /** The images that move, as a table of three columns, which a phone still shows. */
@@ -48,7 +53,8 @@ export function foldImages(images: readonly ImageSummary[]): MarkdownFold[] {
   if (images.length === 0) return [];
   const rows = images.slice(0, IMAGE_LIMIT).map((image) => {
     const { repository, from, to } = describeImageChange(image.before, image.after);
-    return `| ${cellCode(repository)} | ${cellCode(from)} → ${cellCode(to)} | ${formatCount(image.apps.length)} |`;
+    const cells = [cellCode(repository), writeMove(from, to, cellCode), formatCount(image.apps.length)];
+    return `| ${cells.join(" | ")} |`;
   });
   const more = images.length > IMAGE_LIMIT ? `\n\nAnd ${count(images.length - IMAGE_LIMIT, "more image")}.` : "";
   const table = ["| Image | Change | Apps |", "| --- | --- | --- |", ...rows].join("\n");

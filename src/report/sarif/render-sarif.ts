@@ -9,9 +9,14 @@ import { toRelativeUri } from "./relative-uri.ts";
 import type { Json, JsonObject } from "../json/write-json.ts";
 import { writeJson } from "../json/write-json.ts";
 
-// GitHub shows the first 5,000 results of a run and refuses more than 25,000:
+// GitHub shows the first 5,000 results of a run, refuses more than 25,000, and files above 10 MB when gzipped. Without
+// a start line it refuses a location:
 // https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
 const RESULT_LIMIT = 5_000;
+/** What results may take before compression: texts that nothing compresses are what an attacker would send. */
+const RESULT_BYTES = 8 * 1024 * 1024;
+/** Texts beyond this many characters are cut: of rules GitHub takes 1,024 (same page), of results a page shows less. */
+const TEXT_LIMITS = { rule: 1_000, result: 4_000 };
 
 /** One line of the log before it is written. */
 interface SarifResult {
@@ -32,11 +37,9 @@ interface SarifResult {
  */
 export function renderSarif(report: Report): string {
   const all = [...listFailures(report), ...listFindings(report)];
-  const kept = [...all.filter((result) => result.isNew), ...all.filter((result) => !result.isNew)].slice(
-    0,
-    RESULT_LIMIT,
-  );
-  const ruleIds = [...new Set(kept.map((result) => result.ruleId))].sort();
+  const sorted = [...all.filter((result) => result.isNew), ...all.filter((result) => !result.isNew)];
+  const ruleIds = [...new Set(sorted.slice(0, RESULT_LIMIT).map((result) => result.ruleId))].sort();
+  const kept = keepFitting(toResults(sorted.slice(0, RESULT_LIMIT), ruleIds));
   return writeJson({
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -47,10 +50,17 @@ export function renderSarif(report: Report): string {
         columnKind: "utf16CodeUnits",
         originalUriBaseIds: { "%SRCROOT%": { description: { text: "The root of the repository." } } },
         invocations: [toInvocation(report, all.length - kept.length)],
-        results: toResults(kept, ruleIds),
+        results: kept,
       },
     ],
   });
+}
+
+/** As many results from the front as the file has room for. */
+function keepFitting(results: readonly Json[]): readonly Json[] {
+  let bytes = 0;
+  const end = results.findIndex((result) => (bytes += Buffer.byteLength(writeJson(result))) > RESULT_BYTES);
+  return end < 0 ? results : results.slice(0, end);
 }
 
 function toDriver(report: Report, ruleIds: readonly string[]): JsonObject {
@@ -60,15 +70,15 @@ function toDriver(report: Report, ruleIds: readonly string[]): JsonObject {
     semanticVersion: report.versions.drydock,
     rules: ruleIds.map((id) => {
       const { title, help, why, link } = describe(id);
-      const fullDescription = why === undefined ? undefined : { text: escapeMessage(why) };
-      const text = escapeMessage(help);
-      return { id, shortDescription: { text: escapeMessage(title) }, fullDescription, help: { text }, helpUri: link };
+      const [short, full, text] = [title, why ?? "", help].map((said) => escapeMessage(said, TEXT_LIMITS.rule));
+      const fullDescription = why === undefined ? undefined : { text: full };
+      return { id, shortDescription: { text: short }, fullDescription, help: { text }, helpUri: link };
     }),
   };
 }
 
 function toInvocation(report: Report, left: number): JsonObject {
-  const text = `${count(left, "result")} left out: code scanning shows ${count(RESULT_LIMIT, "result")} at most. The JSON report has them all.`;
+  const text = `${count(left, "result")} left out: code scanning shows ${count(RESULT_LIMIT, "result")} at most, and takes no file above 10 MB. The JSON report has more.`;
   return {
     executionSuccessful: report.outcome.status !== "not-checked",
     exitCode: report.outcome.exitCode,
@@ -86,7 +96,7 @@ function listFindings(report: Report): SarifResult[] {
     message: writeMessage(finding),
     location: finding.location ?? wholeFile(paths.get(finding.apps[0] ?? "") ?? ""),
     exception: finding.exception,
-    identity: [finding.rule, ...identifyResource(finding), toPointer(finding.path)],
+    identity: [finding.rule, ...identifyResource(finding), finding.field ?? toPointer(finding.path)],
   }));
 }
 
@@ -156,16 +166,19 @@ function listSuppressions(exception: FindingException | undefined): readonly Jso
     exception.place === undefined
       ? undefined
       : { physicalLocation: toPhysicalLocation({ ...wholeFile(exception.place.file), line: exception.place.line }) };
-  return [{ kind: "external", status, justification: exception.reason.toWellFormed(), location }];
+  return [{ kind: "external", status, justification: escapeMessage(exception.reason), location }];
 }
 
 /** Plain text of a message may hold links `[text](target)` (SARIF 2.1.0 §3.11.6): a space keeps it from being one. */
-function escapeMessage(message: string): string {
-  return message.toWellFormed().replaceAll("](", "] (");
+function escapeMessage(message: string, limit = TEXT_LIMITS.result): string {
+  const text = message.length > limit ? `${message.slice(0, limit)}…` : message;
+  return text.toWellFormed().replaceAll("](", "] (");
 }
 
 function toPhysicalLocation(location: SourceLocation): JsonObject {
-  const { file, line, endLine, column } = location;
-  const region = line === undefined ? undefined : { startLine: line, startColumn: column, endLine };
-  return { artifactLocation: { uri: toRelativeUri(file), uriBaseId: "%SRCROOT%" }, region };
+  const { file, line = 1, endLine, column } = location;
+  return {
+    artifactLocation: { uri: toRelativeUri(file), uriBaseId: "%SRCROOT%" },
+    region: { startLine: line, startColumn: column, endLine },
+  };
 }

@@ -54,7 +54,10 @@ export function writeImages(images: readonly ImageSummary[]): Paragraph[] {
 function writeImage(image: ImageSummary): Paragraph {
   const { repository, from, to } = describeImageChange(image.before, image.after);
   const where = `in ${count(image.apps.length, "app")}`;
-  const move = [solid(from), span("→"), solid(to, "bold")];
+  const move =
+    from === undefined || to === undefined
+      ? [solid(to ?? from ?? "", "bold"), span(to === undefined ? "removed" : "added")]
+      : [solid(from), span("→"), solid(to, "bold")];
   return { spans: [solid(repository, "cyan"), ...move, span(where, "dim")], indent: 2, hang: 4 };
 }
 

@@ -91,6 +91,68 @@ describe("validation rules of CRDs", () => {
   });
 });
 
+describe("definitions without rules", () => {
+  const LIMITS = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: limits.rules.example.com }
+spec:
+  group: rules.example.com
+  scope: Cluster
+  names: { kind: Limit, plural: limits }
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: { openAPIV3Schema: { type: object, properties: { max: { type: integer, default: 3 } } } }
+`;
+  const UNRULED = CRD.replaceAll(/ +x-kubernetes-validations:\n.*\n/gu, "");
+  const ABOUT_SHOPS = POLICY.replace("apiGroups: [apps]", "apiGroups: [example.com]").replace(
+    "[deployments]",
+    "[shops]",
+  );
+
+  it("give what policies look at its defaults, parameters too", async (t) => {
+    const asked = ABOUT_SHOPS.replace("object.spec.replicas <= 5", "object.spec.size > params.max")
+      .replace("string(object.spec.replicas)", "string(object.spec.size)")
+      .replace("spec:\n  matchC", "spec:\n  paramKind: { apiVersion: rules.example.com/v1, kind: Limit }\n  matchC")
+      .replace("validationActions:", "paramRef: { name: all, parameterNotFoundAction: Deny }, validationActions:");
+    const limit = "apiVersion: rules.example.com/v1\nkind: Limit\nmetadata: { name: all }\n";
+    const base = {
+      ...{ "crds/shop.yaml": UNRULED, "crds/limit.yaml": LIMITS },
+      "cluster/policy.yaml": `${asked}---\n${limit}`,
+      "apps/one.yaml": shop("size: 9"),
+    };
+    const checked = await checkChange(t, base, { ...base, "apps/one.yaml": shop("name: a") });
+    assert.deepEqual(told(checked), ["new error vap/few-replicas  at most 5 replicas, not 1"]);
+    const right = await checkChange(t, base, { ...base, "apps/one.yaml": shop("size: 4") });
+    assert.deepEqual(told(right), []);
+  });
+
+  it("whose status is a subresource let nobody set it, whether they have rules or not", async (t) => {
+    const status = "            status: { type: object, x-kubernetes-preserve-unknown-fields: true }\n";
+    const withStatus = (crd: string): string =>
+      `${crd.replace("          properties:\n", `          properties:\n${status}`)}      subresources: { status: {} }\n`;
+    const ruled = withStatus(CRD).replace(
+      "          type: object\n",
+      '          type: object\n          x-kubernetes-validations: [{ rule: "!has(self.status)", message: no status }]\n',
+    );
+    const written = `${shop("size: 1, max: 3, name: a")}status: { ready: "no" }\n`;
+    const one = await checkChange(
+      t,
+      { "crds/shop.yaml": ruled },
+      { "crds/shop.yaml": ruled, "apps/one.yaml": written },
+    );
+    assert.deepEqual(told(one), []);
+    const asks = ABOUT_SHOPS.replace("object.spec.replicas <= 5", "object.status.ready == 'yes'").replace(
+      /.*messageExpression.*\n/u,
+      "",
+    );
+    const base = { "crds/shop.yaml": withStatus(UNRULED), "cluster/policy.yaml": asks };
+    const judged = await checkChange(t, base, { ...base, "apps/one.yaml": written });
+    assert.match(told(judged).join("\n"), /^new notice vap\/few-replicas .*depends on the cluster: object\.status/u);
+  });
+});
+
 describe("ValidatingAdmissionPolicies of the repository", () => {
   it("refuse what the cluster would refuse", async (t) => {
     const base = { "cluster/policy.yaml": POLICY, "apps/web.yaml": deployment("replicas: 2") };

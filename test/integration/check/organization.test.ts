@@ -45,6 +45,24 @@ describe("the rules of an organisation", () => {
     );
   };
 
+  it("that its config names and its packages do not have are noted", async (t) => {
+    const config = `version: 1
+policy:
+  rules: { rego/main/deni: warning, rego/shop/deny: error, rego/main/warn_own: error }
+  exceptions: [{ rule: rego/main/denied, resource: "**", reason: not here }]
+`;
+    const organization = { ".github/drydock.yaml": config, "policy/main.rego": withdrawn() };
+    const own = 'package main\nimport rego.v1\nwarn_own contains msg if { false; msg := "" }\n';
+    const { report } = await check(t, organization, { base: { "policy/main.rego": own } });
+    assert.deepEqual(
+      report.notes.filter((note) => note.includes("There is no rule")).map((note) => note.replace(/^.*yaml:/u, "")),
+      [
+        '3: There is no rule "rego/main/deni". Did you mean "rego/main/deny"?',
+        '4: There is no rule "rego/main/denied". Did you mean "rego/main/deny"?',
+      ],
+    );
+  });
+
   it("are judged by beside the repository's own", async (t) => {
     const checked = await check(t, { ".github/drydock.yaml": VERSION, "policy/main.rego": withdrawn() });
     assert.deepEqual(rulesOf(checked), ["error org/main/deny shop/web.yaml this version is withdrawn"]);

@@ -83,6 +83,26 @@ describe("policies in Rego", () => {
     assert.equal(added.exitCode, 0);
   });
 
+  it("that judge nothing, since no rule has a name that counts, are noted", async (t) => {
+    const idle = REGO.replaceAll(/^(deny|warn) /gmu, "$1s ");
+    const base = { "apps/web.yaml": deployment(), "policy/main.rego": idle, "policy/more.rego": "package more\n" };
+    const bad = { "apps/web.yaml": deployment({ image: "registry.example/web:latest" }) };
+    const note =
+      'Nothing is judged by "policy/main.rego" and 1 more: no rule there is called deny, warn or violation, or begins with one of them and "_".';
+    const { report } = await checkChange(t, base, { ...base, ...bad });
+    assert.deepEqual(
+      report.notes.filter((line) => line.includes("Nothing is judged by")),
+      [note],
+    );
+    const added = await checkChange(t, { "apps/web.yaml": deployment() }, { ...base, ...bad });
+    assert.ok(added.report.notes.includes(`With this change: ${note}`), added.report.notes.join("\n"));
+    const named = await checkChange(t, { ...base, "policy/main.rego": REGO }, { ...base, "policy/main.rego": REGO });
+    assert.deepEqual(
+      named.report.notes.filter((line) => line.includes("Nothing is judged by")),
+      [],
+    );
+  });
+
   it("block only what a change brings; the rest is known", async (t) => {
     const bad = deployment({ image: "registry.example/web:latest" });
     const base = { "apps/web.yaml": bad, "policy/main.rego": REGO };

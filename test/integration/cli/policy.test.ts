@@ -139,12 +139,58 @@ describe("drydock policy explain", () => {
 
   it("says where a policy of the API server is explained", async (t) => {
     const { run } = await open(t);
-    for (const id of ["vap/replicas", "crd-rule"]) {
-      const { status, stdout } = await run("explain", id);
-      assert.equal(status, 0, id);
-      assert.match(stdout, /objects? of the repository/u);
-      assert.match(stdout, /^Level: /mu);
-    }
+    const { status, stdout } = await run("explain", "crd-rule");
+    assert.equal(status, 0);
+    assert.match(stdout, /^Level: error \(objects of the repository\)$/mu);
+  });
+
+  it("knows the policies of the API server that apps bring, and names them for one that is not there", async (t) => {
+    const policy = (name: string): string =>
+      `apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: { name: ${name} }\nspec: {}\n`;
+    const { run } = await open(t, { ...FILES, "cluster/a.yaml": `${policy("replicas")}---\n${policy("names")}` });
+    const { status, stdout } = await run("explain", "vap/replicas");
+    assert.equal(status, 0);
+    assert.match(
+      stdout,
+      /^vap\/replicas: A ValidatingAdmissionPolicy\n[^]*^Level: error \(objects of the repository\)$/mu,
+    );
+    const other = await run("explain", "kyverno/replicas");
+    assert.deepEqual([other.status, other.stdout], [3, ""]);
+    assert.match(other.stderr, /there is no rule "kyverno\/replicas"; there are vap\/names, vap\/replicas\n/u);
+  });
+
+  it("names the organisation's floor where it says the level, and no baseline takes what it sets", async (t) => {
+    const text = `version: 1
+policy:
+  preset: baseline
+  rules:
+    image-tag: error
+    image-digest: { environments: { prod: error } }
+`;
+    const { directory: organization } = await createRepository(t, {
+      branches: { main: { ".github/drydock.yaml": text, "policy/main.rego": MAIN.replaceAll("main", "theirs") } },
+    });
+    const web =
+      "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [{ name: web, image: web }] }\n";
+    const { run } = await open(t, { ...FILES, "prod/web.yaml": web });
+    const explain = async (rule: string): Promise<string> =>
+      (await run("explain", rule, "--organization", organization)).stdout;
+    assert.match(
+      await explain("image-tag"),
+      /^Level: error \(the organisation's floor,\s+\S+drydock\.yaml:5\)\n {2}error in prod$/mu,
+    );
+    assert.match(
+      await explain("probes-missing"),
+      /^Level: \w+ \(the organisation's floor, preset baseline of\s+\S+drydock\.yaml\)$/mu,
+    );
+    assert.match(await explain("image-digest"), /^ {2}error in prod$/mu);
+    assert.match(await explain("privilege-gained"), /^Level: error \(preset default\)$/mu);
+    const known = async (...args: readonly string[]): Promise<readonly string[]> => {
+      const { findings } = JSON.parse((await run("baseline", ...args)).stdout) as { findings: { rule: string }[] };
+      return findings.map(({ rule }) => rule);
+    };
+    assert.deepEqual(await known(), ["image-registry", "image-tag", "rego/main/deny"]);
+    assert.deepEqual(await known("--organization", organization), ["rego/main/deny"]);
   });
 });
 

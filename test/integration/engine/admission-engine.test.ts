@@ -230,13 +230,34 @@ describe("admission engine", () => {
     ]);
   });
 
-  it("bounds the number of answers and says how many are left out", async () => {
-    const validations = Array.from({ length: 7 }, (_, index) => ({ expression: "false", message: `no ${index}` }));
-    const { id } = await engine.loadAdmission(bound(validations));
+  it("bounds the answers of each rule, says how many are left out, and hides no other rule behind them", async () => {
+    const many = Array.from({ length: 7 }, (_, index) => ({ expression: "false", message: `no ${index}` }));
+    const [first, second] = [bound(many), bound([{ expression: "false", message: "of another" }])];
+    const names = first.policies.map(({ json }) => (JSON.parse(json) as { metadata: { name: string } }).metadata.name);
+    const renamed = (subjects: typeof second.policies) =>
+      subjects.map(({ json, sealed }) => ({ sealed, json: json.replaceAll(`"${names[0] ?? ""}"`, '"zz-other"') }));
+    const { id } = await engine.loadAdmission({
+      ...first,
+      policies: [...first.policies, ...renamed(second.policies)],
+      bindings: [
+        ...first.bindings,
+        ...renamed(second.bindings).map(({ json, sealed }, index) => ({
+          sealed,
+          json: json.replace(/("metadata":\{"name":)"[^"]*"/u, `$1"other-binding-${index}"`),
+        })),
+      ],
+    });
     const [outcome] = await engine.evaluateAdmission(id, [created(config({}))], { seconds: 30, answers: 3 });
-    const messages = outcome?.kind === "judged" ? outcome.answers.map(({ message }) => message) : [];
-    const rest = "4 more answers of policies about this resource are not listed.";
-    assert.deepEqual(messages, ["no 0", "no 1", "no 2", rest]);
+    const answers = outcome?.kind === "judged" ? outcome.answers : [];
+    assert.deepEqual(
+      answers.map(({ message }) => message),
+      ["no 0", "no 1", "no 2", "There are 4 more results of this rule for this resource.", "of another"],
+    );
+    assert.deepEqual(
+      answers.map(({ effect, rest }) => `${effect} ${rest ?? 0}`),
+      ["deny 0", "deny 0", "deny 0", "deny 4", "deny 0"],
+    );
+    assert.equal(new Set(answers.map(({ rule }) => rule)).size, 2);
   });
 
   it("T37: takes keys such as __proto__ for keys", async () => {

@@ -31,6 +31,14 @@ export function yamlMap(manifest: Manifest | undefined, key: string): Map<string
 /** A set with one CRD of one version. */
 export function crdSchemaOf(group: string, kind: string, version: string, schema: object): CrdSet {
   const versions = new Map([[version, JSON.stringify(schema)]]);
-  const crd = { group, kind, plural: "x", isNamespaced: true, versions, digest: `digest ${version}` };
+  const crd = {
+    group,
+    kind,
+    plural: "x",
+    isNamespaced: true,
+    versions,
+    statusVersions: [],
+    digest: `digest ${version}`,
+  };
   return { id: `set ${version}`, byKind: new Map([[`${group}/${kind}`, crd]]) };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { PolicyInput } from "../../../src/model/index.ts";
+import { createPatience } from "../../../src/pipeline/policy-patience.ts";
 import type { PolicyOutcome } from "../../../src/pipeline/policy-ports.ts";
 import { CONTEXT, created, LIMITS, openEngine, sourceOf, subjectOf } from "./rego-fixture.ts";
 
@@ -105,6 +106,28 @@ deny contains "never" if regex.match("(.*x)*(.*x)*(.*x)*y{500}", s24)
     });
     const after = await engine.evaluateRego(id, [created({ name: "after" })], CONTEXT, LIMITS);
     assert.deepEqual(after.map(messagesOf), [["after"]]);
+  });
+
+  it("T43: asks policies that never end no more in the same check, however many apps there are", async () => {
+    // Matching is one step, so that only the clock can end it.
+    const doubling = Array.from({ length: 24 }, (_, index) => `s${index + 1} := concat("", [s${index}, s${index}])`);
+    const source = sourceOf(
+      `package main\ns0 := "x"\n${doubling.join("\n")}\ndeny contains "never" if regex.match("(.*x)*(.*x)*(.*x)*y{500}", s24)\n`,
+    );
+    const { id } = await engine.loadRego(source);
+    const limits = { seconds: 1, answers: 10, patience: createPatience(1) };
+    const apps = Array.from({ length: 20 }, (_, app) => [0, 1, 2].map((index) => created({ name: `${app}-${index}` })));
+    const began = performance.now();
+    const outcomes: PolicyOutcome[] = [];
+    for (const inputs of apps) outcomes.push(...(await engine.evaluateRego(id, inputs, CONTEXT, limits)));
+    outcomes.push(await engine.evaluateCombined(id, [created({})], CONTEXT, limits));
+    assert.ok(performance.now() - began < 8_000, "one second, and the time to begin anew");
+    assert.ok(outcomes.every(({ kind }) => kind === "broken"));
+    assert.match(String(messagesOf(outcomes[0])), /took longer than 1 s|needed more memory/u);
+    assert.match(String(messagesOf(outcomes.at(-1))), /so long over other resources.* this was not judged/u);
+    const other = await engine.loadRego(sourceOf(SAYS_NAME));
+    const judged = await engine.evaluateRego(other.id, [created({ name: "n" })], CONTEXT, limits);
+    assert.deepEqual(judged.map(messagesOf), [["n"]], "other policies keep their time");
   });
 
   it("T43: survives what takes all memory", async () => {

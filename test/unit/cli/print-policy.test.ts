@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { printPolicyRules, printPolicyTests, printRule, type ListedRule } from "../../../src/cli/print-policy.ts";
-import { readRepositoryConfig, type PolicyConfig, type RuleConfig } from "../../../src/config/index.ts";
+import { readRepositoryConfig } from "../../../src/config/index.ts";
 import type { RegoTest } from "../../../src/model/index.ts";
+import { BUILT_IN_RULES } from "../../../src/policy/index.ts";
 
 const WIDTH = 60;
 const LONG = "A sentence that goes on and on until no terminal of sixty columns could hold it in one line.";
@@ -10,15 +11,9 @@ const LONG = "A sentence that goes on and on until no terminal of sixty columns 
 function rule(parts: Partial<ListedRule> = {}): ListedRule {
   return {
     ...{ id: "rego/main/deny", title: LONG, why: LONG, fix: LONG, link: "", source: "policy/main.rego:3" },
-    ...{ level: "error", said: undefined },
+    ...{ level: "error", said: undefined, environments: new Map(), levelSource: "policy/main.rego:3" },
     ...parts,
   };
-}
-
-function makeConfig(): PolicyConfig {
-  const reading = readRepositoryConfig(undefined, ".github/drydock.yaml");
-  assert.ok(reading.kind === "absent");
-  return reading.config.policy;
 }
 
 function tooLong(text: string): readonly string[] {
@@ -27,12 +22,12 @@ function tooLong(text: string): readonly string[] {
 
 describe("what `drydock policy` prints", () => {
   it("fits sixty columns", () => {
-    const said = { environments: [], exceptions: [], file: ".github/drydock.yaml" };
+    const said = { exceptions: [], file: ".github/drydock.yaml" };
     assert.deepEqual(
       tooLong(printPolicyRules([rule()], { format: "text", width: WIDTH, isAdmissionJudged: true })),
       [],
     );
-    assert.deepEqual(tooLong(printRule(rule(), makeConfig(), said, WIDTH)), []);
+    assert.deepEqual(tooLong(printRule(rule(), said, WIDTH)), []);
     const failed: RegoTest = {
       ...{ name: "test_it", package: "main", file: "policy/a_test.rego", line: 4 },
       ...{ result: "failed", message: LONG },
@@ -50,8 +45,8 @@ policy:
     const reading = readRepositoryConfig(text, ".github/drydock.yaml");
     assert.ok(reading.kind === "loaded");
     const { policy } = reading.config;
-    const said = { environments: [], exceptions: policy.exceptions, file: ".github/drydock.yaml" };
-    const printed = printRule(rule({ id: "credential" }), policy, said, 200);
+    const said = { exceptions: policy.exceptions, file: ".github/drydock.yaml" };
+    const printed = printRule(rule({ id: "credential" }), said, 200);
     assert.match(
       printed,
       / {2}file charts\/\*\/values\.yaml, until 2031-05-01: a test account \(\.github\/drydock\.yaml:4\)\n/u,
@@ -60,16 +55,23 @@ policy:
   });
 
   it("has a rule among those that are on when it is on in one environment alone", () => {
-    const said: RuleConfig = {
-      ...{ line: 1, approvers: undefined, options: new Map<string, readonly string[]>() },
-      level: "off",
-      environments: new Map([["prod", "error"]]),
-    };
-    const listed = [rule({ id: "a", level: "off" }), rule({ id: "b", level: "off", said }), rule({ id: "c" })];
+    const environments = new Map([["prod", "error"]] as const);
+    const listed = [rule({ id: "a", level: "off" }), rule({ id: "b", level: "off", environments }), rule({ id: "c" })];
     const text = printPolicyRules(listed, { format: "text", width: 80, isAdmissionJudged: false });
     assert.match(text, /^2 on, 1 off\./u);
     assert.ok(text.indexOf("off     b") < text.indexOf("off     a"));
     assert.match(text, /error in prod/u);
+  });
+
+  it("fits a narrow terminal", () => {
+    const rules = [...BUILT_IN_RULES.values()].map(({ id, title }) => rule({ id, title }));
+    for (const width of [40, 60]) {
+      const text = printPolicyRules(rules, { format: "text", width, isAdmissionJudged: true });
+      assert.deepEqual(
+        text.split("\n").filter((line) => line.length > width),
+        [],
+      );
+    }
   });
 
   it("mentions what it cannot list, where that is judged", () => {

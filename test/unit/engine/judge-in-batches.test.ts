@@ -41,6 +41,25 @@ describe("judging in batches", () => {
     assert.deepEqual(said(outcomes), ["a", "b", "Judging took longer than 5 s and was stopped.", "c", "d"]);
   });
 
+  it("asks no more once the policies have had their time, and lets nothing pass", async () => {
+    let asked = 0;
+    const outcomes = await judgeInBatches(["a", "loop", "c"].map(input), {
+      ask: () => Promise.resolve(asked++ === 0 ? time : { kind: "ok", result: undefined }),
+      read: () => [],
+      describe: (answer) => describeNoAnswer("Judging", answer, 5),
+      isOver: () => asked > 0,
+    });
+    assert.equal(asked, 1);
+    assert.deepEqual(new Set(said(outcomes)), new Set(["Judging took longer than 5 s and was stopped."]));
+    const later = await judgeInBatches([input("d")], {
+      ask: () => Promise.reject(new Error("asked again")),
+      read: () => [],
+      describe: (answer) => describeNoAnswer("Judging", answer, 5),
+      isOver: () => true,
+    });
+    assert.match(String(said(later)), /so long over other resources that this was not judged/u);
+  });
+
   it("does not go on when the policies themselves cannot be loaded", async () => {
     const outcomes = await judge(["a", "loop"].map(input), { kind: "stopped", reason: "memory", at: "load" });
     const message = "Judging needed more memory than policies are given and was stopped.";

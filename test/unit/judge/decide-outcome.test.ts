@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { decideOutcome, type OutcomeFacts } from "../../../src/judge/index.ts";
+import { decideOutcome, decidePolicyOutcome, type OutcomeFacts } from "../../../src/judge/index.ts";
 import type { AppFailure, AppStatus, Level, Risk } from "../../../src/model/index.ts";
 
 function app(id: string, status: AppStatus, failure?: Partial<AppFailure>): OutcomeFacts["apps"][number] {
@@ -111,5 +111,23 @@ describe("decideOutcome", () => {
       return title.length > 0 && title.length <= 60 && !title.endsWith("…");
     });
     fc.assert(property, { numRuns: 50 });
+  });
+});
+
+describe("decidePolicyOutcome", () => {
+  const decide = (...apps: OutcomeFacts["apps"]) => {
+    return decidePolicyOutcome({ apps, findings: [], touched: new Set(["a", "b"]) });
+  };
+
+  it("T30: passes for no app that could not be judged", () => {
+    for (const failed of [broken("a"), outside("a"), alike("a", "not-checked")]) {
+      const { status, title } = decide(failed, app("b", "changed"));
+      assert.deepEqual([status, title], ["not-checked", "1 app could not be judged by policies"]);
+    }
+  });
+
+  it("says of those that may pass that they were not judged, and nothing of those that the change leaves alone", () => {
+    assert.equal(decide(alike("a", "passes"), app("b", "changed")).title, "No violations, 1 app not judged");
+    assert.equal(decide(alike("c", "passes"), app("b", "changed")).title, "No violations");
   });
 });

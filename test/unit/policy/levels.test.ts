@@ -63,6 +63,7 @@ describe("the level of a policy of one's own", () => {
 });
 
 describe("levels of findings that are made elsewhere", () => {
+  const KNOWN = { environment: undefined, isVersionAssumed: false };
   const found = [
     { rule: "api-deprecated", level: "notice" },
     { rule: "schema", level: "error" },
@@ -70,12 +71,30 @@ describe("levels of findings that are made elsewhere", () => {
 
   it("can be changed for built-in rules and for nothing else", () => {
     const policy = policyOf("  rules: { api-deprecated: error, schema: off }");
-    assert.deepEqual(applyLevels(found, BUILT_IN_RULES, policy, undefined), [
+    assert.deepEqual(applyLevels(found, BUILT_IN_RULES, policy, KNOWN), [
       { rule: "api-deprecated", level: "error" },
       { rule: "schema", level: "error" },
     ]);
     const silent = policyOf("  rules: { api-deprecated: off }");
-    assert.deepEqual(applyLevels(found, BUILT_IN_RULES, silent, undefined), [{ rule: "schema", level: "error" }]);
+    assert.deepEqual(applyLevels(found, BUILT_IN_RULES, silent, KNOWN), [{ rule: "schema", level: "error" }]);
+  });
+
+  it("rise with the preset where the version is known, unless they are named", () => {
+    const apis = [
+      { rule: "api-removed-next", level: "warning" },
+      { rule: "api-deprecated", level: "notice" },
+    ] as const;
+    const levelsUnder = (policy: string, isVersionAssumed: boolean): readonly string[] =>
+      applyLevels(apis, BUILT_IN_RULES, policyOf(policy), { environment: undefined, isVersionAssumed }).map(
+        ({ level }) => level,
+      );
+    assert.deepEqual(levelsUnder("  preset: strict", false), ["error", "warning"]);
+    assert.deepEqual(levelsUnder("  preset: strict", true), ["warning", "notice"]);
+    assert.deepEqual(levelsUnder("  preset: none", false), ["warning", "notice"]);
+    assert.deepEqual(levelsUnder("  preset: strict\n  rules: { api-removed-next: notice }", false), [
+      "notice",
+      "warning",
+    ]);
   });
 
   it("follow the preset where renders tell all they find of secrets", () => {
@@ -86,7 +105,9 @@ describe("levels of findings that are made elsewhere", () => {
       { rule: "api-removed", level: "warning" },
     ] as const;
     const levelsUnder = (policy: string): readonly string[] =>
-      applyLevels(secrets, BUILT_IN_RULES, policyOf(policy), "prod").map(({ rule, level }) => `${rule} ${level}`);
+      applyLevels(secrets, BUILT_IN_RULES, policyOf(policy), { environment: "prod", isVersionAssumed: true }).map(
+        ({ rule, level }) => `${rule} ${level}`,
+      );
     assert.deepEqual(levelsUnder("  preset: default"), ["credential error", "api-removed warning"]);
     assert.deepEqual(levelsUnder("  preset: none"), ["api-removed warning"]);
     assert.deepEqual(levelsUnder("  preset: baseline"), [

@@ -41,7 +41,7 @@ describe("combineVerdicts", () => {
       [
         ["drydock", "failure", "1 app no longer renders; 1 error"],
         ["drydock/manifests", "failure", "1 app no longer renders; 1 error"],
-        ["drydock/policy", "success", "No violations"],
+        ["drydock/policy", "failure", "1 app could not be judged by policies"],
         ["drydock/environments", "success", "No environment changes"],
       ],
     );

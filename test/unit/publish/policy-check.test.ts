@@ -79,6 +79,7 @@ describe("the check of policies", () => {
     const apps = [makeApp("apps/web", { failure: makeFailure() })];
     const part = partOf(makeReport({ apps, outcome, outcomes: { manifests: outcome, policy } }));
     assert.deepEqual([part.state, part.title], ["failure", title]);
+    assert.match(part.summary, /^1 app not judged$/mu);
     assert.match(part.summary, /`drydock\/manifests` says of it: `kustomize:apps\/web`/u);
     assert.deepEqual(part.annotations, []);
   });

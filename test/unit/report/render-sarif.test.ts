@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { Ajv } from "ajv";
 import type { Report } from "../../../src/model/index.ts";
 import { renderSarif } from "../../../src/report/index.ts";
 import { POLICY_REPORTS } from "../../fakes/policy-reports.ts";
@@ -12,6 +15,17 @@ import {
   makeResource,
   REPORTS,
 } from "../../fakes/reports.ts";
+
+// Of draft 4 it uses nothing that draft 7 reads otherwise but the names `$schema` and `id`.
+const schema = JSON.parse(
+  readFileSync(new URL("../../fixtures/sarif/sarif-2.1.0-rtm.5.json", import.meta.url), "utf8"),
+) as object;
+const validate = new Ajv({
+  allErrors: true,
+  strict: false,
+  unicodeRegExp: false,
+  formats: { uri: (text: string) => URL.canParse(text), "uri-reference": true, "date-time": true },
+}).compile(Object.fromEntries(Object.entries(schema).filter(([key]) => key !== "$schema" && key !== "id")));
 
 interface SarifLog {
   readonly version: string;
@@ -43,7 +57,7 @@ interface SarifResult {
   readonly locations: readonly {
     readonly physicalLocation: {
       readonly artifactLocation: { uri: string; uriBaseId: string };
-      readonly region?: { startLine: number; startColumn?: number; endLine?: number };
+      readonly region: { startLine: number; startColumn?: number; endLine?: number };
     };
   }[];
   readonly partialFingerprints: Readonly<Record<string, string>>;
@@ -52,7 +66,7 @@ interface SarifResult {
 /** What SARIF 2.1.0 requires (§3.13, §3.14, §3.18–19, §3.27–30) and what GitHub asks for on top. */
 function readLog(report: Report): { log: SarifLog; run: SarifLog["runs"][number] } {
   const log = JSON.parse(renderSarif(report)) as SarifLog;
-  assert.equal(log.version, "2.1.0");
+  assert.ok(validate(log), JSON.stringify(validate.errors, null, 2));
   assert.equal(log.runs.length, 1);
   const [run] = log.runs;
   assert.ok(run !== undefined);
@@ -76,7 +90,7 @@ function assertResult(result: SarifResult, ids: readonly string[]): void {
     const { uri, uriBaseId } = physicalLocation.artifactLocation;
     assert.match(uri, /^(?:[A-Za-z0-9\-._~!*'()/]|%[0-9A-F]{2})+$/u, "a relative reference, percent-encoded");
     assert.equal(uriBaseId, "%SRCROOT%");
-    const { startLine = 1, endLine = startLine } = physicalLocation.region ?? {};
+    const { startLine, endLine = startLine } = physicalLocation.region;
     assert.ok(startLine >= 1 && endLine >= startLine);
   }
 }
@@ -132,4 +146,43 @@ describe("renderSarif", () => {
     assert.equal(run.results.filter((result) => result.baselineState === "new").length, 2_000);
     assert.match(run.invocations[0]?.toolExecutionNotifications?.[0]?.message.text ?? "", /^1,000 results left out/u);
   });
+
+  test("the schema refuses what is not in it", () => {
+    const log = JSON.parse(renderSarif(REPORTS.get("known-only") ?? makeReport())) as SarifLog;
+    assert.equal(validate({ ...log, version: "2.0.0" }), false);
+    assert.equal(validate({ ...log, runs: [{ ...log.runs[0], results: [{}] }] }), false);
+  });
+
+  test("tells results of one resource apart by what names them, so that one that goes leaves the others theirs", () => {
+    const [a, b] = ["a", "b"].map((field) => makeFinding({ rule: "rego/main/deny", path: [], field, message: field }));
+    assert.ok(a !== undefined && b !== undefined);
+    const print = (...findings: readonly (typeof a)[]) =>
+      readLog(makeReport({ findings })).run.results.at(-1)?.partialFingerprints["primaryLocationLineHash"];
+    assert.equal(print(a, b), print(b));
+    assert.notEqual(print(a), print(b));
+  });
+
+  test("is never larger than GitHub takes, whatever messages hold, and says what is left out", () => {
+    const noise = makeNoise(3_000);
+    const findings = Array.from({ length: 5_000 }, (_, index) =>
+      makeFinding({ path: ["a", index], message: `${index} ${noise.slice(index % 97)}${index}` }),
+    );
+    const text = renderSarif(makeReport({ findings }));
+    assert.ok(Buffer.byteLength(text) < 10_000_000 && gzipSync(text).length < 10_000_000);
+    const { run } = readLog(makeReport({ findings }));
+    const left = run.invocations[0]?.toolExecutionNotifications?.[0]?.message.text ?? "";
+    assert.match(left, /^\d,\d{3} results left out/u);
+    assert.equal(Number(left.slice(0, 5).replace(",", "")) + run.results.length, 5_000);
+  });
+
+  test("cuts a message that nobody would read to its end", () => {
+    const { run } = readLog(makeReport({ findings: [makeFinding({ message: "x".repeat(100_000) })] }));
+    assert.ok((run.results[0]?.message.text.length ?? 0) < 5_000);
+  });
 });
+
+function makeNoise(length: number): string {
+  return Array.from({ length }, (_, index) => String.fromCharCode(33 + ((index * index * 31 + index * 17) % 90))).join(
+    "",
+  );
+}

@@ -6,6 +6,7 @@ import { describePath, describeValue } from "../../../src/report/describe.ts";
 import { describeImageChange } from "../../../src/report/image-reference.ts";
 import { outlineReport } from "../../../src/report/outline.ts";
 import { count, listPhrase } from "../../../src/report/phrase.ts";
+import { renderReport } from "../../../src/report/index.ts";
 import { countCodePoints, shorten, toVisible } from "../../../src/report/visible-text.ts";
 import { makeApp, makeChange, makeReport, makeResource } from "../../fakes/reports.ts";
 
@@ -51,18 +52,39 @@ describe("describePath", () => {
 });
 
 describe("describeImageChange", () => {
-  const cases: readonly (readonly [string | undefined, string | undefined, string, string, string])[] = [
+  type Text = string | undefined;
+  const cases: readonly (readonly [Text, Text, string, Text, Text])[] = [
     ["a/web:1", "a/web:2", "a/web", "1", "2"],
     ["host:5000/web:1", "host:5000/web@sha256:ab", "host:5000/web", "1", "@sha256:ab"],
     ["web", "web:1", "web", "(no tag)", "1"],
     ["a/web:1", "b/web:1", "b/web", "a/web:1", "b/web:1"],
-    [undefined, "web:1", "web", "none", "1"],
-    ["web:1", undefined, "web", "1", "none"],
+    [undefined, "web:1", "web", undefined, "1"],
+    ["web:1", undefined, "web", "1", undefined],
   ];
   for (const [before, after, repository, from, to] of cases) {
     test(`${before ?? "none"} → ${after ?? "none"}`, () =>
       assert.deepEqual(describeImageChange(before, after), { repository, from, to }));
   }
+});
+
+describe("images that come and go", () => {
+  const images = [
+    { container: "new", before: undefined, after: "busybox:1.36" },
+    { container: "old", before: "nginx:1.27", after: undefined },
+  ];
+  const changes = [makeChange(makeResource("Deployment", "web"), { images })];
+  const report = makeReport({ apps: [makeApp("apps/web", { changes })] });
+
+  test("are told in words, in every format for people", () => {
+    const text = renderReport(report, "text");
+    assert.match(text, /^ {2}busybox 1\.36 added in 1 app$/mu);
+    assert.match(text, /^ {2}nginx 1\.27 removed in 1 app$/mu);
+    const markdown = renderReport(report, "markdown");
+    assert.match(markdown, /`busybox` `1\.36` added in 1 app/u);
+    assert.match(markdown, /\| `nginx` \| `1\.27` removed \|/u);
+    const assets = { diffStyle: "", diffScript: "", pageStyle: "", pageScript: "" };
+    assert.match(renderReport(report, "html", { assets }), /<code class="old">1\.27<\/code> removed/u);
+  });
 });
 
 describe("outlineReport", () => {

@@ -178,7 +178,7 @@ describe("list keys", () => {
         maps: { additionalProperties: { type: "array", "x-kubernetes-list-map-keys": ["k"] } },
       },
     };
-    const a = { group: "x.dev", kind: "A", plural: "as", isNamespaced: true, digest: "", versions: new Map([["v1", JSON.stringify(schema)]]) };
+    const a = { group: "x.dev", kind: "A", plural: "as", isNamespaced: true, digest: "", statusVersions: [], versions: new Map([["v1", JSON.stringify(schema)]]) };
     const keys = crdListKeys({ id: "", byKind: new Map([["x.dev/A", a]]) });
     const resource = { ...pod, group: "x.dev", kind: "A" };
     assert.deepEqual(keys(resource, ["rules"]), ["id"]);

@@ -39,6 +39,27 @@ describe("collectCrds", () => {
     assert.deepEqual([...(set.byKind.get("x.dev/Ship")?.versions.keys() ?? [])], ["v2"]);
   });
 
+  it("tells the versions whose status is a subresource, and sets that differ in it", () => {
+    const read = (...versions: object[]) => collectCrds([crd({ versions })]).byKind.get("x.dev/Ship");
+    const status = { subresources: { status: {} } };
+    const ship = read(
+      { ...version("v2"), ...status },
+      { ...version("v3"), subresources: { scale: {} } },
+      version("v1"),
+    );
+    assert.deepEqual(ship?.statusVersions, ["v2"]);
+    assert.notEqual(read({ ...version("v1"), ...status })?.digest, read(version("v1"))?.digest);
+    const old = crd({ version: "v1", ...status }, "crd.yaml", "apiextensions.k8s.io/v1beta1");
+    assert.deepEqual(collectCrds([old]).byKind.get("x.dev/Ship")?.statusVersions, ["v1"]);
+    const [first, second] = [
+      crd({ versions: [version("v1")] }, "a.yaml"),
+      crd({ versions: [{ ...version("v1"), ...status }] }, "b.yaml"),
+    ];
+    assert.deepEqual(collectCrds([second, first]).byKind.get("x.dev/Ship")?.statusVersions, []);
+    const other = crd({ versions: [{ ...version("v2"), ...status }] }, "b.yaml");
+    assert.deepEqual(collectCrds([other, first]).byKind.get("x.dev/Ship")?.statusVersions, ["v2"]);
+  });
+
   it("keeps numbers as they are written", () => {
     const plain = crd({ versions: [version("v1", { a: { maximum: 1 } })] });
     const json = plain.json.replace('"maximum":1', '"maximum":9223372036854775807');
