@@ -1,4 +1,4 @@
-import type { HeadVerdict, Lane, PullRequestKey, RepositoryId, Task, Verdict } from "../model/index.ts";
+import type { ContentDigests, HeadVerdict, Lane, PullRequestKey, RepositoryId, Task, Verdict } from "../model/index.ts";
 import type { CombineVerdicts, FinishedJudgement } from "../jobs/ports.ts";
 import type { CompressedReport } from "./compress-report.ts";
 import type { Sql } from "./connection.ts";
@@ -101,4 +101,17 @@ export async function keepJudgement(
   );
   if (added === undefined) throw new Error("an insert gave no row");
   return added.id;
+}
+
+export async function listContents(
+  sql: Sql,
+  repositoryId: RepositoryId,
+  baseRef: string,
+): Promise<readonly { readonly number: number; readonly digests: ContentDigests }[]> {
+  return await sql.query(
+    `select p.number, j.content as digests from drydock.pull_requests p
+     join drydock.judgements j on j.id = p.judgement_id
+     where p.repository_id = $1 and p.base_ref = $2 and p.is_open and j.content is not null order by p.number`,
+    [repositoryId, encodeText(baseRef)],
+  );
 }

@@ -19,6 +19,7 @@ import {
 import { keepApprovals, listApprovals, listApproved, readAsked } from "./exceptions.ts";
 import { finishGroup, showGroupProgress, startGroup } from "./judge-group.ts";
 import { finishJudgement, notePullRequest, showProgress, startJudgement } from "./judge-pull-request.ts";
+import { listContents } from "./judgements.ts";
 import { keepDeliveries } from "./keep-deliveries.ts";
 import { holdBack, markAttempt, markPublished, markRefused, nextOutgoing, postpone, takeWriteFor } from "./outgoing.ts";
 import { readStanding } from "./read-standing.ts";
@@ -56,6 +57,7 @@ type JudgementRecords = Pick<
   | "showGroupProgress"
   | "finishGroup"
   | "listJudged"
+  | "listContents"
   | "listOpen"
   | "release"
 >;
@@ -92,6 +94,7 @@ function createJudgementRecords(once: Once, addTasks: AddTasks): JudgementRecord
           judgedAt: judgedAt.toISOString(),
         }));
       }),
+    listContents: (repositoryId, baseRef) => once((sql) => listContents(sql, repositoryId, baseRef)),
     listOpen: (repositoryId) =>
       once(async (sql) => {
         const rows = await sql.query<{ number: number }>(

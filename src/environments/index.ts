@@ -4,3 +4,4 @@ export { weighOverrides, type WeighedOverrides } from "./weigh-overrides.ts";
 export { listChanges } from "./list-changes.ts";
 export { listContributors } from "./list-contributors.ts";
 export { LARGEST_CODE_OWNERS, readCodeOwners, type CodeOwners } from "./read-code-owners.ts";
+export { findMembers, type ChangedContent } from "./find-members.ts";

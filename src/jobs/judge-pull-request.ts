@@ -1,32 +1,21 @@
 import {
   AccessLostFault,
-  type GivenOverride,
   type CheckState,
   type PullRequest,
-  type PullRequestFacts,
   type PullRequestKey,
   type Verdict,
 } from "../model/index.ts";
 import { digestContent } from "../environments/index.ts";
-import {
-  applyOverrides,
-  couldNotCheck,
-  judgeReport,
-  planPublication,
-  progressChecks,
-  waitsForMaintainer,
-} from "../publish/index.ts";
-import { describeUnknownTeams, findApproved, isSameException, type ApprovedException } from "./approve-exceptions.ts";
-import { checkWithApprovals, listUses } from "./check-with-approvals.ts";
+import { couldNotCheck, judgeReport, planPublication, progressChecks, waitsForMaintainer } from "../publish/index.ts";
+import { describeUnknownTeams, isSameException } from "./approve-exceptions.ts";
+import { checkPullRequest, type JudgedPullRequest } from "./check-pull-request.ts";
+import { listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
-import { judgeEnvironments, type DecidedEnvironments } from "./decide-environments.ts";
 import { nameBuild } from "./facts/name-build.ts";
-import { findOrganization } from "./find-organization.ts";
-import { findRulesTip } from "./find-rules-tip.ts";
 import { pullPage } from "./pages.ts";
 import { describeSilence } from "./permissions.ts";
 import { renderStored } from "./render-stored.ts";
-import type { CheckedPullRequest, GitHubRepository, StartedJudgement } from "./ports.ts";
+import type { GitHubRepository, StartedJudgement } from "./ports.ts";
 import type { JobServices } from "./services.ts";
 
 /** Reasons that by themselves ask whether anything is different, and need no answer when base and head are the same. */
@@ -65,26 +54,9 @@ export async function judgePullRequest(key: PullRequestKey, services: JobService
   }
   const page = openPage(started, pullRequest, services);
   if ((await records.showProgress(key, generation, progressChecks(page))) === "outdated") return;
-  const place = { repository, pullRequest, permissions: started.permissions };
-  const { checked, approved } = await checkWithApprovals(
-    {
-      ...{ ...pullRequest, repository, baseSha, isMerge: true, pullRequest: policyFacts(pullRequest) },
-      organization: await findOrganization(repository, services),
-      rulesSha: pullRequest.baseRef === repository.defaultBranch ? baseSha : await findRulesTip(repository, api),
-    },
-    (asked) => findApproved(asked, place, services),
-    services,
-  );
-  const ruled = { ...place, baseSha, build: checked.build };
-  const decided = await judgeEnvironments(checked.report, checked.rules, ruled, services);
-  const overridden = applyOverrides(checked.report, decided.overrides);
-  const judged = { ...checked, report: overridden.report, used: listUsed(decided, overridden.used) };
-  await keepJudgement(key, started, pullRequest, { ...judged, approved, decided, baseSha, page }, services);
-}
-
-/** What policies may look at. Labels come in no order of their own. */
-function policyFacts({ number, author, labels, baseRef }: PullRequest): PullRequestFacts {
-  return { number, author: author?.login ?? "ghost", labels: labels.toSorted(), baseRef };
+  const place = { repository, pullRequest, permissions: started.permissions, baseSha };
+  const checked = await checkPullRequest(place, services);
+  await keepJudgement(key, started, pullRequest, { ...checked, baseSha, page }, services);
 }
 
 /** A fork's author is likely outside, where a page behind a sign-in, or inside a company, leads nowhere. */
@@ -174,26 +146,13 @@ async function keepJudgement(
   await records.finishJudgement(key, judged, combine);
 }
 
-/** Overrides without which something would have kept the pull request out, in any of the checks. */
-function listUsed(
-  { decision, overrides }: DecidedEnvironments,
-  used: readonly GivenOverride[],
-): readonly GivenOverride[] {
-  const rules = new Set<string>(decision.results.flatMap(({ state, rule }) => (state === "overridden" ? [rule] : [])));
-  const ofRules = overrides.filter(({ rule }) => rules.has(rule));
-  return [...new Set([...ofRules.flatMap(({ given }) => given), ...used])];
-}
-
 /** Failure, then waiting, then success. */
 function worstOf({ parts }: Verdict): CheckState {
   const states = new Set(parts.map(({ state }) => state));
   return states.has("failure") ? "failure" : states.has("in_progress") ? "in_progress" : "success";
 }
 
-interface CheckedHere extends CheckedPullRequest {
-  readonly approved: readonly ApprovedException[];
-  readonly decided: DecidedEnvironments;
-  readonly used: readonly GivenOverride[];
+interface CheckedHere extends JudgedPullRequest {
   readonly baseSha: string;
   readonly page: string | undefined;
 }

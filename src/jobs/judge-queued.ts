@@ -1,8 +1,8 @@
-import { listChanges } from "../environments/index.ts";
-import type { EnvironmentDecision, Report } from "../model/index.ts";
+import { digestContent, findMembers, listChanges, type ChangedContent } from "../environments/index.ts";
+import type { EnvironmentDecision, Report, RuleResult } from "../model/index.ts";
+import { checkPullRequest } from "./check-pull-request.ts";
+import { withoutRules, type RuledPlace } from "./decide-environments.ts";
 import type { JudgedRules } from "./ports.ts";
-import type { RuledPlace } from "./decide-environments.ts";
-import { withoutRules } from "./decide-environments.ts";
 import type { JobServices } from "./services.ts";
 
 /** A merge group: the branch that it is for, and nobody's pull request. */
@@ -10,20 +10,79 @@ export interface QueuedPlace extends Pick<RuledPlace, "repository" | "permission
   readonly baseRef: string;
 }
 
+/** Pull requests that one group may be made of; GitHub's own bound is lower. */
+const MOST_MEMBERS = 100;
+
 /**
  * What rules say of a merge group: everything that it changes has to be what an open pull request onto its branch
- * changes, and each of those has to be let in now. A head that is not built of known pull requests is refused (T31).
+ * changes, and each of those has to be let in now, by facts that are read anew. A head that is not built of known pull
+ * requests is refused (T31).
  */
-export function judgeQueued(
+export async function judgeQueued(
   report: Report,
   { set, problem }: JudgedRules,
-  { baseRef }: QueuedPlace,
-  _services: JobServices,
+  place: QueuedPlace,
+  services: JobServices,
 ): Promise<EnvironmentDecision> {
-  if (problem !== undefined) return Promise.resolve(withoutRules(problem));
-  const changes = listChanges(report, set, baseRef);
-  if (changes.length > 0) return Promise.resolve(withoutRules("what this merge group is made of is not known"));
-  return Promise.resolve({
-    ...{ state: "success", title: "No environment changes", environments: [], results: [], changesAt: undefined },
-  });
+  if (problem !== undefined) return withoutRules(problem);
+  const digests = digestContent(listChanges(report, set, place.baseRef));
+  const environments = Object.keys(digests);
+  if (environments.length === 0) return decide([], []);
+  const known = await services.records.listContents(place.repository.repositoryId, place.baseRef);
+  const judged = await judgeMembers(findMembers(digests, known).members.slice(0, MOST_MEMBERS), place, services);
+  const { members, uncovered } = findMembers(digests, judged);
+  const results = judged
+    .filter(({ number }) => members.includes(number))
+    .flatMap(({ number, decision }) => decision.results.map((result) => ofMember(number, result)));
+  return decide(environments, [...uncovered.map(refuseUnknown), ...results]);
+}
+
+interface JudgedMember extends ChangedContent {
+  readonly decision: EnvironmentDecision;
+}
+
+/** One that is not open any more is left out, and what it changes is nobody's then. */
+async function judgeMembers(
+  numbers: readonly number[],
+  { repository, permissions, baseRef }: QueuedPlace,
+  services: JobServices,
+): Promise<readonly JudgedMember[]> {
+  const api = services.github.repository(repository);
+  const baseSha = await api.readBranch(baseRef);
+  const judged: JudgedMember[] = [];
+  if (baseSha === undefined) return judged;
+  for (const number of numbers) {
+    const pullRequest = await api.readPullRequest(number);
+    if (pullRequest?.isOpen !== true || pullRequest.baseRef !== baseRef) continue;
+    const { decided } = await checkPullRequest({ repository, permissions, pullRequest, baseSha }, services);
+    judged.push({ number, digests: digestContent(decided.facts.changes), decision: decided.decision });
+  }
+  return judged;
+}
+
+function ofMember(number: number, result: RuleResult): RuleResult {
+  return { ...result, says: `#${number}: ${result.says}`, title: `#${number}: ${result.title}` };
+}
+
+function refuseUnknown(what: string): RuleResult {
+  return {
+    ...{ rule: "branches", environment: undefined, state: "refused", notes: [], changesAt: undefined },
+    says: `${what} is not what an open pull request onto this branch changes`,
+    title: "Not every change here is a known pull request's",
+    steps: ["Pull requests that change one app together are queued one after the other."],
+  };
+}
+
+const STATES = ["refused", "unknown", "waiting", "overridden", "passed"] as const;
+
+/** A queue cannot wait: whatever would has to be let in before it is queued. */
+function decide(environments: readonly string[], results: readonly RuleResult[]): EnvironmentDecision {
+  const sorted = results.toSorted((left, right) => STATES.indexOf(left.state) - STATES.indexOf(right.state));
+  const [worst] = sorted;
+  const isIn = worst === undefined || worst.state === "passed" || worst.state === "overridden";
+  const passed = environments.length === 0 ? "No environment changes" : "Every rule of its pull requests holds";
+  return {
+    ...{ state: isIn ? "success" : "failure", title: isIn ? passed : worst.title },
+    ...{ environments, results: sorted, changesAt: undefined },
+  };
 }

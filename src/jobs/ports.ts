@@ -9,6 +9,7 @@ import type {
   FileReading,
   HeadVerdict,
   InstallationId,
+  ContentDigests,
   JudgedContent,
   LabelDefinition,
   MergeGroup,
@@ -295,6 +296,11 @@ export interface Records extends ApprovalRecords, StopRecords {
 
   /** Open pull requests on a base branch with their last verdicts. */
   listJudged(repositoryId: RepositoryId, baseRef: string): Promise<readonly (PullRequestKey & JudgedVerdict)[]>;
+  /** What open pull requests onto a branch changed when they were judged last, where that is known. */
+  listContents(
+    repositoryId: RepositoryId,
+    baseRef: string,
+  ): Promise<readonly { readonly number: number; readonly digests: ContentDigests }[]>;
   /** Open pull requests, judged or not. */
   listOpen(repositoryId: RepositoryId): Promise<readonly PullRequestKey[]>;
   /** The last judgement of a pull request; undefined before the first. */

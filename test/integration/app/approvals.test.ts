@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { injectFault } from "../../../src/sandbox/index.ts";
+import { enqueuePullRequest, injectFault } from "../../../src/sandbox/index.ts";
+import { signWebhook } from "../../../src/sandbox/webhooks/send-webhook.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
 import { createPlace, until, type Place } from "../../fakes/places.ts";
@@ -187,4 +188,60 @@ describe("approvals of environments", { concurrency: 4 }, () => {
     review(app.grace, pull, "CHANGES_REQUESTED");
     await waits(place, head);
   });
+
+  it("T31: let a merge group in by the rules of its pull requests, asked again, and none that nobody opened", async () => {
+    const place = await at("queue");
+    const source = { type: "Repository", id: place.repository.id } as const;
+    const requiredChecks = [{ context: "drydock", appId: app.sandbox.app.appId }];
+    world.createRuleset(github(), source, "main", { hasMergeQueue: true, requiredChecks });
+    const groups: string[] = [];
+    world.subscribe(github(), (event) => {
+      if (event.kind !== "merge_group" || event.action !== "checks_requested") return;
+      const group = world.read(github(), "mergeGroups", { id: event.mergeGroupId });
+      if (group.repositoryId === place.repository.id) groups.push(group.headSha);
+    });
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    review(app.grace, pull);
+    await passes(place, head);
+    world.setTeamMember(github(), place.team, app.grace, false);
+    enqueuePullRequest(app.sandbox.parts.queues, app.ada, pull);
+    const early = await until(app, "the first group", () => groups[0]);
+    await until(app, "its refusal", () => ruling(place, early)?.conclusion === "failure");
+    assert.match(ruling(place, early)?.title ?? "", /0 of 1 approvals for prod/u);
+    world.setTeamMember(github(), place.team, app.grace, true);
+    await place.quiet(700);
+
+    const ref = "gh-readonly-queue/main/pr-99-0";
+    const base = world.read(github(), "repositories", place.repository).branches.get("main") ?? "";
+    const foreign = await place.push(ref, { "prod/web.yaml": OTHER });
+    await deliverGroup(place, { headSha: foreign, headRef: ref, baseSha: base });
+    await until(app, "the refusal of a head of nobody's", () => ruling(place, foreign)?.conclusion === "failure");
+    assert.match(ruling(place, foreign)?.title ?? "", /Not every change here/u);
+
+    enqueuePullRequest(app.sandbox.parts.queues, app.ada, pull);
+    await until(app, "the merge", () => world.read(github(), "pullRequests", pull).mergedAt);
+  });
+
+  /** A group by GitHub's own signature. */
+  async function deliverGroup(
+    { repository, organization, installation }: Place,
+    { headSha, headRef, baseSha }: { readonly headSha: string; readonly headRef: string; readonly baseSha: string },
+  ): Promise<void> {
+    const payload = {
+      action: "checks_requested",
+      merge_group: {
+        ...{ head_sha: headSha, head_ref: `refs/heads/${headRef}`, base_sha: baseSha, base_ref: "refs/heads/main" },
+      },
+      repository: { id: repository.id, name: repository.name, owner: { login: organization.login } },
+      installation: { id: installation.id },
+      sender: { id: app.ada.id, login: app.ada.login, type: "User" },
+    };
+    const body = Buffer.from(JSON.stringify(payload));
+    const signed = { app: app.sandbox.app, event: "merge_group", guid: crypto.randomUUID(), enterprise: undefined };
+    const url = `http://127.0.0.1:${app.server.port}/api/github/webhooks`;
+    const { status } = await fetch(url, {
+      ...{ method: "POST", headers: signWebhook(signed, body), body: new Uint8Array(body) },
+    });
+    assert.equal(status, 202);
+  }
 });
