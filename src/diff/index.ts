@@ -1,5 +1,8 @@
 export { diffManifests } from "./diff-manifests.ts";
 export { groupChanges } from "./group-changes.ts";
+export { listImages } from "./list-images.ts";
+export type { ContainerImage } from "./list-images.ts";
+export { readLabel } from "./read-label.ts";
 export { parseImage } from "./parse-image.ts";
 export type { ImageReference } from "./parse-image.ts";
 export { pairManifests, identityKey } from "./pair-manifests.ts";

@@ -9,4 +9,5 @@ export { isExcluded } from "./is-excluded.ts";
 export { keepBuilt } from "./keep-built.ts";
 export { mayMatter } from "./may-matter.ts";
 export type { UnusedFile } from "./plain-apps.ts";
+export { readChartVersions } from "./read-chart.ts";
 export { isWithin } from "./repository-path.ts";

@@ -19,6 +19,15 @@ export function readRequirements(text: string): RequirementsFacts {
   return { kind: "requirements", fileDependencies: fileDependencies(parseYaml(text)) };
 }
 
+/** Name → version of a chart and of the charts that it says it is made of, as `Chart.yaml` has them. Never throws. */
+export function readChartVersions(text: string): readonly (readonly [name: string, version: string])[] {
+  const value = parseYaml(text);
+  return [value, ...list(field(value, "dependencies")).slice(0, 1000)].flatMap((chart) => {
+    const [name, version] = [textOf(field(chart, "name")), textOf(field(chart, "version"))];
+    return name === "" || version === "" ? [] : [[name, version] as const];
+  });
+}
+
 function fileDependencies(value: unknown): readonly string[] {
   return list(field(value, "dependencies"))
     .map((dependency) => textOf(field(dependency, "repository")))

@@ -1,4 +1,4 @@
-import type { Glob, RuleSet } from "../config/index.ts";
+import type { EnvironmentRules, Glob, RuleSet } from "../config/index.ts";
 import { isDestructiveRisk } from "../model/index.ts";
 import type { AppReport, ChangedApp, EnvironmentChange, Report } from "../model/index.ts";
 
@@ -9,14 +9,35 @@ import type { AppReport, ChangedApp, EnvironmentChange, Report } from "../model/
  */
 export function listChanges(report: Report, { environments }: RuleSet, baseRef: string): readonly EnvironmentChange[] {
   return environments.flatMap((environment) => {
-    const isOwn = (path: string): boolean => environment.branch === baseRef || isBelow(path, environment.paths);
     const apps = report.apps
-      .filter((app) => isChanged(app) && (app.environment === environment.name || app.places.some(isOwn)))
+      .filter((app) => isChanged(app) && isOfEnvironment(environment, withInputs(app), baseRef))
       .map(toChangedApp);
-    const files = report.unread.filter(({ path }) => isOwn(path) && !isBelow(path, environment.ignore));
+    const files = report.unread.filter(
+      ({ path }) => isOwnPath(environment, path, baseRef) && !isBelow(path, environment.ignore),
+    );
     if (apps.length === 0 && files.length === 0) return [];
     return [{ environment: environment.name, apps: apps.toSorted((a, b) => (a.id < b.id ? -1 : 1)), files }];
   });
+}
+
+/** Whether an app on a branch is of an environment: by the branch, by its name, or by where it is. */
+export function isOfEnvironment(
+  environment: PlacedEnvironment,
+  app: Pick<AppReport, "environment" | "places">,
+  branch: string,
+): boolean {
+  return app.environment === environment.name || app.places.some((place) => isOwnPath(environment, place, branch));
+}
+
+type PlacedEnvironment = Pick<EnvironmentRules, "name" | "branch" | "paths">;
+
+function isOwnPath({ branch: own, paths }: PlacedEnvironment, path: string, branch: string): boolean {
+  return own === branch || isBelow(path, paths);
+}
+
+/** The folder of plain manifests may hold folders of several environments: the changed files tell which of them. */
+function withInputs(app: AppReport): Pick<AppReport, "environment" | "places"> {
+  return app.kind === "plain" ? { ...app, places: [...app.places, ...app.inputs] } : app;
 }
 
 /** Whether a glob matches a path, or a folder that it is in. */
@@ -32,8 +53,10 @@ export function isChanged({ status, failure }: AppReport): boolean {
   return failure === undefined ? status !== "unchanged" : failure.isTouched;
 }
 
-function toChangedApp({ id, status, resources, changes, failure, contentDigest }: AppReport): ChangedApp {
-  const isRendered = failure === undefined && (status !== "changed" || resources.base !== undefined);
+function toChangedApp({ id, status, resources, changes, failure, inputs, contentDigest }: AppReport): ChangedApp {
+  // A side without resources has no such app, or it did not render there.
+  const needsBase = status === "changed" || status === "removed";
+  const isRendered = failure === undefined && (!needsBase || resources.base !== undefined);
   const real = changes.filter(
     ({ action, fields, noise }) => action !== "changed" || fields.length === 0 || noise < fields.length,
   );
@@ -45,6 +68,6 @@ function toChangedApp({ id, status, resources, changes, failure, contentDigest }
     resources: real.length,
     // What an app did before is not known where it did not render, so nobody can say that nothing is lost.
     isDestructive: !isRendered || status === "removed" || risks.some(isDestructiveRisk),
-    causes: [...new Set(real.flatMap(({ location }) => location?.file ?? []))].sort(),
+    causes: isRendered ? inputs : [],
   };
 }

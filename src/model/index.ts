@@ -21,5 +21,6 @@ export * from "./rendering.ts";
 export * from "./report.ts";
 export * from "./schema.ts";
 export * from "./scrub-tokens.ts";
+export * from "./standing.ts";
 export * from "./tree.ts";
 export * from "./verdict.ts";

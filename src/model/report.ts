@@ -49,6 +49,11 @@ export interface AppReport {
    * its inputs. Holds digests of sealed values, so it stands in no format: it is the same on one machine alone.
    */
   readonly contentDigest: string;
+  /**
+   * Changed files that its renders read, on either side, sorted: no other file can be what changes it. Of an app that
+   * could not be rendered, all changed files of its folder too. In no format.
+   */
+  readonly inputs: readonly string[];
 }
 
 /** A changed file that no app has read, on either side. */

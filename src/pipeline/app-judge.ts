@@ -24,6 +24,8 @@ export type VersionFacts = Pick<RuleFacts, "kubernetesVersion" | "isVersionAssum
 
 /** Opens an app's stored rendering with everything that rules say of it, and finds the lines of its findings. */
 export interface AppJudge {
+  /** As `open`, without what rules say. */
+  render(record: AppRecord, side: SideFacts): Promise<Rendering>;
   open(record: AppRecord, side: SideFacts): Promise<RenderedSide>;
   locate(rendered: RenderedSide, side: SideFacts): Promise<readonly Finding[]>;
 }
@@ -40,6 +42,7 @@ export interface AppJudgeServices {
 
 export function createAppJudge(services: AppJudgeServices): AppJudge {
   return {
+    render: (record, side) => reopen(record, side, services),
     async open(record, side) {
       const rendering = await reopen(record, side, services);
       return { app: record.app, rendering, findings: judgeRendering(record, rendering, side, services) };

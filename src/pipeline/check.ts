@@ -9,7 +9,6 @@ import {
   type JudgedFinding,
   type KubernetesVersion,
   type ListKeys,
-  type ObjectId,
   type Outcome,
   type RawFinding,
   type Report,
@@ -37,32 +36,25 @@ import { listAdmissionNames, previewPolicies, type AdmissionNames } from "./prev
 import { previewConfig } from "./preview-config.ts";
 import { listUsedSchemas, withoutFetched } from "./render-fetching.ts";
 import { inputsHold } from "./render-memory.ts";
-import { emptySnapshot, isCrdSource, type AppRecord, type Snapshot } from "./snapshot.ts";
-import { allRecords, recordOf, surveyTree, toSnapshot, type Survey, type SurveyServices } from "./survey.ts";
+import { isCrdSource, type AppRecord, type Snapshot } from "./snapshot.ts";
+import { allRecords, recordOf, type Survey } from "./survey.ts";
+import { surveySides, type SurveyedTrees, type Surveys, type SurveySidesServices } from "./survey-sides.ts";
 
-/** A snapshot is made anew when the base differs from the kept one by more apps than this. */
-const SNAPSHOT_DRIFT = 16;
-
-export interface CheckRequest {
+export interface CheckRequest extends SurveyedTrees {
   readonly repository: string;
   readonly base: Side;
   readonly head: Side;
-  readonly baseTree: Tree;
-  readonly headTree: Tree;
   readonly config: GovernedConfig;
   /** Reports on every app of the head instead of those that the change touches. */
   readonly isAll: boolean;
-  /** What is known of a near tree, judged by the same config and the same engines. */
-  readonly snapshot: Snapshot | undefined;
 }
 
-export interface CheckServices extends SurveyServices, Omit<PolicyServices, "config"> {
+export interface CheckServices extends SurveySidesServices, Omit<PolicyServices, "config"> {
   readonly judge: AppJudge;
   readonly versions: Omit<Report["versions"], "kubernetes">;
   /** Tells it of apps for which the config says these versions (undefined: none). */
   readonly describeKubernetes: (asked: readonly (KubernetesVersion | undefined)[]) => KubernetesUse;
   readonly listKeys: ListKeys;
-  readonly changesBetween: (base: ObjectId, head: ObjectId) => Promise<readonly TreeChange[]>;
 }
 
 /** Which Kubernetes versions apps are judged by, and sentences about what was assumed. */
@@ -94,7 +86,7 @@ export async function checkTrees(request: CheckRequest, services: CheckServices)
 }
 
 async function checkFromSnapshot(request: CheckRequest, services: CheckServices): Promise<CheckResult> {
-  const surveys = await surveyBothSides(request, services);
+  const surveys = await surveySides(request, services);
   const changes = await services.changesBetween(request.baseTree.id, request.headTree.id);
   const changedPaths = new Set(changes.map(({ path }) => path));
   const views: AppView[] = [];
@@ -145,40 +137,6 @@ async function openPolicies(
   };
 }
 
-interface Surveys {
-  readonly base: Survey;
-  readonly head: Survey;
-  readonly keep: Snapshot | undefined;
-}
-
-/**
- * Both sides are told as differences from one snapshot. A base that has drifted from the kept one (or the first check
- * ever) becomes the new snapshot before the head is looked at.
- */
-async function surveyBothSides(request: CheckRequest, services: CheckServices): Promise<Surveys> {
-  const { baseTree, headTree } = request;
-  const survey = async (tree: Tree, from: Snapshot, against?: Survey): Promise<Survey> =>
-    await surveyTree(tree, from, await services.changesBetween(from.tree, tree.id), services, against);
-  const first = request.snapshot;
-  const base =
-    first === undefined
-      ? await surveyTree(baseTree, emptySnapshot(baseTree.id), "everything", services)
-      : await survey(baseTree, first);
-  if (first !== undefined && countMoved(base) <= SNAPSHOT_DRIFT) {
-    return { base, head: await survey(headTree, first, base), keep: undefined };
-  }
-  const keep = toSnapshot(base);
-  const none = new Map<string, never>();
-  const nothing = { changed: none, facts: none, linkTraces: none, traces: none, partners: none };
-  const settled = { ...base, ...nothing, snapshot: keep };
-  return { base: settled, head: await survey(headTree, keep, settled), keep };
-}
-
-/** Apps that are not as the snapshot has them; one that was only looked at again does not count. */
-function countMoved({ changed, snapshot }: Survey): number {
-  return [...changed].filter(([id, record]) => record?.result !== snapshot.record(id)?.result).length;
-}
-
 /** Apps and CRD sources that differ from the snapshot on either side, and all that do not render; with `--all` every app. */
 function selectApps({ base, head }: Surveys, changes: readonly TreeChange[], isAll: boolean): readonly AppId[] {
   const ids = new Set([...base.changed.keys(), ...head.changed.keys(), ...base.snapshot.failed]);
@@ -226,7 +184,24 @@ async function viewApp(
       toUnrendered(opened, sides.base.facts.tree),
       toUnrendered(openedHead, sides.head.facts.tree),
     ]));
-  return { id, record, base, head, isTouched, failure, compared, contentDigest, schemas };
+  const inputs = listInputs([before, after], record.app.path, changes);
+  return { id, record, base, head, isTouched, failure, compared, contentDigest, inputs, schemas };
+}
+
+/**
+ * Changed files that the renders of an app read. One that stopped early has not read all that it is made of, so that
+ * everything in its folder counts beside that.
+ */
+function listInputs(
+  sides: readonly (RenderedSide | undefined)[],
+  folder: string,
+  changes: readonly TreeChange[],
+): readonly string[] {
+  const known = sides.filter((side) => side !== undefined);
+  const read = new Set(known.flatMap(({ rendering }) => rendering.trace.map(({ path }) => path)));
+  const isWhole = known.every(({ rendering }) => rendering.kind === "rendered");
+  const paths = changes.map(({ path }) => path);
+  return paths.filter((path) => read.has(path) || (!isWhole && isWithin(path, folder))).sort();
 }
 
 function toUnrendered(side: RenderedSide | undefined, tree: Tree): UnrenderedSide | undefined {

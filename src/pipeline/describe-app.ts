@@ -13,11 +13,12 @@ export interface AppView {
   readonly failure: AppFailure | undefined;
   readonly compared: ComparedApp;
   readonly contentDigest: string;
+  readonly inputs: readonly string[];
   readonly schemas: readonly UsedSchema[];
 }
 
 /** An app as the report has it. */
-export function describeApp({ id, record, base, head, failure, compared, contentDigest }: AppView): AppReport {
+export function describeApp({ id, record, base, head, failure, compared, contentDigest, inputs }: AppView): AppReport {
   const { app } = record;
   return {
     id,
@@ -32,10 +33,12 @@ export function describeApp({ id, record, base, head, failure, compared, content
     changes: compared.changes,
     failure,
     contentDigest,
+    inputs,
   };
 }
 
-function listPlaces(...records: readonly (AppRecord | undefined)[]): readonly string[] {
+/** Where apps are, by which rules tell their environments. */
+export function listPlaces(...records: readonly (AppRecord | undefined)[]): readonly string[] {
   const places = records.flatMap((record) => {
     if (record === undefined) return [];
     return [record.app.path, ...(record.app.kind === "helm" ? record.app.valuesFiles : [])];

@@ -1,16 +1,7 @@
 import { createHash } from "node:crypto";
 import { resourceKey } from "../judge/index.ts";
-import {
-  NumberText,
-  SealedValue,
-  type App,
-  type Manifest,
-  type ManifestMap,
-  type ManifestValue,
-  type ResourceChange,
-  type Trace,
-  type Tree,
-} from "../model/index.ts";
+import type { App, Manifest, ResourceChange, Trace, Tree } from "../model/index.ts";
+import { encodeValue } from "./encode-value.ts";
 
 /**
  * What a change means for one rendered app, as a digest: equal ones are equal changes, whatever commit they stand on.
@@ -22,15 +13,20 @@ export function digestChanges(
   after: readonly Manifest[],
 ): string {
   const wholes = { removed: indexDigests(before), added: indexDigests(after) };
-  const lines = changes.map((change) => {
+  const lines = changes.filter(isReal).map((change) => {
     const { action, resource, previous, fields, hooks } = change;
     const whole = action === "changed" ? [] : (wholes[action].get(resourceKey(resource)) ?? []);
     const real = fields.filter(({ noise }) => noise === undefined);
-    const values = real.map((field) => [field.path, encode(field.before), encode(field.after)]);
+    const values = real.map((field) => [field.path, encodeValue(field.before), encodeValue(field.after)]);
     const names = [resource, previous].map((id) => (id === undefined ? null : [resourceKey(id), id.version]));
     return JSON.stringify([action, names, hooks, whole, values.map((value) => JSON.stringify(value)).sort()]);
   });
   return hash(["changes", ...lines.sort()]);
+}
+
+/** A change of nothing but noise comes and goes with the base. */
+function isReal({ action, fields, noise }: ResourceChange): boolean {
+  return action !== "changed" || fields.length === 0 || noise < fields.length;
 }
 
 /** One side of an app that could not be rendered: how far the render came, and the tree that it is in. */
@@ -66,17 +62,4 @@ function hash(lines: readonly string[]): string {
 function indexDigests(manifests: readonly Manifest[]): ReadonlyMap<string, readonly string[]> {
   const groups = Map.groupBy(manifests, ({ resource }) => resourceKey(resource));
   return new Map([...groups].map(([key, group]) => [key, group.map(({ digest }) => digest).sort()]));
-}
-
-/** JSON in which no two values look alike: a string is never a number, a sealed value or a mapping. */
-function encode(value: ManifestValue | undefined): unknown {
-  if (value === undefined) return ["absent"];
-  if (value instanceof NumberText) return ["number", value.text];
-  if (value instanceof SealedValue) return ["sealed", value.mac];
-  if (Array.isArray(value)) return ["list", ...value.map((item: ManifestValue) => encode(item))];
-  if (value instanceof Map) {
-    const entries = [...(value as ManifestMap)].map(([key, item]) => [key, encode(item)] as const);
-    return ["map", ...entries.sort(([left], [right]) => (left < right ? -1 : 1))];
-  }
-  return ["value", value];
 }

@@ -71,11 +71,19 @@ export function partnersIn({ changed, partners, snapshot }: Survey, id: AppId): 
   return changed.has(id) ? (partners.get(id) ?? NO_PARTNERS) : snapshot.partnersOf(id);
 }
 
-/** Whether an app of the user's reads a file in this tree. Cost: once, the traces of apps that are not as the snapshot has them. */
+/**
+ * Whether an app of the user's that renders reads a file in this tree. Cost: once, the traces of apps that are not as the
+ * snapshot has them.
+ */
 export function findReadFiles({ snapshot, changed, traces }: Survey): (file: string) => boolean {
-  const own = [...traces].flatMap(([id, trace]) => (isCrdSource(id) ? [] : trace.map(({ path }) => path)));
+  const isReader = (id: AppId, record: AppRecord | undefined): boolean =>
+    !isCrdSource(id) && record !== undefined && record.failure === undefined;
+  const own = [...traces].flatMap(([id, trace]) =>
+    isReader(id, changed.get(id) ?? snapshot.record(id)) ? trace.map(({ path }) => path) : [],
+  );
   const read = new Set(own);
-  return (file) => read.has(file) || snapshot.readersOf(file).some((id) => !isCrdSource(id) && !changed.has(id));
+  return (file) =>
+    read.has(file) || snapshot.readersOf(file).some((id) => !changed.has(id) && isReader(id, snapshot.record(id)));
 }
 
 /** All records of this tree, CRD sources among them, sorted by id. Cost: the whole repository. */

@@ -88,6 +88,7 @@ export function makeApp(path: string, parts: Partial<AppReport> = {}): AppReport
     environment: path.includes("prod") ? "prod" : undefined,
     places: [path],
     contentDigest: `digest of ${path}`,
+    inputs: [],
     guessed: false,
     assumptions: [],
     status: parts.failure === undefined ? ((parts.changes ?? []).length > 0 ? "changed" : "unchanged") : "failed",
