@@ -144,14 +144,17 @@ async function askForGroup(sql: Sql, { repository, group }: Extract<Intent, { ki
   return [{ kind: "judge-group", repositoryId: repository.repositoryId, headSha: group.headSha }];
 }
 
-/** A push to a branch that no open pull request is based on asks for nothing; the default branch has rules for all. */
+/** The default branch says the rules. A push to another that nobody is based on, or promoted from, asks for nothing. */
 async function askForBase(sql: Sql, { repositoryId }: RepositoryRef, branch: string): Promise<Task[]> {
-  const based = await sql.query(
-    `select 1 from drydock.pull_requests p join drydock.repositories r on r.id = p.repository_id
-     where p.repository_id = $1 and p.is_open and $2 in (p.base_ref, r.default_branch) limit 1`,
+  const asked = await sql.query(
+    `select 1 from drydock.repositories where id = $1 and default_branch = $2
+     union all
+     (select 1 from drydock.pull_requests where repository_id = $1 and is_open and base_ref = $2 limit 1)
+     union all
+     (select 1 from drydock.standings where repository_id = $1 and branch = $2 limit 1)`,
     [repositoryId, branch],
   );
-  return based.length === 0 ? [] : [{ kind: "rejudge-base", repositoryId, branch }];
+  return asked.length === 0 ? [] : [{ kind: "rejudge-base", repositoryId, branch }];
 }
 
 /**

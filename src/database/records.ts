@@ -1,4 +1,4 @@
-import type { ApprovalRecords, Records, StopRecords } from "../jobs/ports.ts";
+import type { ApprovalRecords, Records, StandingRecords, StopRecords } from "../jobs/ports.ts";
 import type { Verdict } from "../model/index.ts";
 import type { AddTasks } from "./add-tasks.ts";
 import { applyIntents } from "./apply-intents.ts";
@@ -27,6 +27,7 @@ import { compareOpen, unknownComments } from "./sweeping.ts";
 import { confirmUnlocked, listConfirmed } from "./confirmed-locks.ts";
 import { keepOverride, listOverrides } from "./overrides.ts";
 import { liftStops, listServerStops, listStops, remindOfLocks, setStop, type Changed } from "./stops.ts";
+import { isWatched, keepSeen, noteSeen, readSeen } from "./standing.ts";
 import { tidy } from "./tidy.ts";
 import { tendUnfinished } from "./unfinished-checks.ts";
 import { pauseWrites } from "./write-budget.ts";
@@ -42,6 +43,7 @@ export function createRecords(backend: Backend, addTasks: AddTasks, now: () => n
     ...createOutgoingRecords(once, addTasks),
     ...createStopRecords(once, addTasks, now),
     ...createSweepRecords(once, addTasks, now),
+    ...createStandingRecords(once),
   };
 }
 
@@ -127,6 +129,24 @@ function createApprovalRecords(once: Once): ApprovalRecords {
   };
 }
 
+function createStandingRecords(once: Once): StandingRecords {
+  return {
+    readSeen: (place) => once((sql) => readSeen(sql, place)),
+    noteSeen: (place, state, values, now) => once((sql) => noteSeen(sql, place, state, values, now)),
+    isWatched: (repositoryId, branch) => once((sql) => isWatched(sql, repositoryId, branch)),
+    keepSeen: (repositoryId, environments) => once((sql) => keepSeen(sql, repositoryId, environments)),
+    settleMark: (name, value) =>
+      once(async (sql) => {
+        await sql.query("insert into drydock.marks (name, value) values ($1, $2) on conflict do nothing", [
+          name,
+          value,
+        ]);
+        const [row] = await sql.query<{ value: string }>("select value from drydock.marks where name = $1", [name]);
+        return row?.value ?? value;
+      }),
+  };
+}
+
 type OutgoingRecords = Pick<
   Records,
   | "readStanding"
@@ -187,6 +207,7 @@ type SweepRecords = Omit<
   | keyof ApprovalRecords
   | keyof OutgoingRecords
   | keyof StopRecords
+  | keyof StandingRecords
   | "keepDeliveries"
   | "applyIntents"
 >;

@@ -95,6 +95,8 @@ async function removeRepositories(sql: Sql, ids: readonly RepositoryId[]): Promi
     "stops",
     "overrides",
     "approvals",
+    "standings",
+    "standing",
   ]) {
     await sql.query(`delete from drydock.${table} where repository_id = any($1::bigint[])`, [ids]);
   }

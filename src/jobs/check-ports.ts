@@ -8,6 +8,7 @@ import type {
   RepositoryId,
 } from "../model/index.ts";
 import type { RepositoryFacts } from "./ports.ts";
+import type { TrackedCommits, TrackedStanding } from "./standing-ports.ts";
 
 export interface CheckOfPullRequest {
   readonly repository: RepositoryFacts;
@@ -96,6 +97,8 @@ export interface Checker {
     place: Pick<CheckOfPullRequest, "repository" | "number" | "baseSha" | "headSha">,
     merges: readonly string[],
   ): Promise<readonly string[]>;
+  /** What of two trees is promoted from one environment to the next. Rejects as `check` does. */
+  readTracked(request: TrackedCommits): Promise<TrackedStanding>;
   /** Removes the mirrors and caches of repositories that are gone. */
   forget(repositoryIds: readonly RepositoryId[]): Promise<void>;
 }
