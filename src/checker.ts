@@ -4,8 +4,8 @@ import type { ProxySettings } from "./egress/choose-route.ts";
 import { createEnginePool, createPolicyEngine, type EnginePool } from "./engine/index.ts";
 import { findPlainMerges } from "./find-plain-merges.ts";
 import { openRepository, type Repository } from "./git/index.ts";
-import type { CheckedPullRequest, Checker, CheckOfPullRequest, JudgedRules, Log } from "./jobs/ports.ts";
-import { mergeInMirror } from "./merge-in-mirror.ts";
+import type { CheckedPullRequest, Checker, CheckOfPullRequest, Log } from "./jobs/ports.ts";
+import type { TrackedCommits, TrackedStanding } from "./jobs/standing-ports.ts";
 import { createMirrors, LIKELY_READ, type Mirrors, type OpenMirror } from "./mirror/index.ts";
 import {
   AccessLostFault,
@@ -14,24 +14,25 @@ import {
   UsageError,
   type AskedException,
   type CommentableLines,
-  type ObjectId,
   type RepositoryRef,
-  type Side,
 } from "./model/index.ts";
 import { assembleWorkbench, readEquipment, readSealKey } from "./open-workbench.ts";
-import type { LoadedConfig } from "./pipeline/load-config.ts";
 import { openOrganization, type OpenedOrganization } from "./open-organization.ts";
 import type { OrganizationRules } from "./pipeline/organization.ts";
-import { governRules, readConfig, readGovernedConfig } from "./read-governed-config.ts";
-import { reportConflict, type ConflictingSides, type MergedSides } from "./sides.ts";
+import { readConfig, readGovernedConfig } from "./read-governed-config.ts";
+import { judgeRules, readRuling } from "./read-rules.ts";
+import { reportConflict } from "./sides.ts";
+import { mergeSides } from "./merge-sides.ts";
 import { createFileStore } from "./store/index.ts";
 import { createDiskKeeper, type DiskKeeper } from "./keep-disk.ts";
 import { wayToGit } from "./ways-to-github.ts";
-import { runCheck, type CheckedTrees, type Workbench } from "./workbench.ts";
+import { runCheck, runTracking, type CheckedTrees, type Workbench } from "./workbench.ts";
 
 export interface CheckerOptions {
   /** Mirrors, caches and the seal key are kept below it. */
   readonly dataDirectory: string;
+  /** Under which values of Secrets are sealed; by default one that is made and kept in the data directory. */
+  readonly sealKey?: string | undefined;
   /** Drydock's own directory: engines and schemas are below it. */
   readonly root: string;
   /** Renders at once; by default as many as the machine has cores. */
@@ -47,8 +48,10 @@ export interface CheckerOptions {
   /** Most bytes that mirrors and caches may take. */
   readonly diskBytes: number;
   readonly log: Log;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the machine's clock: it is compared with times of files. */
   readonly now: () => number;
+  /** The clock that verdicts go by; the same by default. */
+  readonly verdictNow?: (() => number) | undefined;
   /** Hears how long each step of a check took, in seconds. */
   readonly observe: (step: string, seconds: number) => void;
 }
@@ -71,7 +74,7 @@ export function createChecker(options: CheckerOptions): ServerChecker {
   const dataDirectory = resolve(options.dataDirectory);
   const scratch = join(dataDirectory, "scratch");
   mkdirSync(scratch, { recursive: true, mode: 0o700 });
-  const equipment = readEquipment(options.root, readSealKey(dataDirectory));
+  const equipment = readEquipment(options.root, options.sealKey ?? readSealKey(dataDirectory));
   const mirrors = openMirrors({ ...options, dataDirectory });
   const disk = openDisk({ ...options, dataDirectory }, mirrors);
   let pool: EnginePool | undefined;
@@ -82,7 +85,10 @@ export function createChecker(options: CheckerOptions): ServerChecker {
   const policyEngine = createPolicyEngine(equipment.engines.engines);
   engines(); // they take a while to compile: the first check finds them ready
 
-  const checkOnce = async (request: CheckOfPullRequest): Promise<CheckedPullRequest> => {
+  const workOnce = async <Result>(
+    request: OpenedCommits,
+    work: (bench: Workbench, places: OpenPlaces, clock: StepClock) => Promise<Result>,
+  ): Promise<Result> => {
     const clock = createStepClock(options.observe);
     const id = request.repository.repositoryId;
     const opened = await clock.time("fetch", () => openAll(mirrors, request, scratch));
@@ -92,11 +98,10 @@ export function createChecker(options: CheckerOptions): ServerChecker {
       const repository = await openRepository(mirror.directory, { parent: scratch, bring });
       const engine = engines().open(repository.scratchDirectory, bring);
       try {
-        const engines = { engine, policyEngine };
-        const assembled = assembleWorkbench(equipment, repository, engines, createFileStore(disk.cacheOf(id)));
-        const bench = { ...assembled, proxies: options.proxies };
+        const store = createFileStore(disk.cacheOf(id));
+        const assembled = assembleWorkbench(equipment, repository, { engine, policyEngine }, store);
         const places = { repository, mirror, ruling, rules: organization.rules };
-        return await judge(bench, places, request, options, clock);
+        return await work({ ...assembled, proxies: options.proxies }, places, clock);
       } finally {
         await engine.close();
         await repository.close();
@@ -106,24 +111,24 @@ export function createChecker(options: CheckerOptions): ServerChecker {
     }
   };
 
-  const attempt = (request: CheckOfPullRequest): Promise<CheckedPullRequest> =>
-    withFaults(() => checkOnce(request), log);
+  const workOn: typeof workOnce = async (request, work) => {
+    const attempt = () => withFaults(() => workOnce(request, work), log);
+    try {
+      return await attempt();
+    } catch (error) {
+      const isOurs = error instanceof Fault && !error.isRetryable && !(error instanceof AccessLostFault);
+      if (!isOurs || !(await removeDamaged(mirrors, request))) throw error;
+      log.warn({ repository: request.repository.repositoryId }, "a damaged mirror was thrown away");
+      return await attempt();
+    } finally {
+      disk.sweepSometimes();
+    }
+  };
 
   return {
     readConfig: (request) => withFaults(() => readGovernedConfig(request, mirrors, scratch), log),
-    check: async (request) => {
-      const id = request.repository.repositoryId;
-      try {
-        return await attempt(request);
-      } catch (error) {
-        const isOurs = error instanceof Fault && !error.isRetryable && !(error instanceof AccessLostFault);
-        if (!isOurs || !(await removeDamaged(mirrors, request))) throw error;
-        log.warn({ repository: id }, "a damaged mirror was thrown away");
-        return await attempt(request);
-      } finally {
-        disk.sweepSometimes();
-      }
-    },
+    check: (request) => workOn(request, (bench, places, clock) => judge(bench, places, request, options, clock)),
+    readTracked: (request) => workOn(request, (bench, places) => readTrackedTrees(bench, places, request, options)),
     findPlainMerges: (place, merges) =>
       withFaults(() => findPlainMerges(() => openMirror(mirrors, place), scratch, merges), log),
     forget: (ids) => disk.forget(ids),
@@ -151,7 +156,7 @@ function openMirrors({ dataDirectory, git, proxies, caFile, fetchToken, now }: C
 }
 
 /** What an object that is damaged breaks is not known beforehand, so mirrors are looked at afterwards. */
-async function removeDamaged(mirrors: Mirrors, { repository, organization }: CheckOfPullRequest): Promise<boolean> {
+async function removeDamaged(mirrors: Mirrors, { repository, organization }: OpenedCommits): Promise<boolean> {
   const rules = organization?.tip.kind === "tip" ? [organization.tip.repository] : [];
   const removed: boolean[] = [];
   for (const { repositoryId } of [repository, ...rules]) removed.push(await mirrors.removeDamaged(repositoryId));
@@ -166,7 +171,7 @@ interface OpenedAll {
 }
 
 /** None stays open when another cannot be opened. */
-async function openAll(mirrors: Mirrors, request: CheckOfPullRequest, scratch: string): Promise<OpenedAll> {
+async function openAll(mirrors: Mirrors, request: OpenedCommits, scratch: string): Promise<OpenedAll> {
   const opening = [
     openMirror(mirrors, request),
     openRuling(mirrors, request),
@@ -186,9 +191,9 @@ async function closeAll(opened: readonly ({ close: () => void | Promise<void> } 
 
 function openMirror(
   mirrors: Mirrors,
-  { repository, number, baseSha, headSha }: Pick<CheckOfPullRequest, "repository" | "number" | "baseSha" | "headSha">,
+  { repository, number, baseSha, headSha, pin: own }: Omit<OpenedCommits, "rulesSha" | "organization">,
 ): Promise<OpenMirror> {
-  const pin = number === undefined ? `group-${headSha}` : String(number);
+  const pin = own ?? (number === undefined ? `group-${headSha}` : String(number));
   return mirrors.open(repository, { base: baseSha, head: headSha, pin });
 }
 
@@ -209,6 +214,12 @@ function toFault(error: unknown, log: Log): Fault {
   return new Fault("A check broke.", { cause: error });
 }
 
+/** Commits that are looked at, with the rules that stand over them. */
+type OpenedCommits = Pick<
+  CheckOfPullRequest,
+  "repository" | "number" | "baseSha" | "headSha" | "rulesSha" | "organization"
+> & { readonly pin?: string | undefined };
+
 /** What one check reads, and the rules over it, which were read elsewhere. */
 interface OpenPlaces {
   readonly repository: Repository;
@@ -222,12 +233,12 @@ async function judge(
   bench: Workbench,
   { repository, mirror, ruling, rules }: OpenPlaces,
   request: CheckOfPullRequest,
-  { allowedHosts, now }: CheckerOptions,
+  { allowedHosts, now, verdictNow = now }: CheckerOptions,
   clock: StepClock,
 ): Promise<CheckedPullRequest> {
   const name = `${request.repository.owner}/${request.repository.name}`;
   const [sides, config] = await Promise.all([
-    clock.time("merge", () => openSides(repository, mirror, request)),
+    clock.time("merge", () => mergeSides(repository, mirror, request)),
     clock.time("config", () => readConfig(repository, mirror, request.baseSha)),
   ]);
   const saying = await readRuling(repository, ruling, request, config);
@@ -247,7 +258,7 @@ async function judge(
           },
           onProgress: () => undefined,
           pullRequest: request.pullRequest,
-          today: new Date(now()).toISOString().slice(0, 10),
+          today: new Date(verdictNow()).toISOString().slice(0, 10),
           isExceptionApproved: exceptions.isApproved,
         }),
   );
@@ -263,6 +274,31 @@ async function judge(
     asked: exceptions.asked(),
     work: { rendered, reused, seconds: clock.seconds() },
   };
+}
+
+/** What stands in two trees of what is promoted. A merge that conflicts leaves nothing to look at. */
+async function readTrackedTrees(
+  bench: Workbench,
+  { repository, mirror, ruling, rules }: OpenPlaces,
+  request: TrackedCommits,
+  { allowedHosts }: CheckerOptions,
+): Promise<TrackedStanding> {
+  const [sides, config] = await Promise.all([
+    mergeSides(repository, mirror, request),
+    readConfig(repository, mirror, request.baseSha),
+  ]);
+  const said = judgeRules(await readRuling(repository, ruling, request, config), rules);
+  const wanted = request.ask(said);
+  if (wanted === undefined) return { kind: "trees", base: [], head: [], changed: [], files: [] };
+  if (sides.kind === "conflict") return sides;
+  const name = `${request.repository.owner}/${request.repository.name}`;
+  // A branch of its own is near to no other, and what is known of those is kept.
+  const own = request.pin === undefined ? bench : { ...bench, repositoryKey: `${bench.repositoryKey} ${request.pin}` };
+  const trees = await runTracking(own, {
+    ...{ ...sides, ...wanted, repository: name, config, organization: rules, isAll: false },
+    ...{ kubernetesVersion: undefined, allowedHosts, onProgress: () => undefined },
+  });
+  return { kind: "trees", ...trees };
 }
 
 /** Exceptions of one check that may be asked for; those beyond wait. */
@@ -293,60 +329,6 @@ function withoutWork(report: CheckedTrees["report"]): CheckedTrees {
   return { report, rendered: 0, reused: 0, files: 0 };
 }
 
-/** The base as it is, and what would land: the merge, or in a merge queue the head itself. */
-async function openSides(
-  repository: Repository,
-  mirror: OpenMirror,
-  { baseRef, baseSha, headRef, headSha, isMerge }: CheckOfPullRequest,
-): Promise<MergedSides | ConflictingSides> {
-  const sideOf = async (ref: string, commit: ObjectId): Promise<Side> => {
-    const { tree } = await repository.objects.readCommit(commit);
-    return { ref, commit, tree };
-  };
-  const [base, own] = await Promise.all([sideOf(baseRef, baseSha), sideOf(headRef, headSha)]);
-  const merged = isMerge
-    ? await mergeInMirror(repository, mirror, baseSha, headSha)
-    : ({ kind: "merged", tree: own.tree } as const);
-  if (merged.kind === "conflict") return { kind: "conflict", base, head: own, paths: merged.paths };
-  const head = { ...own, tree: merged.tree };
-  const [baseTree, headTree] = [repository.openTree(base.tree), repository.openTree(head.tree)];
-  return { kind: "trees", base, head, baseTree, headTree };
-}
-
-/** The mirror with the tip of the default branch, where that is not the base. */
-async function openRuling(
-  mirrors: Mirrors,
-  { repository, rulesSha, baseSha }: CheckOfPullRequest,
-): Promise<OpenMirror | undefined> {
-  if (rulesSha === undefined || rulesSha === baseSha) return undefined;
-  return await mirrors.open(repository, { base: rulesSha, head: rulesSha, pin: "rules" });
-}
-
-/** The config that says the rules of environments; undefined where there is no default branch to read it from. */
-async function readRuling(
-  repository: Repository,
-  mirror: OpenMirror | undefined,
-  { rulesSha, baseSha }: CheckOfPullRequest,
-  ofBase: LoadedConfig,
-): Promise<LoadedConfig | undefined> {
-  if (rulesSha === baseSha) return ofBase;
-  return rulesSha === undefined || mirror === undefined ? undefined : await readConfig(repository, mirror, rulesSha);
-}
-
-function judgeRules(loaded: LoadedConfig | undefined, organization: OrganizationRules | undefined): JudgedRules {
-  if (loaded === undefined) return { set: NO_RULES, mode: "enforce", problem: "the default branch is gone" };
-  const { config, problem } = governRules(loaded, organization);
-  return { set: config.rules, mode: problem === undefined ? config.mode : "enforce", problem };
-}
-
-const NO_RULES: JudgedRules["set"] = {
-  environments: [],
-  changes: { pairing: undefined, environments: undefined, apps: undefined, resources: undefined, apart: [] },
-  branches: [],
-  override: { teams: [], breakGlass: false },
-  freeze: undefined,
-};
-
 /** What a pull request shows: its head beside the commit it grew from. A merge group shows nothing. */
 async function listCommentable(
   repository: Repository,
@@ -357,6 +339,15 @@ async function listCommentable(
     files: COMMENTABLE_FILES,
     paths: LIKELY_READ,
   });
+}
+
+/** The mirror with the tip of the default branch, where that is not the base. */
+async function openRuling(
+  mirrors: Mirrors,
+  { repository, rulesSha, baseSha }: OpenedCommits,
+): Promise<OpenMirror | undefined> {
+  if (rulesSha === undefined || rulesSha === baseSha) return undefined;
+  return await mirrors.open(repository, { base: rulesSha, head: rulesSha, pin: "rules" });
 }
 
 interface StepClock {

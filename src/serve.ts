@@ -19,6 +19,7 @@ import {
 import { giveUpTask, runTask, type JobServices } from "./jobs/index.ts";
 import type { Log } from "./jobs/ports.ts";
 import type { Task } from "./model/index.ts";
+import { readSealKey } from "./open-workbench.ts";
 import { loadReportAssets } from "./report/assets.ts";
 import { describeCause } from "./web/describe-cause.ts";
 import { createMetrics, createWebServer, type DoctorSource, type Metrics, type QueueFacts } from "./web/index.ts";
@@ -59,7 +60,8 @@ export async function startServer({ config, root, log, now = Date.now }: ServeOp
   const registry = new Registry();
   const metrics = createMetrics(registry, () => readQueueFacts(database));
   const github = openGitHub(config, metrics);
-  const checker = countApps(openChecker({ config, root, log, now }, github, metrics), metrics);
+  const sealKey = await findSealKey(config, database);
+  const checker = countApps(openChecker({ config, root, log, now }, github, metrics, sealKey), metrics);
   const parts = { config, log, now, database, github, checker, metrics };
   const stopJobs = await startJobs(parts);
   const web = createWebServer({
@@ -145,9 +147,11 @@ function openChecker(
   { config, root, log, now = Date.now }: ServeOptions,
   github: GitHubClient,
   metrics: Metrics,
+  sealKey: string | undefined,
 ): ServerChecker {
   return createChecker({
     dataDirectory: config.DRYDOCK_DATA,
+    sealKey,
     root,
     jobs: config.DRYDOCK_JOBS,
     git: resolveGitHubAddresses(config).git,
@@ -157,9 +161,19 @@ function openChecker(
     caFile: config.NODE_EXTRA_CA_CERTS,
     diskBytes: config.DRYDOCK_DISK_GIB * 1024 ** 3,
     log,
-    now,
+    now: Date.now,
+    verdictNow: now,
     observe: (step, seconds) => metrics.step(step, seconds),
   });
+}
+
+/**
+ * Approvals are bound to what is changed, sealed values among it, and are kept in the database: all that share one seal
+ * under one key. It is that of the first of them, so that what was approved before others came still counts.
+ */
+async function findSealKey(config: ServerConfig, { records }: Database): Promise<string | undefined> {
+  if (config.DATABASE_URL === undefined) return undefined;
+  return await records.settleMark("seal key", readSealKey(config.DRYDOCK_DATA));
 }
 
 function countApps(checker: ServerChecker, metrics: Metrics): ServerChecker {

@@ -10,7 +10,8 @@ import {
   type CheckServices,
   type KubernetesUse,
 } from "./pipeline/check.ts";
-import { governConfig, type OrganizationRules } from "./pipeline/organization.ts";
+import { governConfig, type GovernedConfig, type OrganizationRules } from "./pipeline/organization.ts";
+import { readTracked, type TrackedRequest, type TrackedTrees } from "./pipeline/read-tracked.ts";
 import { createRenderMemory, type RenderMemory, type RenderSettings } from "./pipeline/render-memory.ts";
 import type { PolicyEngine } from "./pipeline/policy-ports.ts";
 import type { RenderEngine, Store } from "./pipeline/ports.ts";
@@ -78,6 +79,38 @@ export interface CheckedTrees {
 export async function runCheck(bench: Workbench, asked: CheckOfTrees): Promise<CheckedTrees> {
   const config = governConfig(asked.config, asked.organization);
   const check = { ...asked, config };
+  const { services, slot } = createServices(bench, check);
+  const result = await checkTrees({ ...check, snapshot: await readSnapshot(bench, slot) }, services);
+  if (result.snapshot !== undefined) bench.store.write("snapshots", slot, result.snapshot.encode());
+  const sum = (pick: (work: (typeof result.work)[number]) => number): number =>
+    result.work.reduce((total, work) => total + pick(work), 0);
+  return {
+    report: result.report,
+    config: config.config,
+    baseline: result.baseline,
+    listAdmission: result.listAdmission,
+    rendered: sum((work) => work.rendered),
+    reused: sum((work) => work.reused),
+    files: sum((work) => work.files),
+  };
+}
+
+/** Reads what of the apps of two trees is promoted, and keeps what was learned as a check does. */
+export async function runTracking(bench: Workbench, asked: CheckOfTrees & TrackedRequest): Promise<TrackedTrees> {
+  const check = { ...asked, config: governConfig(asked.config, asked.organization) };
+  const { services, slot } = createServices(bench, check);
+  const { snapshot, ...tracked } = await readTracked({ ...check, snapshot: await readSnapshot(bench, slot) }, services);
+  if (snapshot !== undefined) bench.store.write("snapshots", slot, snapshot.encode());
+  return tracked;
+}
+
+type GovernedCheck = Omit<CheckOfTrees, "config"> & { readonly config: GovernedConfig };
+
+function createServices(
+  bench: Workbench,
+  check: GovernedCheck,
+): { readonly services: CheckServices; readonly slot: string } {
+  const { config } = check;
   const kubernetes = kubernetesOf(bench.schemasDirectory, check.kubernetesVersion, config);
   const memory = createMemory(bench, check);
   const slot = snapshotSlot(bench, check, kubernetes.standard);
@@ -108,24 +141,12 @@ export async function runCheck(bench: Workbench, asked: CheckOfTrees): Promise<C
       policy: config.config.policy,
     }),
   };
-  const result = await checkTrees({ ...check, snapshot: await readSnapshot(bench, slot) }, services);
-  if (result.snapshot !== undefined) bench.store.write("snapshots", slot, result.snapshot.encode());
-  const sum = (pick: (work: (typeof result.work)[number]) => number): number =>
-    result.work.reduce((total, work) => total + pick(work), 0);
-  return {
-    report: result.report,
-    config: config.config,
-    baseline: result.baseline,
-    listAdmission: result.listAdmission,
-    rendered: sum((work) => work.rendered),
-    reused: sum((work) => work.reused),
-    files: sum((work) => work.files),
-  };
+  return { services, slot };
 }
 
 function createMemory(
   { engine, store, build, proxies }: Workbench,
-  { config, allowedHosts = [] }: CheckOfTrees,
+  { config, allowedHosts = [] }: GovernedCheck,
 ): RenderMemory {
   return createRenderMemory(engine, store, build, renderSettings(config), createEgress({ allowedHosts, proxies }));
 }

@@ -67,6 +67,12 @@ const window = z.strictObject({
   exceptLabels: z.array(line(50)).max(20).default([]).describe("Labels of pull requests that it does not stop."),
 });
 
+/** As reports print them. */
+const fieldLabel = line(300).refine(
+  (text) => /^(?:(?:^|\.)[A-Za-z_$][\w$-]*|\[(?:"(?:[^"\\]|\\.)*"|[^\]"]+)\])+$/u.test(text),
+  { error: 'a field is written as reports show it, such as spec.replicas or data["a.yaml"]' },
+);
+
 export const environmentSchema = z.strictObject({
   paths: globs.default([]).describe("Globs over folders and files of this environment."),
   kubernetesVersion: z
@@ -88,7 +94,7 @@ export const environmentSchema = z.strictObject({
         .array(z.enum(["images", "charts"]))
         .default(["images", "charts"])
         .describe("What has to stand in the environment before."),
-      fields: z.array(line(300)).max(100).default([]).describe("Further fields, such as spec.replicas."),
+      fields: z.array(fieldLabel).max(100).default([]).describe("Further fields, such as spec.replicas."),
       soak: duration.prefault("0m").describe("How long it has to have stood there."),
     })
     .prefault({})

@@ -58,13 +58,13 @@ function judge(step: Step): RuleResult {
   ];
   if (missing.length > 0 || unseen.length > 0) {
     const [first] = [...missing, ...unseen];
-    const named = first === undefined ? "" : `${first.item.what} ${first.item.value}`;
+    const named = first === undefined ? "" : nameItem(first.item);
     return {
       ...{
         ...result,
         state: "waiting",
         says: `${named} does not stand in ${from}`,
-        title: `${named} in ${from} first`,
+        title: `${first === undefined ? "" : shorten(first.item)} in ${from} first`,
       },
       ...{ steps: [`Bring it to ${from} first.`], notes, changesAt: undefined },
     };
@@ -93,29 +93,53 @@ function stateOf(item: PromotedItem, { change, soak, now }: Step, before: Enviro
     const until = item.since + soak;
     return until > now ? { kind: "soaks", until } : { kind: "stands" };
   }
-  if (isShared(item, change, before)) return { kind: "free", why: "comes to both by one file" };
+  if (isShared(item, change, before)) return { kind: "free", why: "comes to both by the same files" };
   return item.stands === undefined ? { kind: "free", why: "has no counterpart" } : { kind: "missing" };
 }
 
-/** One file changes both at once: whether that may be is for another rule to say. */
-function isShared({ app }: PromotedItem, { apps }: EnvironmentChange, before: EnvironmentChange | undefined): boolean {
+/**
+ * Everything that changes the app changes its counterpart, and brings the equal value there: whether that may be is for
+ * another rule to say.
+ */
+function isShared(
+  { app, counterpart, arrives }: PromotedItem,
+  { apps }: EnvironmentChange,
+  before: EnvironmentChange | undefined,
+): boolean {
   const causes = apps.find(({ id }) => id === app)?.causes ?? [];
-  const elsewhere = new Set(before?.apps.flatMap((other) => other.causes) ?? []);
-  return causes.length > 0 && causes.every((file) => elsewhere.has(file));
+  const elsewhere = new Set(before?.apps.find(({ id }) => id === counterpart)?.causes);
+  return arrives && causes.length > 0 && causes.every((file) => elsewhere.has(file));
 }
+
+/** Files are told by their path: an object id says nothing to people. */
+function nameItem({ what, value }: PromotedItem): string {
+  return what.startsWith("file ") ? what : `${value} (${what})`;
+}
+
+/** What fits into a title: the last part of a path, the begin of a digest. */
+function shorten({ what, value }: PromotedItem): string {
+  const text = what.startsWith("file ") ? what.slice("file ".length) : value;
+  const last = text.slice(text.lastIndexOf("/") + 1);
+  return last.length > LONGEST_NAME ? `${last.slice(0, LONGEST_NAME - 1).toWellFormed()}…` : last;
+}
+
+/** Characters of a title that one name may take. */
+const LONGEST_NAME = 20;
 
 function describe(
   { item, state }: { readonly item: PromotedItem; readonly state: ItemState },
   from: string,
 ): readonly string[] {
-  const named = `${item.app}: ${item.what} ${item.value}`;
+  const named = `${item.app}: ${nameItem(item)}`;
   switch (state.kind) {
     case "stands":
       return [];
     case "free":
       return [`${named} ${state.why} in ${from}, and passes.`];
     case "missing":
-      return [`${named} is not in ${from}, which has ${item.stands ?? "nothing"}.`];
+      return [
+        `${named} is not in ${from}, which has ${item.what.startsWith("file ") ? "another" : (item.stands ?? "nothing")}.`,
+      ];
     case "soaks":
       return [`${named} soaks in ${from} until ${new Date(state.until).toISOString()}.`];
     case "unseen":

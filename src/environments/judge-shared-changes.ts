@@ -8,6 +8,7 @@ export function judgeSharedChanges({ changes }: EnvironmentFacts, { environments
     if (rules?.sharedChanges !== "refuse") return [];
     const others = changes.filter(({ environment }) => environment !== change.environment);
     const shared = listShared(change, others);
+    if (shared.length === 0 && others.length > 0 && isUnclear(change)) return [tellUnclear(change)];
     return [tell(change.environment, shared, others)];
   });
 }
@@ -20,6 +21,22 @@ export function listShared(change: EnvironmentChange, others: readonly Environme
 
 function listCauses({ apps }: EnvironmentChange): readonly string[] {
   return apps.flatMap(({ causes }) => causes);
+}
+
+/** What could not be rendered may be made of anything. */
+function isUnclear({ apps }: EnvironmentChange): boolean {
+  return apps.some(({ causes }) => causes.length === 0);
+}
+
+function tellUnclear({ environment, apps }: EnvironmentChange): RuleResult {
+  const unclear = apps.filter(({ causes }) => causes.length === 0).map(({ id }) => id);
+  return {
+    ...{ rule: "shared-changes", environment, state: "unknown", title: `what changes ${environment}` },
+    says: `Which files change ${unclear.join(", ")} is not known, and other environments change too`,
+    steps: [`Change ${environment} in a pull request of its own.`],
+    notes: [],
+    changesAt: undefined,
+  };
 }
 
 function tell(environment: string, shared: readonly string[], others: readonly EnvironmentChange[]): RuleResult {

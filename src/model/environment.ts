@@ -68,7 +68,7 @@ export interface ChangedApp {
   /** Resources that differ by more than noise. */
   readonly resources: number;
   readonly isDestructive: boolean;
-  /** Changed files of the pull request that cause it, sorted; empty where that is not known. */
+  /** Changed files of the pull request that it is made of, sorted: no other causes it. Empty where that is not known. */
   readonly causes: readonly string[];
 }
 
@@ -169,15 +169,17 @@ export interface PromotionFacts {
 /** One tracked value that enters an environment. */
 export interface PromotedItem {
   readonly app: AppId;
-  /** `image nginx`, `chart web`, `Deployment/shop/web spec.replicas`. */
+  /** `image web of Deployment/web`, `chart web`, `Deployment/web spec.replicas`, `file apps/web.yaml`. */
   readonly what: string;
   readonly value: string;
-  /** The app it is paired with in the environment before; undefined when there is none. */
+  /** The app it is paired with in the environment before, for a file the branch; undefined when there is none. */
   readonly counterpart: AppId | undefined;
   /** What stands there; undefined when the counterpart has no such thing. */
   readonly stands: string | undefined;
   /** Since when the equal value has stood there, by our own record; undefined when it differs or was never seen. */
   readonly since: number | undefined;
+  /** Whether this very pull request brings the equal value to the counterpart too. */
+  readonly arrives: boolean;
 }
 
 export interface CodeOwnership {

@@ -34,7 +34,14 @@ const SECTIONS = PAGE.split(/^## /mu)
 
 const both = { changes: [change("staging"), change("prod")] };
 const shared = changedApp("kustomize:web", { causes: ["base/deployment.yaml"] });
-const item = { app: "kustomize:web", what: "image web", value: "1.3", counterpart: "kustomize:web", stands: "1.2" };
+const item = {
+  app: "kustomize:web",
+  what: "image web",
+  value: "1.3",
+  counterpart: "kustomize:web",
+  stands: "1.2",
+  arrives: false,
+};
 
 /** The pull request that each section tells of, beside ada's change of prod. */
 const FACTS: ReadonlyMap<string, Partial<EnvironmentFacts>> = new Map<string, Partial<EnvironmentFacts>>([

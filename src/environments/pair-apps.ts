@@ -1,0 +1,114 @@
+import type { EnvironmentRules } from "../config/index.ts";
+import type { TrackedApp, TrackedValue } from "../model/index.ts";
+
+/** Two environments by their names and the globs of their paths. */
+export type PairedEnvironment = Pick<EnvironmentRules, "name" | "paths">;
+
+/**
+ * The app of the environment before that is the same one there: by the config's pattern over paths
+ * (`apps/{app}/overlays/{env}`), else by an id that is the same, or is once the environment's name, or the folder of its
+ * paths, is the other's. Undefined when there is none.
+ */
+export function findCounterpart(
+  app: Pick<TrackedApp, "id" | "places">,
+  to: PairedEnvironment,
+  from: PairedEnvironment,
+  pairing: string | undefined,
+  apps: readonly TrackedApp[],
+): TrackedApp | undefined {
+  if (pairing !== undefined) return findByPattern(app, to.name, from.name, pairing, apps);
+  const ids = [...new Set([...renameAll(app.id, to.name, from.name), ...moveFolders(app.id, to, from), app.id])];
+  for (const id of ids) {
+    const found = apps.find((other) => other.id === id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function findByPattern(
+  { places }: Pick<TrackedApp, "places">,
+  to: string,
+  from: string,
+  pairing: string,
+  apps: readonly TrackedApp[],
+): TrackedApp | undefined {
+  const names = new Set(places.flatMap((place) => readPlace(place, to, pairing) ?? []));
+  return apps.find((app) => app.places.some((place) => names.has(readPlace(place, from, pairing) ?? "")));
+}
+
+/** The app's name in a place of an environment; undefined for a place that is none by the pattern. */
+function readPlace(place: string, environment: string, pairing: string): string | undefined {
+  const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&");
+  let isNamed = false;
+  const source = pairing
+    .split(/(\{app\}|\{env\})/u)
+    .map((part) => {
+      if (part === "{env}") return literal(environment);
+      if (part !== "{app}") return literal(part);
+      const group = isNamed ? "\\k<app>" : "(?<app>[^/]+)";
+      isNamed = true;
+      return group;
+    })
+    .join("");
+  return new RegExp(`^${source}$`, "u").exec(place)?.groups?.["app"];
+}
+
+/** The text with a name as a word of its own replaced: everywhere, then in one place alone, the last one first. */
+function renameAll(text: string, name: string, other: string): readonly string[] {
+  const parts = text.split(wordOf(name));
+  if (parts.length < 2) return [];
+  const single = parts
+    .slice(1)
+    .map((_part, index) => [parts.slice(0, index + 1).join(name), parts.slice(index + 1).join(name)].join(other));
+  return [parts.join(other), ...single.reverse()];
+}
+
+function wordOf(name: string): RegExp {
+  return new RegExp(`(?<![A-Za-z0-9])${name.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&")}(?![A-Za-z0-9])`, "gu");
+}
+
+/** `clusters/production/**` and `clusters/stage/**` lie side by side, whatever their environments are called. */
+function moveFolders(id: string, to: PairedEnvironment, from: PairedEnvironment): readonly string[] {
+  const [kind = "", ...rest] = id.split(":");
+  const path = rest.join(":");
+  return listFolders(to).flatMap((folder) => {
+    const isWithin = path === folder || path.startsWith(`${folder}/`) || path.startsWith(`${folder}#`);
+    return isWithin ? listFolders(from).map((other) => `${kind}:${other}${path.slice(folder.length)}`) : [];
+  });
+}
+
+/** What stands before the first part of each glob that is no plain name. */
+function listFolders({ paths }: PairedEnvironment): readonly string[] {
+  return paths.flatMap(({ pattern }) => {
+    const names = pattern.replace(/^\.?\//u, "").split("/");
+    const wild = names.findIndex((name) => /[*?[\]{}]/u.test(name));
+    const folder = names
+      .slice(0, wild < 0 ? names.length : wild)
+      .join("/")
+      .replace(/\/+$/u, "");
+    return folder === "" ? [] : [folder];
+  });
+}
+
+/**
+ * What a counterpart has in the place of a value: under the same name, under one that differs by the environment's name
+ * alone, or else what is kin to it, so that a new name for a container hides no image. Empty when there is no such thing.
+ */
+export function findStanding(
+  { what, kin }: TrackedValue,
+  to: string,
+  from: string,
+  values: readonly TrackedValue[],
+): readonly TrackedValue[] {
+  const neutral = (text: string, name: string): string => text.replace(wordOf(name), "{env}");
+  const rungs: readonly ((value: TrackedValue) => boolean)[] = [
+    (value) => value.what === what,
+    (value) => neutral(value.what, from) === neutral(what, to),
+    (value) => kin !== "" && value.kin === kin,
+  ];
+  for (const isSame of rungs) {
+    const found = values.filter(isSame);
+    if (found.length > 0) return found;
+  }
+  return [];
+}

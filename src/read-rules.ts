@@ -1,0 +1,32 @@
+import type { Repository } from "./git/index.ts";
+import type { CheckOfPullRequest, JudgedRules } from "./jobs/ports.ts";
+import type { OpenMirror } from "./mirror/index.ts";
+import type { LoadedConfig } from "./pipeline/load-config.ts";
+import type { OrganizationRules } from "./pipeline/organization.ts";
+import { governRules, readConfig } from "./read-governed-config.ts";
+
+/** The config that says the rules of environments; undefined where there is no default branch to read it from. */
+export async function readRuling(
+  repository: Repository,
+  mirror: OpenMirror | undefined,
+  { rulesSha, baseSha }: Pick<CheckOfPullRequest, "rulesSha" | "baseSha">,
+  ofBase: LoadedConfig,
+): Promise<LoadedConfig | undefined> {
+  if (rulesSha === baseSha) return ofBase;
+  return rulesSha === undefined || mirror === undefined ? undefined : await readConfig(repository, mirror, rulesSha);
+}
+
+/** Rules that nobody can read are not rules that ask for nothing. */
+export function judgeRules(loaded: LoadedConfig | undefined, organization: OrganizationRules | undefined): JudgedRules {
+  if (loaded === undefined) return { set: NO_RULES, mode: "enforce", problem: "the default branch is gone" };
+  const { config, problem } = governRules(loaded, organization);
+  return { set: config.rules, mode: problem === undefined ? config.mode : "enforce", problem };
+}
+
+const NO_RULES: JudgedRules["set"] = {
+  environments: [],
+  changes: { pairing: undefined, environments: undefined, apps: undefined, resources: undefined, apart: [] },
+  branches: [],
+  override: { teams: [], breakGlass: false },
+  freeze: undefined,
+};
