@@ -56,7 +56,10 @@ function isAuthorAllowed(
   const { author } = pullRequest;
   if (teams.length === 0 && users.length === 0) return "yes";
   if (author === undefined) return "no";
-  if (users.some((user) => user.toLowerCase() === author.login.toLowerCase())) return "yes";
+  // Only GitHub makes an account a bot, and only a bot has a name that ends so (T04).
+  const isNamed = (user: string): boolean =>
+    user.toLowerCase() === author.login.toLowerCase() && user.endsWith("[bot]") === (author.type === "Bot");
+  if (users.some(isNamed)) return "yes";
   const standing = people.find(({ id }) => id === author.id);
   const answers = teams.map((team) =>
     standing !== undefined && Object.hasOwn(standing.teams, team) ? standing.teams[team] : "unknown",
