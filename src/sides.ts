@@ -78,6 +78,7 @@ export function reportConflict(
   };
   return {
     version: 1,
+    isConflict: true,
     repository,
     base,
     head,

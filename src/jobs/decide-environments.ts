@@ -31,8 +31,31 @@ export async function judgeEnvironments(
   services: JobServices,
 ): Promise<DecidedEnvironments> {
   const facts = await gatherFacts(report, set, place, services);
-  const decision = problem === undefined ? decideEnvironments(facts, set) : withoutRules(problem);
+  const hasRules = set.environments.length > 0 || set.branches.length > 0;
+  const decision =
+    problem !== undefined
+      ? withoutRules(problem)
+      : report.isConflict === true && hasRules
+        ? withoutChanges(place.pullRequest.baseRef)
+        : decideEnvironments(facts, set);
   return { facts, decision, overrides: weighOverrides(facts, set.override).standing };
+}
+
+/** Nobody knows what would be merged, so no environment is known to be left alone. */
+function withoutChanges(baseRef: string): EnvironmentDecision {
+  return {
+    state: "failure",
+    title: "Could not check: it does not merge",
+    environments: [],
+    results: [
+      {
+        ...{ rule: "branches", environment: undefined, state: "unknown", title: "", notes: [], changesAt: undefined },
+        says: "Which environments this changes is not known, because it does not merge",
+        steps: [`Merge ${baseRef} into the branch, and mend what conflicts.`],
+      },
+    ],
+    changesAt: undefined,
+  };
 }
 
 /** Nobody knows what would have been asked for. */

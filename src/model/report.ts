@@ -106,6 +106,8 @@ export interface Report {
   readonly findings: readonly JudgedFinding[];
   /** The rules of the repository's own policies that findings name, by id. */
   readonly policies: readonly RegoRule[];
+  /** The two could not be merged, so that what the change alters is not known. */
+  readonly isConflict?: true;
   /** Sorted by path. In no format: most of them are documents. */
   readonly unread: readonly UnreadFile[];
   /** Argo CD and Flux objects on the head that are recognised and not rendered. */

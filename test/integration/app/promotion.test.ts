@@ -143,4 +143,14 @@ environments:
     clock.pass(25);
     assert.equal((await place.judged(prod.head)).conclusion, "success");
   });
+
+  it("lets nothing in that does not merge: what it changes is not known", async () => {
+    const place = await createPlace(app, "conflict", { files: FILES });
+    await app.quiet();
+    const { head } = await place.open("prod-2", { [file("prod")]: overlay("2.0.0") });
+    await untilTitled(place, head, /in staging first/u);
+    await place.push("main", { [file("prod")]: overlay("3.0.0") });
+    const { conclusion } = await untilTitled(place, head, /^Could not check: it does not merge$/u);
+    assert.equal(conclusion, "failure");
+  });
 });

@@ -224,4 +224,22 @@ describe("the checker", () => {
     );
     assert.match(left[2] ?? "", /value-3/u);
   });
+
+  it("seals under the key that it is given, so that two tell a change of a Secret by the same digest", async (t) => {
+    const server = await startGitServer(t);
+    const repository = await server.create("config");
+    const secret = (value: string): string =>
+      `apiVersion: v1\nkind: Secret\nmetadata: { name: s }\nstringData: { key: ${value} }\n`;
+    const base = await repository.push("main", { "a.yaml": secret("one") });
+    const head = await repository.push("change", { "a.yaml": secret("two") }, base);
+    const digestBy = async (sealKey: string | undefined): Promise<string | undefined> => {
+      const { checker } = openChecker(t, server, { sealKey });
+      return (await checker.check(requestOf(repository, base, head))).report.apps[0]?.contentDigest;
+    };
+    const key = "ab".repeat(32);
+    const [first, second] = [await digestBy(key), await digestBy(key)];
+    assert.ok(first);
+    assert.equal(first, second);
+    assert.notEqual(await digestBy(undefined), first);
+  });
 });
