@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { historyOf } from "./config-history.ts";
 import type { ProxySettings } from "./egress/choose-route.ts";
 import { createEnginePool, createPolicyEngine, type EnginePool } from "./engine/index.ts";
 import { GitFault, openRepository, type Repository } from "./git/index.ts";
@@ -17,7 +18,7 @@ import {
   type Side,
 } from "./model/index.ts";
 import { assembleWorkbench, readEquipment, readSealKey } from "./open-workbench.ts";
-import { CONFIG_FILE, loadConfig, type LoadedConfig } from "./pipeline/load-config.ts";
+import { loadConfig, type LoadedConfig } from "./pipeline/load-config.ts";
 import { openOrganization, type OpenedOrganization } from "./open-organization.ts";
 import type { OrganizationRules } from "./pipeline/organization.ts";
 import { reportConflict, type ConflictingSides, type MergedSides } from "./sides.ts";
@@ -55,8 +56,6 @@ export interface ServerChecker extends Checker {
   close(): Promise<void>;
 }
 
-/** How many earlier versions of the config are tried for a valid one. */
-const CONFIG_HISTORY = 50;
 /** GitHub shows no more files of a pull request, and takes comments on no other. */
 const COMMENTABLE_FILES = 3000;
 /** A merge names a few objects that it does not find and gives up: so often it is asked again with them. */
@@ -313,10 +312,11 @@ async function merge(
 
 /** The base's config; earlier versions of it are fetched when it is invalid, in one go. */
 async function readConfig(repository: Repository, mirror: OpenMirror, base: ObjectId): Promise<LoadedConfig> {
-  return await loadConfig(repository.openTree((await repository.objects.readCommit(base)).tree), async function* () {
-    await mirror.bringBlobs(await repository.fileVersions(base, CONFIG_FILE, CONFIG_HISTORY));
-    yield* repository.fileHistory(base, CONFIG_FILE, CONFIG_HISTORY);
-  });
+  const tree = repository.openTree((await repository.objects.readCommit(base)).tree);
+  return await loadConfig(
+    tree,
+    historyOf(repository, base, (ids) => mirror.bringBlobs(ids)),
+  );
 }
 
 /** What a pull request shows: its head beside the commit it grew from. A merge group shows nothing. */
