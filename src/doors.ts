@@ -12,6 +12,7 @@ import type {
   RenderRequestOptions,
   ReportProgress,
 } from "./cli/doors.ts";
+import { historyOf } from "./config-history.ts";
 import { RENAMED_KEYS } from "./config/index.ts";
 import { findFilesRoot, openRepository, type Repository } from "./git/index.ts";
 import { UsageError, type Report, type Tree } from "./model/index.ts";
@@ -31,9 +32,6 @@ import { withOrganization } from "./organization-door.ts";
 import { policyDoor } from "./policy-door.ts";
 import { reportConflict, resolveSides, type MergedSides } from "./sides.ts";
 import { runCheck, type CheckedTrees, type Workbench } from "./workbench.ts";
-
-/** How many earlier versions of the config are tried for a valid one. */
-const CONFIG_HISTORY = 50;
 
 /** What the commands do, wired to git, the engines and the cache of this machine. */
 export function createDoors(surroundings: Surroundings): Doors {
@@ -109,10 +107,7 @@ async function chooseConfig(
 ): Promise<LoadedConfig> {
   if (given !== undefined) return parseGivenConfig(readGivenFile(given), given);
   const { commit } = base;
-  return loadConfig(
-    baseTree,
-    commit === undefined ? NO_HISTORY : () => repository.fileHistory(commit, CONFIG_FILE, CONFIG_HISTORY),
-  );
+  return loadConfig(baseTree, commit === undefined ? NO_HISTORY : historyOf(repository, commit));
 }
 
 function readGivenFile(file: string): string {

@@ -1,12 +1,9 @@
+import { historyOf } from "./config-history.ts";
 import { openRepository } from "./git/index.ts";
 import { describeLoss } from "./jobs/index.ts";
 import type { RequestedRules } from "./jobs/ports.ts";
 import type { Mirrors, OpenMirror } from "./mirror/index.ts";
-import { CONFIG_FILE } from "./pipeline/load-config.ts";
 import { readOrganization, type OrganizationRules } from "./pipeline/organization.ts";
-
-/** How many earlier versions of the config are tried for a valid one. */
-const CONFIG_HISTORY = 50;
 
 export interface OpenedOrganization {
   readonly rules: OrganizationRules | undefined;
@@ -58,10 +55,7 @@ async function openTip(
   try {
     const { tree } = await repository.objects.readCommit(commit);
     const source = { kind: "repository", name, tree: repository.openTree(tree) } as const;
-    const said = await readOrganization(source, async function* () {
-      await bring(await repository.fileVersions(commit, CONFIG_FILE, CONFIG_HISTORY));
-      yield* repository.fileHistory(commit, CONFIG_FILE, CONFIG_HISTORY);
-    });
+    const said = await readOrganization(source, historyOf(repository, commit, bring));
     return { rules: rulesOf(said), close };
   } catch (error) {
     await repository.close();

@@ -1,9 +1,6 @@
+import { historyOf } from "./config-history.ts";
 import { openRepository, type Repository } from "./git/index.ts";
-import { CONFIG_FILE } from "./pipeline/load-config.ts";
 import { nameOrganizationRepository, readOrganization, type OrganizationRules } from "./pipeline/organization.ts";
-
-/** How many earlier versions of the config are tried for a valid one. */
-const CONFIG_HISTORY = 50;
 
 /**
  * Runs with the rules of the organization that `directory`, a clone of its `.github` repository, holds at its HEAD. Who
@@ -28,5 +25,5 @@ async function readTip(clone: Repository, name: string): Promise<OrganizationRul
   const { commit, tree } = await clone.resolveRef("HEAD");
   if (commit === undefined) return { kind: "absent", what: "file" };
   const source = { kind: "repository", name, tree: clone.openTree(tree) } as const;
-  return await readOrganization(source, () => clone.fileHistory(commit, CONFIG_FILE, CONFIG_HISTORY));
+  return await readOrganization(source, historyOf(clone, commit));
 }

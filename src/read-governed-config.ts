@@ -1,3 +1,4 @@
+import { historyOf } from "./config-history.ts";
 import { openRepository, type Repository } from "./git/index.ts";
 import type { ConfigOfRepository, ReadConfig } from "./jobs/ports.ts";
 import type { Mirrors, OpenMirror } from "./mirror/index.ts";
@@ -5,9 +6,6 @@ import type { ObjectId } from "./model/index.ts";
 import { openOrganization } from "./open-organization.ts";
 import { CONFIG_FILE, loadConfig, type LoadedConfig } from "./pipeline/load-config.ts";
 import { governConfig, type OrganizationRules } from "./pipeline/organization.ts";
-
-/** How many earlier versions of the config are tried for a valid one. */
-const CONFIG_HISTORY = 50;
 
 /** The config of one commit, with the rules of its organization laid over it. */
 export async function readGovernedConfig(
@@ -48,8 +46,9 @@ export function governRules(loaded: LoadedConfig, organization: OrganizationRule
 
 /** The base's config; earlier versions of it are fetched when it is invalid, in one go. */
 export async function readConfig(repository: Repository, mirror: OpenMirror, base: ObjectId): Promise<LoadedConfig> {
-  return await loadConfig(repository.openTree((await repository.objects.readCommit(base)).tree), async function* () {
-    await mirror.bringBlobs(await repository.fileVersions(base, CONFIG_FILE, CONFIG_HISTORY));
-    yield* repository.fileHistory(base, CONFIG_FILE, CONFIG_HISTORY);
-  });
+  const tree = repository.openTree((await repository.objects.readCommit(base)).tree);
+  return await loadConfig(
+    tree,
+    historyOf(repository, base, (ids) => mirror.bringBlobs(ids)),
+  );
 }

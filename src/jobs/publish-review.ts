@@ -1,28 +1,50 @@
 import { createHash } from "node:crypto";
-import type { DesiredReview, Outgoing, PublishedThread, ReviewThread } from "../model/index.ts";
+import type { Outgoing, PublishedThread, ReviewThread } from "../model/index.ts";
 import type { GitHubRepository, OutgoingItem } from "./ports.ts";
 import type { JobServices } from "./services.ts";
 import type { Spend } from "./spend.ts";
 
 type ReviewOutgoing = Extract<Outgoing, { kind: "review" }>;
 
+/** Ended conversations that are remembered; a comment that is looked for after a crash is newer than all of them. */
+const MOST_ENDED = 200;
+
+interface Threads {
+  readonly threads: readonly PublishedThread[];
+  readonly ended: readonly number[];
+}
+
 /**
- * Sends new findings as one review of type comment and resolves the App's own threads whose findings are gone. A
- * thread that stands is left alone: people may have answered it.
+ * Sends new findings as one review of type comment and ends the App's own threads whose findings are gone. A thread
+ * that stands is left alone: people may have answered it.
  */
 export async function publishReview(
   item: OutgoingItem,
-  { number, headSha, review }: ReviewOutgoing,
+  wish: ReviewOutgoing,
   spend: Spend,
   services: JobServices,
 ): Promise<void> {
   const { records, github } = services;
-  const api = github.repository(item.repository);
-  let standing = await findThreads(item, number, review, api);
-  const added = review.threads.filter(({ key }) => !standing.some((thread) => thread.key === key));
-  if (added.length > 0) {
-    let isBegun = false;
-    const ids = await api.createReview(
+  const known = await findThreads(item, wish, github.repository(item.repository));
+  const posted = await postThreads(item, wish, known, spend, services);
+  const left = await endThreads(item, wish, posted, spend, services);
+  await records.markPublished(item, left, true);
+}
+
+async function postThreads(
+  item: OutgoingItem,
+  { number, headSha, review }: ReviewOutgoing,
+  known: Threads,
+  spend: Spend,
+  { records, github }: JobServices,
+): Promise<Threads> {
+  const standing = new Set(known.threads.filter(({ isEnding }) => isEnding !== true).map(({ key }) => key));
+  const added = review.threads.filter(({ key }) => !standing.has(key));
+  if (added.length === 0) return known;
+  let isBegun = false;
+  const ids = await github
+    .repository(item.repository)
+    .createReview(
       number,
       headSha,
       { body: describeReview(added, review.overflow), threads: added.map(withMark) },
@@ -33,48 +55,71 @@ export async function publishReview(
         await records.markAttempt(item);
       },
     );
-    standing = [
-      ...standing,
-      ...added.map(({ key }, index) => ({ key, commentId: ids[index] === 0 ? undefined : ids[index] })),
-    ];
-    await records.markPublished(item, { threads: standing }, false);
-  }
-  const stands = new Set(review.standing);
-  for (const { key, commentId } of standing.filter((thread) => !stands.has(thread.key))) {
-    if (commentId !== undefined) {
-      await spend(false);
-      await api.resolveThread(number, commentId);
-    }
-    standing = standing.filter((thread) => thread.key !== key);
-    await records.markPublished(item, { threads: standing }, false);
-  }
-  await records.markPublished(item, { threads: standing }, true);
+  const placed = added.map(({ key }, index) => ({ key, commentId: ids[index] === 0 ? undefined : ids[index] }));
+  const all = { ...known, threads: [...known.threads, ...placed] };
+  await records.markPublished(item, all, false);
+  return all;
 }
 
+/** An end is noted before it is made: a comment that may be gone must not pass for one that stands. */
+async function endThreads(
+  item: OutgoingItem,
+  { number, review }: ReviewOutgoing,
+  posted: Threads,
+  spend: Spend,
+  { records, github }: JobServices,
+): Promise<Threads> {
+  const wanted = new Set(review.standing);
+  let { threads, ended } = posted;
+  for (const thread of threads.filter(({ key, isEnding }) => isEnding === true || !wanted.has(key))) {
+    const { key, commentId } = thread;
+    const others = threads.filter((one) => one !== thread);
+    if (commentId !== undefined) {
+      await spend(false);
+      await records.markPublished(item, { threads: [...others, { key, commentId, isEnding: true }], ended }, false);
+      const end = await github.repository(item.repository).resolveThread(number, commentId);
+      if (end === "resolved" || end === "left") ended = [...ended, commentId].slice(-MOST_ENDED);
+    }
+    threads = others;
+    await records.markPublished(item, { threads, ended }, false);
+  }
+  return { threads, ended };
+}
+
+/**
+ * What stands as far as is known. When nobody knows whether a review arrived, GitHub is asked for comments of the App
+ * that were never noted: also those that are wanted no more, which would else stay for good.
+ */
 async function findThreads(
   item: OutgoingItem,
-  number: number,
-  review: DesiredReview,
+  { number, review }: ReviewOutgoing,
   api: GitHubRepository,
-): Promise<readonly PublishedThread[]> {
-  const known = item.published?.threads ?? [];
-  if (!item.isUncertain) return known;
+): Promise<Threads> {
+  const { threads = [], ended = [] } = item.published ?? {};
+  if (!item.isUncertain) return { threads, ended };
+  const noted = new Set([...ended, ...threads.flatMap(({ commentId }) => commentId ?? [])]);
+  const keys = new Map(review.standing.map((key) => [digestOf(key), key]));
   const own = await api.findOwnReviewComments(number);
-  const found = review.threads.flatMap((thread) => {
-    const comment = own.find(({ text }) => text.trimEnd().endsWith(markOf(thread)));
-    const isKnown = known.some(({ key }) => key === thread.key);
-    return comment === undefined || isKnown ? [] : [{ key: thread.key, commentId: comment.id }];
+  const found = own.flatMap(({ id, text }) => {
+    const digest = MARK.exec(text)?.[1];
+    return digest === undefined || noted.has(id) ? [] : [{ key: keys.get(digest) ?? digest, commentId: id }];
   });
-  return [...known, ...found];
+  return { threads: [...threads, ...found], ended };
 }
+
+const MARK = /<!-- drydock ([\da-f]{32}) -->\s*$/u;
 
 function withMark(thread: ReviewThread): ReviewThread {
   return { ...thread, body: `${thread.body}\n\n${markOf(thread)}` };
 }
 
-/** A digest, because a key holds names from the repository. */
 function markOf({ key }: ReviewThread): string {
-  return `<!-- drydock ${createHash("sha256").update(key).digest("hex").slice(0, 32)} -->`;
+  return `<!-- drydock ${digestOf(key)} -->`;
+}
+
+/** A digest, because a key holds names from the repository. */
+function digestOf(key: string): string {
+  return createHash("sha256").update(key).digest("hex").slice(0, 32);
 }
 
 /** GitHub shows comments on whole files apart from the review: it counts those on lines, and is empty without any. */

@@ -87,6 +87,8 @@ export interface Published {
   readonly run?: PublishedRun | undefined;
   /** Review comments by the key of their finding, and labels, that Drydock put there and that still stand. */
   readonly threads?: readonly PublishedThread[] | undefined;
+  /** Review comments whose conversations were ended and that GitHub still has, newest last. */
+  readonly ended?: readonly number[] | undefined;
   readonly labels?: readonly string[] | undefined;
 }
 
@@ -105,4 +107,6 @@ export interface PublishedThread {
   readonly key: string;
   /** Undefined when GitHub has no place for it. */
   readonly commentId: number | undefined;
+  /** Its end is under way: it stands no more, whatever is wanted by now. */
+  readonly isEnding?: true | undefined;
 }

@@ -56,15 +56,16 @@ export interface PreviewRequest {
 export async function previewPolicies(request: PreviewRequest, services: PolicyServices): Promise<PolicyPreview> {
   const { sides, headConfig, ofBase } = request;
   if (headConfig === undefined) return { findings: [], notes: [] };
-  const isEdited = await arePoliciesEdited(request, headConfig, services);
+  if (!(await arePoliciesEdited(request, headConfig, services))) {
+    return await judgeNames(request, { base: ofBase, head: ofBase }, services);
+  }
   // Policies that are to be taken over whole: the head's tree is what both are looked at with.
   const onHead = { base: sides.head, head: sides.head };
   const after = { ...services, config: headConfig };
   const { records, left } = pickApps(sides.head.survey);
   const ids = records.map(({ app }) => app.id);
-  const now = isEdited ? await openFrom(sides.head, onHead, ids, after) : undefined;
-  const names = await judgeNames(request, { base: ofBase, head: now ?? ofBase }, services);
-  if (now === undefined) return names;
+  const now = await openFrom(sides.head, onHead, ids, after);
+  const names = await judgeNames(request, { base: ofBase, head: now }, services);
   const then = await openFrom(sides.base, onHead, ids, services);
   const known = new Set([...then.problems, ...ofBase.problems].map(nameProblem));
   const broken = now.problems.filter((problem) => !known.has(nameProblem(problem)));

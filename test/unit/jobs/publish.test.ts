@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { publishOutgoing } from "../../../src/jobs/publish.ts";
-import type { GitHubRepository, OutgoingItem } from "../../../src/jobs/ports.ts";
+import type { GitHubRepository, OutgoingItem, OwnThing } from "../../../src/jobs/ports.ts";
 import {
   AccessLostFault,
   Fault,
@@ -200,7 +200,7 @@ describe("review comments that should stand", () => {
       { key: "a", commentId: 1 },
       { key: "b", commentId: 2 },
     ];
-    assert.deepEqual(log.at(-1), ["published", { threads: standing }, true]);
+    assert.deepEqual(log.at(-1), ["published", { threads: standing, ended: [] }, true]);
   });
 
   it("are counted where the review holds them: those on whole files stand apart, and alone need no review", async () => {
@@ -249,7 +249,7 @@ describe("review comments that should stand", () => {
       {},
       { threads: known },
     );
-    assert.deepEqual(await publish(item, {}), [["published", { threads: known }, true]]);
+    assert.deepEqual(await publish(item, {}), [["published", { threads: known, ended: [] }, true]]);
   });
 
   it("are resolved once their findings are gone, and forgotten where GitHub had no place for them", async () => {
@@ -260,8 +260,52 @@ describe("review comments that should stand", () => {
     const log = await publish(itemOf(review([]), {}, { threads: known }), {
       resolveThread: () => Promise.resolve("resolved"),
     });
-    assert.deepEqual(log[0], ["resolveThread", 12, 1]);
-    assert.deepEqual(log.at(-1), ["published", { threads: [] }, true]);
+    assert.deepEqual(log[1], ["resolveThread", 12, 1]);
+    assert.deepEqual(log.at(-1), ["published", { threads: [], ended: [1] }, true]);
+  });
+
+  it("T50: come again when the server died while their end was under way, and they are wanted again since", async () => {
+    let published = { threads: [{ key: "a", commentId: 1 }] };
+    await assert.rejects(
+      publish(
+        itemOf(review([]), {}, published),
+        { resolveThread: () => Promise.reject(new Error("killed")) },
+        { markPublished: (_item, noted) => Promise.resolve(void (published = noted as typeof published)) },
+      ),
+      /killed/u,
+    );
+    const log = await publish(itemOf(review(["a"]), {}, published), {
+      createReview: () => Promise.resolve([2]),
+      resolveThread: () => Promise.resolve("gone"),
+    });
+    assert.deepEqual(log.filter(([name]) => name === "resolveThread").at(-1), ["resolveThread", 12, 1]);
+    assert.deepEqual(log.at(-1), ["published", { threads: [{ key: "a", commentId: 2 }], ended: [] }, true]);
+  });
+
+  it("T50: are looked for after a crash, and an ended conversation about the same is not taken for the new one", async () => {
+    const posted: OwnThing[] = [];
+    const createReview: GitHubRepository["createReview"] = (_number, _sha, { threads }) => {
+      const ids = threads.map((_, index) => posted.length + index + 1);
+      posted.push(...threads.map(({ body }, index) => ({ id: ids[index] ?? 0, text: `${body}\n` })));
+      return Promise.resolve(ids);
+    };
+    const api = { createReview, findOwnReviewComments: () => Promise.resolve(posted) };
+    const uncertain = { isUncertain: true };
+    await publish(itemOf(review(["a"])), api);
+    // The first conversation has ended, and nobody knows whether the second review arrived.
+    const ended = { threads: [], ended: [1] };
+    const again = await publish(itemOf(review(["a"]), uncertain, ended), api);
+    assert.deepEqual(again.at(-1), ["published", { threads: [{ key: "a", commentId: 2 }], ended: [1] }, true]);
+    const found = await publish(itemOf(review(["a"]), uncertain, ended), api);
+    assert.deepEqual(names(found), ["findOwnReviewComments", "published"]);
+    assert.deepEqual(found.at(-1), again.at(-1));
+    // What arrived and is wanted no more does not stay.
+    const gone = await publish(itemOf(review([]), uncertain, ended), {
+      ...api,
+      resolveThread: () => Promise.resolve("removed"),
+    });
+    assert.deepEqual(gone.filter(([name]) => name === "resolveThread").at(-1), ["resolveThread", 12, 2]);
+    assert.deepEqual(gone.at(-1), ["published", ended, true]);
   });
 });
 

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { readRepositoryConfig, type RepositoryConfig } from "../../../src/config/index.ts";
 import type { Resolution, Trace, TraceFact, Tree, TreeChange } from "../../../src/model/index.ts";
 import { analyzeChanges } from "../../../src/pipeline/analyze-changes.ts";
-import { buildSnapshot, indexReaders, type Snapshot } from "../../../src/pipeline/snapshot.ts";
+import { indexReaders, type Snapshot } from "../../../src/pipeline/snapshot.ts";
+import { snapshotOfLinks } from "./snapshot-of-links.ts";
 
 const CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n";
 
@@ -16,18 +17,7 @@ function readConfig(): RepositoryConfig {
 /** A snapshot that knows these links by what following them has met. */
 function remember(traces: Readonly<Record<string, Trace>>): Snapshot {
   const links = indexReaders(new Map(Object.entries(traces)));
-  const none = new Map<string, never>();
-  const layout = { agents: [], notes: [] };
-  return buildSnapshot({
-    tree: "t",
-    facts: none,
-    records: [],
-    partners: none,
-    readers: none,
-    links,
-    crds: none,
-    layout,
-  });
+  return snapshotOfLinks(links);
 }
 
 const linkAt = (path: string): TraceFact => ({ kind: "entry", path, id: "l", entryKind: "symlink" });

@@ -11,6 +11,7 @@ import {
   indexReaders,
   type AppRecord,
 } from "../../../src/pipeline/snapshot.ts";
+import { snapshotOfLinks } from "./snapshot-of-links.ts";
 
 const record = (id: string, changes: Partial<AppRecord> = {}): AppRecord => ({
   app: {
@@ -122,18 +123,7 @@ describe("Snapshot", () => {
       { kind: "absent", path: "b/c" },
     ];
     const links = indexReaders(new Map([["a/link", trace]]));
-    const none = new Map<string, never>();
-    const layout = { agents: [], notes: [] };
-    const built = buildSnapshot({
-      tree: "t",
-      facts: none,
-      records: [],
-      partners: none,
-      readers: none,
-      links,
-      crds: none,
-      layout,
-    });
+    const built = snapshotOfLinks(links);
     for (const snapshot of [built, decodeSnapshot(Buffer.from(built.encode()))]) {
       assert.deepEqual(
         [snapshot.linksOf("b/c"), snapshot.linksOf("b"), snapshot.linksThrough("b")],

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { FileFacts } from "../../../src/discover/index.ts";
 import type { Trace, Tree } from "../../../src/model/index.ts";
-import { buildSnapshot, indexReaders } from "../../../src/pipeline/snapshot.ts";
+import { indexReaders } from "../../../src/pipeline/snapshot.ts";
 import { toSnapshot, type Survey } from "../../../src/pipeline/survey.ts";
+import { snapshotOfLinks } from "./snapshot-of-links.ts";
 
 const LAYOUT = { agents: [], notes: [] };
 const none = new Map<string, never>();
@@ -26,16 +27,7 @@ function surveyLinks(
   changed: Readonly<Record<string, string | undefined>>,
 ): Survey {
   const links = indexLinks(remembered);
-  const snapshot = buildSnapshot({
-    tree: "t",
-    facts: none,
-    records: [],
-    partners: none,
-    readers: none,
-    links,
-    crds: none,
-    layout: LAYOUT,
-  });
+  const snapshot = snapshotOfLinks(links);
   const facts = new Map<string, FileFacts | undefined>();
   const linkTraces = new Map<string, Trace>();
   for (const [link, target] of Object.entries(changed)) {
