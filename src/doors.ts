@@ -30,6 +30,7 @@ import { renderReport } from "./report/index.ts";
 import { listApps, renderOne } from "./one-side.ts";
 import { withOrganization } from "./organization-door.ts";
 import { policyDoor } from "./policy-door.ts";
+import { simulateDoor } from "./simulate-door.ts";
 import { reportConflict, resolveSides, type MergedSides } from "./sides.ts";
 import { runCheck, type CheckedTrees, type Workbench } from "./workbench.ts";
 
@@ -46,6 +47,7 @@ export function createDoors(surroundings: Surroundings): Doors {
         configDoor({ ...request, repo: findFilesRoot(request.repo) }, CONFIG_FILE, RENAMED_KEYS, findRuleProblems),
       ),
     policy: (request) => policyDoor(surroundings, request),
+    simulate: (request) => simulateDoor(request),
     demo: (request, print) => demoDoor(surroundings, request, print),
     serve: (print) => serveDoor(surroundings, print),
     doctor: (request) => doctorDoor(surroundings, request),

@@ -1,5 +1,6 @@
 import type { AgentObject, App } from "../model/index.ts";
 import type { ReportFormat } from "../report/index.ts";
+import type { DecisionOutput, SimulateRequest } from "./decision-commands.ts";
 import type { PolicyDoor } from "./policy-command.ts";
 
 export interface CheckRequest {
@@ -85,6 +86,8 @@ export interface Doors {
   apps(request: AppsRequest): Promise<AppsOutput>;
   config(request: ConfigRequest): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }>;
   readonly policy: PolicyDoor;
+  /** Decides over facts from a file. */
+  simulate(request: SimulateRequest): Promise<DecisionOutput>;
   demo(request: DemoRequest, print: (text: string) => void): Promise<0 | 1>;
   /** Runs the GitHub App until the process is told to end. */
   serve(print: (text: string) => void): Promise<0>;

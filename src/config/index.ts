@@ -5,6 +5,7 @@ export * from "./environment-rules.ts";
 export * from "./glob.ts";
 export * from "./nearest-name.ts";
 export * from "./open-window.ts";
+export { readDocument, type ConfigProblem, type DocumentReading } from "./parse-document.ts";
 export * from "./policy-floor.ts";
 export * from "./policy.ts";
 export * from "./print-section.ts";

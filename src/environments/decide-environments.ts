@@ -39,11 +39,23 @@ const STATES = [
  * and `changesAt` is the first moment at which time alone may give another. What is not known never passes.
  */
 export function decideEnvironments(facts: EnvironmentFacts, rules: RuleSet): EnvironmentDecision {
-  const results = applyOverrides(
+  return concludeDecision(judgeRules(facts, rules), facts);
+}
+
+/** What each rule says, with overrides. */
+export function judgeRules(facts: EnvironmentFacts, rules: RuleSet): readonly RuleResult[] {
+  return applyOverrides(
     RULES.flatMap((judge) => judge(facts, rules)),
     facts,
     rules,
   );
+}
+
+/** The decision that these results make: the worst of them. */
+export function concludeDecision(
+  results: readonly RuleResult[],
+  facts: Pick<EnvironmentFacts, "changes" | "now">,
+): EnvironmentDecision {
   const sorted = results.toSorted((left, right) => STATES.indexOf(left.state) - STATES.indexOf(right.state));
   const environments = facts.changes.map(({ environment }) => environment);
   const ends = results.flatMap(({ changesAt }) => changesAt ?? []).filter((at) => at > facts.now);

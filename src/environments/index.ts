@@ -1,3 +1,4 @@
+export { decideByKnown, type FactName, type KnownFacts } from "./decide-by-known.ts";
 export { decideEnvironments } from "./decide-environments.ts";
 export { digestContent, digestReport, sinceApproval } from "./content.ts";
 export { weighOverrides, type WeighedOverrides } from "./weigh-overrides.ts";
@@ -6,3 +7,5 @@ export { LARGEST_CODE_OWNERS, readCodeOwners, type CodeOwners } from "./read-cod
 export { findMembers, type ChangedContent } from "./find-members.ts";
 export { isOfEnvironment, listChanges } from "./list-changes.ts";
 export { findCounterpart, findStanding } from "./pair-apps.ts";
+export { readFacts, type AssumedFacts, type FactsReading } from "./read-facts.ts";
+export { stopOfOrganization } from "./stop-of-organization.ts";

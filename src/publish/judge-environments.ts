@@ -1,17 +1,9 @@
 import type { CheckPart, EnvironmentDecision, RuleResult } from "../model/index.ts";
 import { code, prose } from "../report/markdown/inline.ts";
-import { count, listPhrase } from "../report/phrase.ts";
+import { describeChanged, RULE_STATES, writeMoment } from "../report/describe-decision.ts";
 import { CHECK_LIMIT, measureCheck } from "./bounds.ts";
 import { writeTitle } from "./write-title.ts";
 
-/** Words and rules that names of environments, branches and people are set apart from by being code. */
-const STATE_WORDS: Readonly<Record<RuleResult["state"], string>> = {
-  refused: "refused",
-  unknown: "not known",
-  waiting: "waiting",
-  overridden: "overridden",
-  passed: "holds",
-};
 const LEFT_OUT = "Further rules have no room here.";
 
 /** What the rules of environments say, as a list: how each stands, what is missing, who can do it and when it changes. */
@@ -28,13 +20,7 @@ export function judgeEnvironments(decision: EnvironmentDecision, isAdvice: boole
 }
 
 function writeSummary({ environments, results }: EnvironmentDecision): string {
-  if (environments.length === 0 && results.length === 0) {
-    return "This changes no environment that the config has rules for.";
-  }
-  const changed =
-    environments.length === 0
-      ? "This changes no environment."
-      : `This changes ${count(environments.length, "environment")}: ${listPhrase(environments.map((name) => code(name, 80)))}.`;
+  const changed = describeChanged(environments, results.length > 0, (name) => code(name, 80));
   const keeping = results.filter(({ state }) => state !== "passed");
   const holding = results.filter(({ state }) => state === "passed");
   const blocks = [
@@ -55,7 +41,7 @@ function writeResult(result: RuleResult): string {
   const lines = [...steps.map(writeStep), ...[...notes, ...when].map((line) => prose(line, 500))].map(
     (line) => `  - ${line}`,
   );
-  return [`- **${STATE_WORDS[state]}**: ${prose(says, 500)} (${nameRule(result)})`, ...lines].join("\n");
+  return [`- **${RULE_STATES[state]}**: ${prose(says, 500)} (${nameRule(result)})`, ...lines].join("\n");
 }
 
 /** A command that a step names, with the one word that some take. */
@@ -78,11 +64,6 @@ function withMargins(text: string, written: string): string {
 function writeHolding(result: RuleResult): string {
   const lines = result.notes.map((line) => `  - ${prose(line, 500)}`);
   return [`- ${nameRule(result)}: ${prose(result.says, 300)}`, ...lines].join("\n");
-}
-
-/** In UTC, to the minute: `2027-01-31 18:00 UTC`. */
-function writeMoment(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** Whole blocks as long as they fit. */

@@ -10,3 +10,4 @@ export { renderSarif } from "./sarif/render-sarif.ts";
 export type { HtmlAssets } from "./html/render-html.ts";
 export { renderHtml, renderPageBody } from "./html/render-html.ts";
 export { measureWidth } from "./measure-width.ts";
+export { describeChanged, RULE_STATES, writeMoment } from "./describe-decision.ts";

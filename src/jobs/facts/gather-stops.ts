@@ -1,4 +1,5 @@
 import type { RuleSet } from "../../config/index.ts";
+import { stopOfOrganization } from "../../environments/index.ts";
 import type { EnvironmentChange, EnvironmentFacts, Stop } from "../../model/index.ts";
 import type { RuledPlace } from "../decide-environments.ts";
 import type { JobServices } from "../services.ts";
@@ -18,11 +19,6 @@ export async function gatherStops(
   const told = kept.map(({ kind, from, environment, by, reason, since, until }): Stop => {
     return { kind, from, environment, by, reason, since, until };
   });
-  const isOver = freeze?.until !== undefined && freeze.until <= now();
-  const ofOrganization: Stop[] =
-    freeze === undefined || isOver
-      ? []
-      : [{ ...{ kind: "freeze", from: "organization", environment: undefined, by: undefined, since: 0 }, ...freeze }];
   const using = changes.filter(({ environment }) => {
     return environments.some(({ name, usesLocks }) => usesLocks && name === environment);
   });
@@ -34,5 +30,5 @@ export async function gatherStops(
         ...{ kind: "lock", from: "unconfirmed", environment, by: undefined, reason: "", since: 0, until: undefined },
       };
     });
-  return [...told, ...ofOrganization, ...unconfirmed];
+  return [...told, ...stopOfOrganization(freeze, now()), ...unconfirmed];
 }
