@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ProxySettings } from "./egress/choose-route.ts";
+import { compareHeads } from "./compare-heads.ts";
 import { createEnginePool, createPolicyEngine, type EnginePool } from "./engine/index.ts";
 import { findPlainMerges } from "./find-plain-merges.ts";
 import { openRepository, type Repository } from "./git/index.ts";
@@ -77,13 +78,8 @@ export function createChecker(options: CheckerOptions): ServerChecker {
   const equipment = readEquipment(options.root, options.sealKey ?? readSealKey(dataDirectory));
   const mirrors = openMirrors({ ...options, dataDirectory });
   const disk = openDisk({ ...options, dataDirectory }, mirrors);
-  let pool: EnginePool | undefined;
-  const engines = (): EnginePool => {
-    if (pool?.isBroken() !== false) pool = createEnginePool({ ...equipment.engines, jobs: options.jobs });
-    return pool;
-  };
+  const engines = keepEngines(() => createEnginePool({ ...equipment.engines, jobs: options.jobs }));
   const policyEngine = createPolicyEngine(equipment.engines.engines);
-  engines(); // they take a while to compile: the first check finds them ready
 
   const workOnce = async <Result>(
     request: OpenedCommits,
@@ -96,7 +92,7 @@ export function createChecker(options: CheckerOptions): ServerChecker {
     try {
       const bring: OpenMirror["bringBlobs"] = (ids) => mirror.bringBlobs(ids);
       const repository = await openRepository(mirror.directory, { parent: scratch, bring });
-      const engine = engines().open(repository.scratchDirectory, bring);
+      const engine = engines.open().open(repository.scratchDirectory, bring);
       try {
         const store = createFileStore(disk.cacheOf(id));
         const assembled = assembleWorkbench(equipment, repository, { engine, policyEngine }, store);
@@ -129,15 +125,34 @@ export function createChecker(options: CheckerOptions): ServerChecker {
     readConfig: (request) => withFaults(() => readGovernedConfig(request, mirrors, scratch), log),
     check: (request) => workOn(request, (bench, places, clock) => judge(bench, places, request, options, clock)),
     readTracked: (request) => workOn(request, (bench, places) => readTrackedTrees(bench, places, request, options)),
+    compareHeads: (request) =>
+      workOn({ ...request, rulesSha: undefined }, (bench, { repository, mirror, rules: organization }) => {
+        const open = (earlier: Parameters<typeof openMirror>[1]): Promise<OpenMirror> => openMirror(mirrors, earlier);
+        return compareHeads({ ...options, bench, repository, mirror, organization }, open, request);
+      }),
     findPlainMerges: (place, merges) =>
       withFaults(() => findPlainMerges(() => openMirror(mirrors, place), scratch, merges), log),
     forget: (ids) => disk.forget(ids),
     close: async () => {
       await disk.close();
-      await pool?.close();
+      await engines.close();
       await policyEngine.close();
     },
   };
+}
+
+/** The engines, made anew once they are broken. They take a while to compile: the first check finds them ready. */
+function keepEngines(create: () => EnginePool): {
+  readonly open: () => EnginePool;
+  readonly close: () => Promise<void>;
+} {
+  let pool: EnginePool | undefined;
+  const open = (): EnginePool => {
+    if (pool?.isBroken() !== false) pool = create();
+    return pool;
+  };
+  open();
+  return { open, close: async () => pool?.close() };
 }
 
 function openDisk({ dataDirectory, diskBytes, now, log }: CheckerOptions, mirrors: Mirrors): DiskKeeper {

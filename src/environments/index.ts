@@ -2,6 +2,7 @@ export { decideByKnown, type FactName, type KnownFacts } from "./decide-by-known
 export { decideEnvironments } from "./decide-environments.ts";
 export { digestContent, digestReport, sinceApproval } from "./content.ts";
 export { weighOverrides, type WeighedOverrides } from "./weigh-overrides.ts";
+export { listOutdated, type OutdatedApprovals } from "./list-outdated.ts";
 export { listContributors } from "./list-contributors.ts";
 export { LARGEST_CODE_OWNERS, readCodeOwners, type CodeOwners } from "./read-code-owners.ts";
 export { findMembers, type ChangedContent } from "./find-members.ts";

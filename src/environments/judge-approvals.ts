@@ -53,10 +53,7 @@ function judge(
   { name, approvals }: EnvironmentRules,
   demand: Demand,
 ): RuleResult {
-  const weighed = facts.approvals.flatMap((approval) => {
-    const weight = weighApproval(approval, change, approvals, demand, facts);
-    return weight === undefined ? [] : [{ approval, weight }];
-  });
+  const weighed = weighAll(facts, change, approvals, demand);
   const counted = distinct(
     weighed.flatMap(({ approval, weight }) => (weight.kind === "counts" ? [approval.actor] : [])),
   );
@@ -86,10 +83,36 @@ function judge(
   };
 }
 
+interface WeighedApproval {
+  readonly approval: GivenApproval;
+  readonly weight: ApprovalWeight;
+}
+
+/** What each approval is worth for one environment's change; those that were given for another one are left out. */
+export function weighApprovals(
+  facts: EnvironmentFacts,
+  change: EnvironmentChange,
+  rules: ApprovalRules,
+): readonly WeighedApproval[] {
+  return weighAll(facts, change, rules, demandOf(rules, change));
+}
+
+function weighAll(
+  facts: EnvironmentFacts,
+  change: EnvironmentChange,
+  rules: ApprovalRules,
+  demand: Demand,
+): readonly WeighedApproval[] {
+  return facts.approvals.flatMap((approval) => {
+    const weight = weighApproval(approval, change, rules, demand, facts);
+    return weight === undefined ? [] : [{ approval, weight }];
+  });
+}
+
 /** Milliseconds: nothing tells that somebody left a team, nor that GitHub would answer now. */
 const ASK_AGAIN = { counts: 3_600_000, unknown: 600_000 } as const;
 
-function whenToAsk(weighed: readonly { readonly weight: ApprovalWeight }[], now: number): number | undefined {
+function whenToAsk(weighed: readonly WeighedApproval[], now: number): number | undefined {
   const kinds = new Set(weighed.map(({ weight }) => weight.kind));
   return kinds.has("unknown") ? now + ASK_AGAIN.unknown : kinds.has("counts") ? now + ASK_AGAIN.counts : undefined;
 }

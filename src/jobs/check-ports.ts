@@ -83,6 +83,14 @@ export interface ReadConfig {
   readonly problem: string | undefined;
 }
 
+/** Two states of one pull request: what would have landed then, and what would land now. */
+export interface ComparedHeads extends Pick<
+  CheckOfPullRequest,
+  "repository" | "number" | "baseRef" | "baseSha" | "headRef" | "headSha" | "organization"
+> {
+  readonly earlier: Pick<CheckOfPullRequest, "baseRef" | "baseSha" | "headSha">;
+}
+
 /** Mirrors and engines behind one call; `src/mirror` and the wiring implement it. */
 export interface Checker {
   /** Rejects with a retryable Fault when GitHub's git cannot be reached or does not have the commits yet. */
@@ -97,6 +105,11 @@ export interface Checker {
     place: Pick<CheckOfPullRequest, "repository" | "number" | "baseSha" | "headSha">,
     merges: readonly string[],
   ): Promise<readonly string[]>;
+  /**
+   * What is rendered otherwise than it would have been earlier; undefined where one of the two does not merge. Rejects as
+   * `check` does.
+   */
+  compareHeads(request: ComparedHeads): Promise<Report | undefined>;
   /** What of two trees is promoted from one environment to the next. Rejects as `check` does. */
   readTracked(request: TrackedCommits): Promise<TrackedStanding>;
   /** Removes the mirrors and caches of repositories that are gone. */

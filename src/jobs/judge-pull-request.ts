@@ -8,6 +8,7 @@ import {
 import { digestContent } from "../environments/index.ts";
 import { couldNotCheck, judgeReport, planPublication, progressChecks, waitsForMaintainer } from "../publish/index.ts";
 import { describeUnknownTeams, isSameException } from "./approve-exceptions.ts";
+import { compareApproved } from "./compare-approved.ts";
 import { checkPullRequest, type JudgedPullRequest } from "./check-pull-request.ts";
 import { listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
@@ -109,9 +110,15 @@ async function keepJudgement(
   { repository, generation, isQuiet, permissions }: StartedJudgement,
   pullRequest: PullRequest,
   { report, config, rules, build, commentable, asked, approved, decided, used, baseSha, page }: CheckedHere,
-  { records, github, pageUrl, settings }: JobServices,
+  services: JobServices,
 ): Promise<void> {
+  const { records, github, pageUrl, settings } = services;
+  const sinceApprovals =
+    isQuiet || !config.comment.enabled
+      ? []
+      : await compareApproved(decided.facts, rules.set, { repository, pullRequest, baseSha }, services);
   const facts = {
+    sinceApprovals,
     isDraft: pullRequest.isDraft,
     isFork: pullRequest.isFork,
     labels: pullRequest.labels,

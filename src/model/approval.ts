@@ -1,5 +1,6 @@
 import type { ContentDigests } from "./environment.ts";
 import type { Actor } from "./pull-request.ts";
+import type { Report } from "./report.ts";
 
 /** A review as GitHub has it now. */
 export interface SubmittedReview {
@@ -67,4 +68,15 @@ export interface RecordedWord {
   readonly givenAt: number;
   /** What the pull request changed there then; undefined where that was never judged. */
   readonly judged: JudgedContent | undefined;
+}
+
+/** What differs from an earlier state of a pull request that somebody approved. */
+export interface SinceApproval {
+  /** Logins of those who approved it. */
+  readonly by: readonly string[];
+  readonly headSha: string;
+  /** Ids of apps, and `file:` paths, of which their approval was another one; sorted. */
+  readonly changed: readonly string[];
+  /** What would land now beside what would have landed then; undefined where the two cannot be compared. */
+  readonly report: Report | undefined;
 }

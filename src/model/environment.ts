@@ -101,6 +101,8 @@ export interface GivenApproval {
   readonly source: "review" | "comment";
   readonly sourceId: number;
   readonly headSha: string;
+  /** What that was compared with; undefined when nobody knows any more. */
+  readonly base?: { readonly ref: string; readonly sha: string } | undefined;
   readonly givenAt: number;
   /** What the pull request changed when it was given; undefined when nobody knows any more: then it counts for nothing. */
   readonly content: ContentDigests | undefined;

@@ -1,5 +1,12 @@
 import type { RepositoryConfig } from "../config/index.ts";
-import type { CheckState, CommentableLines, LabelDefinition, Publication, Report } from "../model/index.ts";
+import type {
+  CheckState,
+  CommentableLines,
+  LabelDefinition,
+  Publication,
+  Report,
+  SinceApproval,
+} from "../model/index.ts";
 import { isQuietReport } from "./is-quiet.ts";
 import { listOwnLabels, planLabels } from "./plan-labels.ts";
 import { planReview } from "./plan-review.ts";
@@ -24,6 +31,8 @@ export interface PublicationFacts {
   readonly pageUrl?: string | undefined;
   /** Whether everybody may open that page; else a pull request from a fork gets no link to it. */
   readonly isPagePublic?: boolean;
+  /** What changed since approvals that died of it, the newest first. */
+  readonly sinceApprovals?: readonly SinceApproval[];
 }
 
 const NOTHING = { comments: [], review: { threads: [], overflow: 0, standing: [] }, labels: [] } as const;
@@ -39,7 +48,7 @@ export function planPublication(report: Report, config: RepositoryConfig, facts:
   if (isSilent) return { ...NOTHING, standingLabels };
   const canOpenPage = !facts.isFork || facts.isPagePublic === true;
   return {
-    comments: writeComments(report, config, canOpenPage ? facts.pageUrl : undefined),
+    comments: writeComments(report, config, canOpenPage ? facts.pageUrl : undefined, facts.sinceApprovals),
     review: planReview(report, config, facts),
     labels,
     standingLabels,

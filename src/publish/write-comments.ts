@@ -1,10 +1,11 @@
 import type { RepositoryConfig } from "../config/index.ts";
-import type { Report } from "../model/index.ts";
+import type { Report, SinceApproval } from "../model/index.ts";
 import { code, prose } from "../report/markdown/inline.ts";
 import { describeVersions } from "../report/notes.ts";
 import { COMMENT_LIMIT, measureComment } from "./bounds.ts";
 import { linkPage, sayWhereAllIs } from "./page-link.ts";
 import { spreadReport } from "./spread-report.ts";
+import { writeSinceApprovals } from "./write-since-approval.ts";
 import { writeAdviceTitle } from "./write-title.ts";
 
 /**
@@ -15,6 +16,7 @@ export function writeComments(
   report: Report,
   config: RepositoryConfig,
   pageUrl: string | undefined,
+  sinceApprovals: readonly SinceApproval[] = [],
 ): readonly string[] {
   if (!config.comment.enabled) return [];
   const isPassed = report.outcome.status === "passed";
@@ -24,7 +26,10 @@ export function writeComments(
     limit: COMMENT_LIMIT,
     measure: measureComment,
     title: isAdvice ? writeAdviceTitle(report.outcome.title) : report.outcome.title,
-    remarks: isAdvice ? ["This repository is in advise mode: the check passes all the same."] : [],
+    remarks: [
+      ...(isAdvice ? ["This repository is in advise mode: the check passes all the same."] : []),
+      ...writeSinceApprovals(sinceApprovals),
+    ],
     footer: writeFooter(report, pageUrl),
     whole: sayWhereAllIs(pageUrl),
     writeEnd: (next, of) => `Continued in the next comment (${next} of ${of}).`,

@@ -12,7 +12,7 @@ import { isTakenBack, listLastWords, readReviews, withRecorded } from "../last-w
 import type { JobServices } from "../services.ts";
 import { askedApprovals } from "./asks-for-approvals.ts";
 import { nameBuild } from "./name-build.ts";
-import { renderApproved } from "./render-approved.ts";
+import { renderApproved, treesOf } from "./render-approved.ts";
 
 /**
  * Reviews and commands that approve, each with what it was given for. Whether a review still approves is what GitHub says
@@ -86,10 +86,22 @@ function findContent(
 }
 
 function toApproval(
-  { actor, environment, source, sourceId, place, givenAt }: RecordedWord,
+  word: RecordedWord,
   content: ContentDigests | undefined,
   unknownBecause: string | undefined,
 ): GivenApproval {
-  const headSha = place?.headSha ?? "";
-  return { actor, environment, source, sourceId, headSha, givenAt, content, unknownBecause };
+  const { actor, environment, source, sourceId, givenAt } = word;
+  const trees = treesOf(word);
+  const base = trees && { ref: trees.baseRef, sha: trees.baseSha };
+  return {
+    actor,
+    environment,
+    source,
+    sourceId,
+    headSha: trees?.headSha ?? "",
+    base,
+    givenAt,
+    content,
+    unknownBecause,
+  };
 }

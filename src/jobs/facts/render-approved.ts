@@ -60,7 +60,7 @@ interface ApprovedTrees {
 }
 
 /** The base that was judged at the time, where that is known. */
-function treesOf(word: RecordedWord | undefined): ApprovedTrees | undefined {
+export function treesOf(word: RecordedWord | undefined): ApprovedTrees | undefined {
   const { place, judged } = word ?? {};
   return place && { ...place, baseSha: judged?.baseSha ?? place.baseSha };
 }

@@ -41,6 +41,7 @@ function servicesOf(world: World, github: JobServices["github"], more: Partial<R
       readConfig: () => Promise.reject(new Error("nobody asks for a config here")),
       findPlainMerges: () => Promise.reject(new Error("nobody merges here")),
       readTracked: () => Promise.reject(new Error("nobody checks here")),
+      compareHeads: () => Promise.reject(new Error("nobody checks here")),
       forget: () => Promise.resolve(),
     },
     settings: { publicNeedsMaintainer: false, arePagesPublic: false, organizationRules: "off", retentionDays: 90 },
