@@ -45,7 +45,7 @@ describe("pull requests of strangers, beside those of the repository itself", { 
       .map(({ name }) => name)
       .toSorted();
   const answersTo = (place: Place, number: number): readonly string[] =>
-    place.comments(number).flatMap(({ body }) => (body.startsWith("Not done") ? [body] : []));
+    place.comments(number).flatMap(({ body }) => (body.includes("\nNot done: ") ? [body] : []));
   const fetchesOf = ({ path }: Place): number =>
     app.sandbox.requests.filter(
       (request) => request.operationId === "git/upload-pack" && request.path.includes(path.slice(1)),
