@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { configDoor } from "./cli/config-door.ts";
 import type {
@@ -12,27 +11,19 @@ import type {
   RenderRequestOptions,
   ReportProgress,
 } from "./cli/doors.ts";
-import { historyOf } from "./config-history.ts";
+import { checkChange, chooseConfig } from "./check-change.ts";
 import { RENAMED_KEYS } from "./config/index.ts";
-import { findFilesRoot, openRepository, type Repository } from "./git/index.ts";
+import { findFilesRoot, openRepository } from "./git/index.ts";
 import { UsageError, type Report, type Tree } from "./model/index.ts";
-import {
-  CONFIG_FILE,
-  findRuleProblems,
-  loadConfig,
-  NO_HISTORY,
-  parseGivenConfig,
-  type LoadedConfig,
-} from "./pipeline/load-config.ts";
+import { CONFIG_FILE, findRuleProblems, type LoadedConfig } from "./pipeline/load-config.ts";
 import { openWorkbench, readVersion, type Surroundings } from "./open-workbench.ts";
 import { loadReportAssets } from "./report/assets.ts";
 import { renderReport } from "./report/index.ts";
 import { listApps, renderOne } from "./one-side.ts";
-import { withOrganization } from "./organization-door.ts";
 import { policyDoor } from "./policy-door.ts";
+import { explainDoor } from "./explain-door.ts";
 import { simulateDoor } from "./simulate-door.ts";
-import { reportConflict, resolveSides, type MergedSides } from "./sides.ts";
-import { runCheck, type CheckedTrees, type Workbench } from "./workbench.ts";
+import type { CheckedTrees, Workbench } from "./workbench.ts";
 
 /** What the commands do, wired to git, the engines and the cache of this machine. */
 export function createDoors(surroundings: Surroundings): Doors {
@@ -47,6 +38,7 @@ export function createDoors(surroundings: Surroundings): Doors {
         configDoor({ ...request, repo: findFilesRoot(request.repo) }, CONFIG_FILE, RENAMED_KEYS, findRuleProblems),
       ),
     policy: (request) => policyDoor(surroundings, request),
+    explain: (request) => explainDoor(surroundings, request),
     simulate: (request) => simulateDoor(request),
     demo: (request, print) => demoDoor(surroundings, request, print),
     serve: (print) => serveDoor(surroundings, print),
@@ -74,49 +66,6 @@ async function checkDoor(
     await bench.engine.close();
     await bench.policyEngine.close();
     await repository.close();
-  }
-}
-
-async function checkChange(
-  repository: Repository,
-  bench: Workbench,
-  request: Pick<
-    CheckRequest,
-    "base" | "head" | "worktree" | "merge" | "config" | "all" | "kubernetesVersion" | "allowHost" | "organization"
-  >,
-  onProgress: ReportProgress,
-): Promise<CheckedTrees> {
-  const sides = await resolveSides(repository, request);
-  if (sides.kind === "conflict") {
-    const report = reportConflict(repository.name, sides, { ...bench.versions, kubernetes: [] });
-    return { report, rendered: 0, reused: 0, files: 0 };
-  }
-  const config = await chooseConfig(repository, sides, request.config);
-  return await withOrganization(request.organization, repository, (organization) =>
-    runCheck(bench, {
-      ...sides,
-      ...{ repository: repository.name, config, organization, isAll: request.all === true, onProgress },
-      kubernetesVersion: request.kubernetesVersion,
-      allowedHosts: request.allowHost,
-    }),
-  );
-}
-
-async function chooseConfig(
-  repository: Repository,
-  { baseTree, base }: MergedSides,
-  given: string | undefined,
-): Promise<LoadedConfig> {
-  if (given !== undefined) return parseGivenConfig(readGivenFile(given), given);
-  const { commit } = base;
-  return loadConfig(baseTree, commit === undefined ? NO_HISTORY : historyOf(repository, commit));
-}
-
-function readGivenFile(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new UsageError(`${file} cannot be read`, { cause });
   }
 }
 

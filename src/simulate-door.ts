@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DecisionOutput, SimulateRequest } from "./cli/decision-commands.ts";
 import { printDecision } from "./cli/print-decision.ts";
-import { quoteText } from "./cli/quote-text.ts";
 import type { RuleSet } from "./config/index.ts";
 import {
   decideByKnown,
@@ -16,23 +15,29 @@ import { UsageError, type EnvironmentDecision } from "./model/index.ts";
 import { withOrganization } from "./organization-door.ts";
 import { CONFIG_FILE, parseGivenConfig, type LoadedConfig } from "./pipeline/load-config.ts";
 import { governConfig } from "./pipeline/organization.ts";
+import { readGiven } from "./read-given.ts";
 
 /** Decides over the facts of a file by the rules of a config. Rejects with a UsageError that tells every line that is wrong. */
 export async function simulateDoor(request: SimulateRequest): Promise<DecisionOutput> {
   const rules = await readRuleSet(request);
   const known = readFactsFile(request.facts, {
-    now: request.at ?? Date.now(),
+    at: request.at,
     environments: rules.environments.map(({ name }) => name),
   });
-  const timed = { ...known, facts: { ...known.facts, now: request.at ?? known.facts.now } };
-  return answerDecision(timed, rules, request, []);
+  return answerDecision(known, rules, request);
 }
 
-/** Facts of a file. Throws a UsageError that names every problem with its place. */
-export function readFactsFile(file: string, assumed: AssumedFacts): KnownFacts {
-  const reading = readFacts(readGiven(file), assumed);
-  if (reading.kind === "read") return reading.known;
-  const problems = reading.problems.map(({ line, column, message }) => `  ${file}:${line}:${column}: ${message}`);
+/** Facts of a file, at a moment that was asked for. Throws a UsageError that names every problem with its place. */
+export function readFactsFile(
+  file: string | undefined,
+  { at, ...assumed }: Omit<AssumedFacts, "now"> & { readonly at: number | undefined },
+): KnownFacts {
+  const reading = readFacts(file === undefined ? "{}" : readGiven(file), { ...assumed, now: at ?? Date.now() });
+  if (reading.kind === "read") {
+    const { facts, unknown } = reading.known;
+    return { facts: { ...facts, now: at ?? facts.now }, unknown };
+  }
+  const problems = reading.problems.map(({ line, column, message }) => `  ${file ?? ""}:${line}:${column}: ${message}`);
   throw new UsageError(`the facts cannot be used\n${problems.join("\n")}`);
 }
 
@@ -41,10 +46,11 @@ export function answerDecision(
   { facts, unknown }: KnownFacts,
   rules: RuleSet,
   { format, width }: Pick<SimulateRequest, "format" | "width">,
-  notes: readonly string[],
+  notes: readonly string[] = [],
+  decided?: EnvironmentDecision,
 ): DecisionOutput {
   const stops = [...facts.stops, ...stopOfOrganization(rules.freeze, facts.now)];
-  const decision = decideByKnown({ facts: { ...facts, stops }, unknown }, rules);
+  const decision = decided ?? decideByKnown({ facts: { ...facts, stops }, unknown }, rules);
   const text = printDecision(decision, { format, width, unknown: [...unknown], notes });
   return { text, exitCode: EXIT_CODES[decision.state] };
 }
@@ -79,12 +85,4 @@ function readConfigText(repo: string, config: string | undefined): readonly [tex
   const path = join(findFilesRoot(repo), CONFIG_FILE);
   if (!existsSync(path)) throw new UsageError(`${CONFIG_FILE} does not exist; name another file with --config`);
   return [readFileSync(path, "utf8"), CONFIG_FILE];
-}
-
-function readGiven(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new UsageError(`${quoteText(file)} cannot be read`, { cause });
-  }
 }

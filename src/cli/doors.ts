@@ -1,6 +1,6 @@
 import type { AgentObject, App } from "../model/index.ts";
 import type { ReportFormat } from "../report/index.ts";
-import type { DecisionOutput, SimulateRequest } from "./decision-commands.ts";
+import type { DecisionOutput, ExplainRequest, SimulateRequest } from "./decision-commands.ts";
 import type { PolicyDoor } from "./policy-command.ts";
 
 export interface CheckRequest {
@@ -86,6 +86,8 @@ export interface Doors {
   apps(request: AppsRequest): Promise<AppsOutput>;
   config(request: ConfigRequest): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }>;
   readonly policy: PolicyDoor;
+  /** Says how a pull request stands by the rules of environments, as far as a clone and a file of facts tell. */
+  explain(request: ExplainRequest): Promise<DecisionOutput>;
   /** Decides over facts from a file. */
   simulate(request: SimulateRequest): Promise<DecisionOutput>;
   demo(request: DemoRequest, print: (text: string) => void): Promise<0 | 1>;

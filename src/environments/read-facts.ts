@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { nearestName, readDocument, type ConfigProblem } from "../config/index.ts";
-import type { Actor, ContentDigests, EnvironmentChange, EnvironmentFacts } from "../model/index.ts";
+import type { Actor, ContentDigests, EnvironmentChange, EnvironmentFacts, RuledPullRequest } from "../model/index.ts";
 import { digestContent } from "./content.ts";
 import { FACT_NAMES, type FactName, type KnownFacts } from "./decide-by-known.ts";
 
@@ -14,35 +14,38 @@ export interface AssumedFacts {
   readonly now: number;
   /** Names of the config's environments: another one would have no rules, and pass. */
   readonly environments: readonly string[];
-  /** What changes, where that is known from elsewhere: the file may leave it out then. */
-  readonly change?: Pick<EnvironmentFacts, "changes" | "reported" | "pullRequest"> | undefined;
+  /** A repository that was looked at: what changes is read from there, whatever the file says. */
+  readonly looked?: LookedAt | undefined;
+}
+
+export interface LookedAt {
+  /** As it would be opened, where the file does not tell of it. */
+  readonly pullRequest: RuledPullRequest;
+  listChanges(baseRef: string): Pick<EnvironmentFacts, "changes" | "reported">;
 }
 
 /**
  * Reads the facts of one pull request from YAML or JSON: `EnvironmentFacts`, with moments as milliseconds or ISO 8601.
  * A fact that the file leaves out is not known. `content: current` of an approval or an override is what changes now.
  */
-export function readFacts(text: string, { now, change, environments }: AssumedFacts): FactsReading {
-  const schema: z.ZodType<SaidFacts> = change === undefined ? wholeSchema : wholeSchema.partial();
+export function readFacts(text: string, { now, looked, environments }: AssumedFacts): FactsReading {
+  const schema: z.ZodType<SaidFacts> = looked === undefined ? wholeSchema : wholeSchema.partial();
   const reading = readDocument(
     text,
     schema.superRefine((said, context) => refuseStrangers(said, environments, context)),
   );
   if (reading.kind === "invalid") return reading;
   const said = reading.value;
-  const changes = said.changes ?? change?.changes ?? [];
-  const reported = said.reported ?? change?.reported ?? { digest: "", isDeploying: changes.length > 0 };
-  const pullRequest = said.pullRequest ?? change?.pullRequest;
+  const pullRequest = said.pullRequest ?? looked?.pullRequest;
   if (pullRequest === undefined) throw new Error("the schema asks for the pull request");
+  const { changes, reported } = looked?.listChanges(pullRequest.baseRef) ?? readChange(said);
   const digests = digestContent(changes);
   const at = said.now ?? now;
   const bind = <Given extends { readonly content?: "current" | ContentDigests | undefined }>(given: Given) => ({
     ...given,
     content: given.content === "current" ? digests : given.content,
   });
-  const unknown = FACT_NAMES.filter(
-    (name) => said[name] === undefined && (name !== "pullRequest" || change !== undefined),
-  );
+  const unknown = FACT_NAMES.filter((name) => said[name] === undefined);
   const facts: EnvironmentFacts = {
     ...{ now: at, changes, reported, pullRequest },
     contributors: said.contributors ?? { people: [], unknown: [], isComplete: false },
@@ -63,6 +66,10 @@ export function readFacts(text: string, { now, change, environments }: AssumedFa
     owners: said.owners,
   };
   return { kind: "read", known: { facts, unknown: new Set<FactName>(unknown) } };
+}
+
+function readChange({ changes = [], reported }: SaidFacts): Pick<EnvironmentFacts, "changes" | "reported"> {
+  return { changes, reported: reported ?? { digest: "", isDeploying: changes.length > 0 } };
 }
 
 type WholeFacts = z.output<typeof wholeSchema>;

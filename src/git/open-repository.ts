@@ -31,6 +31,8 @@ export interface Repository {
   defaultBase(): Promise<ResolvedRef>;
   /** The branch that is checked out, or `HEAD` when none is. */
   headRef(): Promise<string>;
+  /** The remote's default branch, as far as the clone knows it. */
+  remoteDefault(): Promise<string | undefined>;
   /** What merging would give. Fails with a UsageError without common history. */
   mergeTrees(baseCommit: ObjectId, headCommit: ObjectId): Promise<MergeResult>;
   /** The best common ancestor. Fails with a UsageError without one. */
@@ -65,7 +67,8 @@ export async function openRepository(
     openTree: (id) => createTree(objects, id),
     resolveRef: (ref) => resolveRef(scratch, objects, ref),
     defaultBase: () => findDefaultBase(scratch, objects),
-    headRef: () => readHeadRef(scratch),
+    headRef: async () => (await readBranch(scratch, "HEAD", "refs/heads/")) ?? "HEAD",
+    remoteDefault: () => readBranch(scratch, "refs/remotes/origin/HEAD", "refs/remotes/origin/"),
     mergeTrees: (base, head) => mergeTrees(scratch, objects, base, head),
     mergeBase: (base, head) => findMergeBase(scratch, base, head),
     diffHunks: (before, after, choice) => diffHunks(scratch, before, after, choice),
@@ -87,12 +90,10 @@ function nameRepository({ settings, repository }: Scratch): string {
   return (url === undefined ? undefined : nameFromRemote(url)) ?? directoryName(repository);
 }
 
-async function readHeadRef(scratch: Scratch): Promise<string> {
-  const { status, stdout } = await runGit(scratch, ["symbolic-ref", "--quiet", "HEAD"], { statuses: [0, 1] });
-  return status === 0
-    ? stdout
-        .toString("utf8")
-        .trim()
-        .replace(/^refs\/heads\//u, "")
-    : "HEAD";
+/** The branch that a symbolic ref leads to. */
+async function readBranch(scratch: Scratch, ref: string, folder: string): Promise<string | undefined> {
+  const { status, stdout } = await runGit(scratch, ["symbolic-ref", "--quiet", ref], { statuses: [0, 1] });
+  const branch = stdout.toString("utf8").trim();
+  if (status !== 0) return undefined;
+  return branch.startsWith(folder) ? branch.slice(folder.length) : branch;
 }

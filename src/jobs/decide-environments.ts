@@ -41,8 +41,8 @@ export async function judgeEnvironments(
   return { facts, decision, overrides: weighOverrides(facts, set.override).standing };
 }
 
-/** Nobody knows what would be merged, so no environment is known to be left alone. */
-function withoutChanges(baseRef: string): EnvironmentDecision {
+/** The decision where nobody knows what would be merged, so that no environment is known to be left alone. */
+export function withoutChanges(baseRef: string): EnvironmentDecision {
   return {
     state: "failure",
     title: "Could not check: it does not merge",

@@ -20,6 +20,7 @@ function makeDoors(doors: Partial<Doors>): Doors {
     apps: refuse,
     config: refuse,
     policy: () => Promise.resolve({ text: "", exitCode: 0 as const }),
+    explain: refuse,
     simulate: refuse,
     demo: refuse,
     serve: refuse,
