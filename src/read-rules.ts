@@ -1,3 +1,4 @@
+import { NO_LABELS } from "./config/index.ts";
 import type { Repository } from "./git/index.ts";
 import type { CheckOfPullRequest, JudgedRules } from "./jobs/ports.ts";
 import type { OpenMirror } from "./mirror/index.ts";
@@ -18,9 +19,12 @@ export async function readRuling(
 
 /** Rules that nobody can read are not rules that ask for nothing. */
 export function judgeRules(loaded: LoadedConfig | undefined, organization: OrganizationRules | undefined): JudgedRules {
-  if (loaded === undefined) return { set: NO_RULES, mode: "enforce", problem: "the default branch is gone" };
+  if (loaded === undefined) {
+    return { set: NO_RULES, mode: "enforce", labels: NO_LABELS, problem: "the default branch is gone" };
+  }
   const { config, problem } = governRules(loaded, organization);
-  return { set: config.rules, mode: problem === undefined ? config.mode : "enforce", problem };
+  const mode = problem === undefined ? config.mode : "enforce";
+  return { set: config.rules, mode, labels: config.labels, problem };
 }
 
 const NO_RULES: JudgedRules["set"] = {

@@ -1,6 +1,8 @@
 import type { ParsedChanges, ParsedEnvironment } from "./environment-schema.ts";
 import { findCircular } from "./environment-order.ts";
 import { findWindowProblems } from "./find-window-problems.ts";
+import { findLabelProblems } from "./labels.ts";
+import type { ParsedLabels } from "./label-schema.ts";
 import { nearestName } from "./nearest-name.ts";
 import { quoteText } from "./read-yaml.ts";
 
@@ -21,9 +23,11 @@ const MOST_UNKNOWN = 20;
 export function findRuleProblems({
   environments,
   changes,
+  labels,
 }: {
   readonly environments: Environments;
   readonly changes: ParsedChanges;
+  readonly labels: ParsedLabels;
 }): readonly RuleProblem[] {
   return [
     ...findUnknownNames(environments, changes),
@@ -31,6 +35,7 @@ export function findRuleProblems({
     ...findSharedBranches(environments),
     ...Object.entries(environments).flatMap(([name, { approvals }]) => findApprovalProblems(name, approvals)),
     ...findWindows(environments),
+    ...findLabelProblems(labels, Object.keys(environments)),
   ];
 }
 

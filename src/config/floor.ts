@@ -95,7 +95,11 @@ const SECTIONS: { readonly [S in Section]: RaisedSection<S> } = {
     }),
   checks: (sides) => raiseKeys(sides, "checks", { annotations: Math.max }),
   labels: (sides) => {
-    return raiseKeys(sides, "labels", { environment: floorsOwn, risk: floorsOwn, state: floorsOwn });
+    return raiseKeys(sides, "labels", {
+      ...{ environment: floorsOwn, risk: floorsOwn, state: floorsOwn, merged: floorsOwn },
+      // What the organisation lets agents preview, and no more.
+      previews: (_own, floor) => floor,
+    });
   },
   // More of the machine for one app is what a repository may not take.
   limits: (sides) =>

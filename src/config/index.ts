@@ -3,6 +3,7 @@ export * from "./describe-rules.ts";
 export * from "./floor.ts";
 export * from "./environment-rules.ts";
 export * from "./glob.ts";
+export * from "./labels.ts";
 export * from "./nearest-name.ts";
 export * from "./open-window.ts";
 export { readDocument, type ConfigProblem, type DocumentReading } from "./parse-document.ts";

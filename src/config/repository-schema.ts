@@ -11,6 +11,7 @@ import {
   freezeSchema,
   overrideSchema,
 } from "./environment-schema.ts";
+import { labelsSchema } from "./label-schema.ts";
 import { policySchema } from "./policy-schema.ts";
 
 // Order is what a reader of an error message sees.
@@ -171,14 +172,6 @@ function findAppProblem(app: AppKeys & Partial<Record<(typeof HELM_KEYS)[number]
 
 const bounded = (min: number, max: number, standard: number) => z.int().min(min).max(max).default(standard);
 
-/** A label's name: GitHub takes 50 characters; `{placeholder}` is the only thing in braces. */
-const labelTemplate = (placeholder: string) =>
-  line(50)
-    .refine((text) => !/[{}]/.test(text.replaceAll(`{${placeholder}}`, "")), {
-      error: `the only placeholder here is {${placeholder}}`,
-    })
-    .default("off");
-
 /** The file `.github/drydock.yaml`, defaults included. The JSON Schema for editors is made from this very value. */
 export const repositorySchema = z.strictObject({
   version: z.literal(1).describe("Version of this file's format."),
@@ -252,12 +245,7 @@ export const repositorySchema = z.strictObject({
     .strictObject({ annotations: bounded(0, 1000, 200).describe("Annotations that one check shows at most.") })
     .prefault({})
     .describe("Checks on pull requests."),
-  labels: z
-    .strictObject({
-      environment: labelTemplate("environment").describe("One for each environment that changes: env/{environment}."),
-      risk: labelTemplate("risk").describe("One for what reviewers must not overlook: risk/{risk}."),
-      state: labelTemplate("state").describe("Whether the check passed: drydock/{state}."),
-    })
+  labels: labelsSchema
     .prefault({})
     .describe("Labels on pull requests. Those that are not named here, or off, are not set."),
   limits: z

@@ -3,6 +3,7 @@ import type { Glob } from "./glob.ts";
 import { buildCommandRules, type CommandRules } from "./command-rules.ts";
 import { buildRuleSet, type FreezeRule, type RuleSet } from "./environment-rules.ts";
 import { findRuleProblems } from "./find-rule-problems.ts";
+import { buildLabels, type LabelsConfig } from "./labels.ts";
 import { buildPolicyConfig, type PolicyConfig } from "./policy.ts";
 import { formatPath, keyPlace, parseNode, placeOf, type ConfigProblem } from "./parse-document.ts";
 import { readYaml } from "./read-yaml.ts";
@@ -52,13 +53,6 @@ export interface HelmConfig {
   readonly valuesLayers: readonly string[] | undefined;
   readonly releaseName: string | undefined;
   readonly namespace: string | undefined;
-}
-
-/** Names of labels as templates, by family; undefined for a family that is off. */
-export interface LabelsConfig {
-  readonly environment: string | undefined;
-  readonly risk: string | undefined;
-  readonly state: string | undefined;
 }
 
 /** The repository's config with every default filled in. */
@@ -251,11 +245,7 @@ function buildConfig(parsed: ParsedRepositoryConfig, file: string, root: YamlNod
     comment: parsed.comment,
     review: parsed.review,
     checks: parsed.checks,
-    labels: {
-      environment: orNone(parsed.labels.environment),
-      risk: orNone(parsed.labels.risk),
-      state: orNone(parsed.labels.state),
-    },
+    labels: buildLabels(parsed.labels),
     limits: parsed.limits,
   };
 }
@@ -269,10 +259,6 @@ function listKeys(node: YamlNode, levels: number): readonly string[] {
     key,
     ...listKeys(value, levels - 1).map((below) => `${key}.${below}`),
   ]);
-}
-
-function orNone(template: string): string | undefined {
-  return template === "off" ? undefined : template;
 }
 
 function declareApp(entry: ParsedRepositoryConfig["apps"][number], path: string, line: number): DeclaredApp {

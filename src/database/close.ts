@@ -4,9 +4,10 @@ import type { Sql } from "./connection.ts";
 /**
  * A pull request was closed: what still was to be written to it is let go. What stands on GitHub is remembered, so
  * that a reopened one goes on with its own comment. Others with the same head are judged again: this one's verdict no
- * longer counts among theirs.
+ * longer counts among theirs. Whether it was merged GitHub says again when its labels are looked at.
  */
 export async function closePullRequest(sql: Sql, { repositoryId, number }: PullRequestKey): Promise<Task[]> {
+  const label: Task = { kind: "label-merge", repositoryId, number };
   const closed = await sql.query<{ head_sha: string | null; was_open: boolean }>(
     `update drydock.pull_requests p
      set is_open = false, reasons = '{}', waiting_since = null, generation = p.generation + 1, updated_at = now()
@@ -20,7 +21,7 @@ export async function closePullRequest(sql: Sql, { repositoryId, number }: PullR
     number,
   ]);
   const headSha = closed[0]?.head_sha ?? undefined;
-  if (headSha === undefined || closed[0]?.was_open !== true) return [];
+  if (headSha === undefined || closed[0]?.was_open !== true) return [label];
   const others = await sql.query<{ number: number; lane: "groups" | "people" | "bots" }>(
     `update drydock.pull_requests
      set generation = generation + 1, waiting_since = coalesce(waiting_since, now()),
@@ -30,7 +31,8 @@ export async function closePullRequest(sql: Sql, { repositoryId, number }: PullR
     [repositoryId, headSha],
   );
   if (others.length === 0) await letGoOfChecks(sql, repositoryId, headSha);
-  return others.map((other) => ({ kind: "judge", repositoryId, number: other.number, lane: other.lane }));
+  const judge = others.map((other): Task => ({ kind: "judge", repositoryId, number: other.number, lane: other.lane }));
+  return [label, ...judge];
 }
 
 export async function dropGroup(sql: Sql, repositoryId: RepositoryId, headSha: string): Promise<void> {

@@ -10,7 +10,7 @@ import { REPOSITORY_COLUMNS, toRepositoryFacts } from "./facts.ts";
 import type { RepositoryRow } from "./facts.ts";
 import { keepOverrideFacts } from "./overrides.ts";
 import { hasVerdict, keepJudgement, lockHead, wantChecks } from "./judgements.ts";
-import { beginAnew, wantOutgoing, wantPublication } from "./want-outgoing.ts";
+import { beginAnew, wantNoLabels, wantOutgoing, wantPublication } from "./want-outgoing.ts";
 
 interface PullRow extends RepositoryRow {
   readonly generation: number;
@@ -125,6 +125,7 @@ export async function finishJudgement(
     generation,
     verdict,
     publication,
+    isUnlabelled,
     report,
     exceptions,
     overrides,
@@ -151,6 +152,7 @@ export async function finishJudgement(
   if (publication !== undefined) {
     tasks.push(...(await wantPublication(transaction, key, pull.lane, verdict.headSha, publication)));
   }
+  if (isUnlabelled === true) tasks.push(...(await wantNoLabels(transaction, key, pull.lane)));
   await addTasks(transaction, tasks);
   return "kept";
 }

@@ -9,8 +9,9 @@ export function slotOf(outgoing: Outgoing): string {
     case "comment":
       return `${outgoing.number}/${outgoing.index}`;
     case "review":
-    case "labels":
       return `${outgoing.number}`;
+    case "labels":
+      return outgoing.of === undefined ? `${outgoing.number}` : `${outgoing.number}/${outgoing.of}`;
     case "reaction":
       return nameCommand(outgoing);
     case "answer":
@@ -40,10 +41,16 @@ export function rankOf(outgoing: Outgoing): number {
     case "review":
       return 3;
     case "labels":
-      return 4;
+      return isWithdrawal(outgoing) ? 1 : 4;
     default:
       return outgoing satisfies never;
   }
+}
+
+/** What agents may have picked up by now goes with the checks that say why. */
+function isWithdrawal({ labels, standing }: Extract<Outgoing, { kind: "labels" }>): boolean {
+  const wanted = new Set(labels.map(({ name }) => name.toLowerCase()));
+  return labels.length === 0 || standing?.some((name) => !wanted.has(name.toLowerCase())) === true;
 }
 
 export const ORDER_OF_LANE: Readonly<Record<Lane, number>> = { groups: 0, people: 1, bots: 2 };

@@ -1,4 +1,4 @@
-import type { ApprovalRecords, Records, StandingRecords, StopRecords } from "../jobs/ports.ts";
+import type { ApprovalRecords, MergeRecords, Records, StandingRecords, StopRecords } from "../jobs/ports.ts";
 import type { Verdict } from "../model/index.ts";
 import type { AddTasks } from "./add-tasks.ts";
 import { applyIntents } from "./apply-intents.ts";
@@ -24,6 +24,7 @@ import { keepDeliveries } from "./keep-deliveries.ts";
 import { holdBack, markAttempt, markPublished, markRefused, nextOutgoing, postpone, takeWriteFor } from "./outgoing.ts";
 import { readStanding } from "./read-standing.ts";
 import { compareOpen, unknownComments } from "./sweeping.ts";
+import { keepMerge, noteUnknownMerge, readMerge, wantMergedLabels } from "./merges.ts";
 import { confirmUnlocked, listConfirmed } from "./confirmed-locks.ts";
 import { keepOverride, listOverrides } from "./overrides.ts";
 import { liftStops, listServerStops, listStops, remindOfLocks, setStop, type Changed } from "./stops.ts";
@@ -44,6 +45,7 @@ export function createRecords(backend: Backend, addTasks: AddTasks, now: () => n
     ...createStopRecords(once, addTasks, now),
     ...createSweepRecords(once, addTasks, now),
     ...createStandingRecords(once),
+    ...createMergeRecords(once, addTasks),
   };
 }
 
@@ -147,6 +149,15 @@ function createStandingRecords(once: Once): StandingRecords {
   };
 }
 
+function createMergeRecords(once: Once, addTasks: AddTasks): MergeRecords {
+  return {
+    readMerge: (key) => once((sql) => readMerge(sql, key)),
+    keepMerge: (key, merge) => once((sql) => keepMerge(sql, key, merge)),
+    wantMergedLabels: (key, labels) => once(async (sql) => addTasks(sql, await wantMergedLabels(sql, key, labels))),
+    noteUnknownMerge: (key, reason) => once((sql) => noteUnknownMerge(sql, key, reason)),
+  };
+}
+
 type OutgoingRecords = Pick<
   Records,
   | "readStanding"
@@ -208,6 +219,7 @@ type SweepRecords = Omit<
   | keyof OutgoingRecords
   | keyof StopRecords
   | keyof StandingRecords
+  | keyof MergeRecords
   | "keepDeliveries"
   | "applyIntents"
 >;

@@ -20,7 +20,7 @@ export interface JobData {
 
 export function queueOf(task: Task): QueueName {
   if (task.kind === "judge-group") return "judge";
-  if (task.kind === "rejudge-account") return "rejudge-base";
+  if (task.kind === "rejudge-account" || task.kind === "label-merge") return "rejudge-base";
   return task.kind === "sweep-app" ? "sweep" : task.kind;
 }
 
@@ -32,6 +32,7 @@ export function laneOf(task: Task): Lane | undefined {
       return "groups";
     case "rejudge-base":
     case "rejudge-account":
+    case "label-merge":
     case "command":
     case "publish":
     case "sweep-app":
@@ -54,6 +55,8 @@ export function keyOf(task: Task): string {
       return `${task.repositoryId}/${task.branch}`;
     case "command":
       return `${task.repositoryId}/${nameCommand(task)}`;
+    case "label-merge":
+      return `merge ${task.repositoryId}/${task.number}`;
     case "rejudge-account":
       return `account ${task.installationId}`;
     case "publish":

@@ -117,3 +117,12 @@ export async function wantPublication(
   );
   return wantOutgoing(sql, repositoryId, lane, wishes);
 }
+
+/** Ends every label that an earlier publication put on a pull request. */
+export async function wantNoLabels(sql: Sql, { repositoryId, number }: PullRequestKey, lane: Lane): Promise<Task[]> {
+  const known = await sql.query(
+    "select 1 from drydock.outgoing where repository_id = $1 and kind = 'labels' and slot = $2",
+    [repositoryId, `${number}`],
+  );
+  return known.length === 0 ? [] : wantOutgoing(sql, repositoryId, lane, [{ kind: "labels", number, labels: [] }]);
+}

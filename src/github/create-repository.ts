@@ -10,7 +10,7 @@ import type { RepositoryCaller } from "./call-repository.ts";
 import { createCheckRun, findOwnCheckRuns, isRerunAsked, updateCheckRun } from "./check-runs.ts";
 import * as comments from "./comments.ts";
 import { addLabels, ensureLabel, removeLabel } from "./labels.ts";
-import { listCommits } from "./list-commits.ts";
+import { listCommits, readCommit } from "./list-commits.ts";
 import { listReviews } from "./list-reviews.ts";
 import { listFiles, readFile } from "./read-files.ts";
 import { readMembership } from "./read-membership.ts";
@@ -39,6 +39,7 @@ export function createRepository(
     isTeamMember: (slug, actor) => readMembership(caller, slug, actor),
     listReviews: (number) => listReviews(caller, number),
     listCommits: (number) => listCommits(caller, number),
+    readCommit: (ref) => readCommit(caller, ref),
     listFiles: (number) => listFiles(caller, number),
     readFile: (path, commit) => readFile(caller, path, commit),
     requiresResolvedConversations: (branch) => requiresResolvedConversations(caller, branch),

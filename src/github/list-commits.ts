@@ -44,3 +44,7 @@ export async function listCommits(caller: RepositoryCaller, number: number): Pro
   const route = "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits";
   return await caller.list(route, { entry: commitSchema }, { pull_number: number });
 }
+
+export async function readCommit(caller: RepositoryCaller, ref: string): Promise<PullCommit | undefined> {
+  return await caller.find("GET /repos/{owner}/{repo}/commits/{ref}", commitSchema, { ref });
+}

@@ -87,6 +87,7 @@ export const pullRequestSchema: z.ZodType<PullRequest> = z
     locked: z.boolean(),
     draft: z.boolean().default(false),
     merged_at: moment.nullable(),
+    merge_commit_sha: sha.nullish(),
     created_at: moment,
     labels: z.array(z.object({ name: cut(100) })).max(1000),
     head: z.object({ sha, ref: name, repo: z.object({ id }).nullable() }),
@@ -99,6 +100,8 @@ export const pullRequestSchema: z.ZodType<PullRequest> = z
     author: pull.user,
     isOpen: pull.state === "open",
     isMerged: pull.merged_at !== null,
+    // Of an open one it is the commit that GitHub tries the merge with.
+    mergeSha: pull.merged_at === null ? undefined : (pull.merge_commit_sha ?? undefined),
     isDraft: pull.draft,
     isFork: head.repo?.id !== base.repo.id,
     isPublic: base.repo.private !== true,

@@ -1,7 +1,6 @@
 import { describeCommands, isMaintainer, readCommands, type CommandReading } from "../commands/index.ts";
 import {
   COMMAND_NAMES,
-  Fault,
   nameCommand,
   type Command,
   type CommandKey,
@@ -11,8 +10,8 @@ import {
 } from "../model/index.ts";
 import { writeAnswer } from "../publish/index.ts";
 import { planCommands, type AskedPlace } from "./commands/index.ts";
-import { findOrganization } from "./find-organization.ts";
 import type { GitHubRepository, ReadConfig, StoredCommand } from "./ports.ts";
+import { readDefaultConfig } from "./read-default-config.ts";
 import type { JobServices } from "./services.ts";
 
 /** Carries out the commands of one comment: all of them or none, once, and answers. */
@@ -33,7 +32,7 @@ async function answerStored(
   if (readCommands(stored.text, COMMAND_NAMES).kind === "none") return [];
   // A comment that was taken back before its turn is taken back; an edited one counts as it was posted (T09).
   if (await isWithdrawn(stored, api)) return [];
-  const read = await readDefaultConfig(stored, api, services);
+  const read = await readDefaultConfig(stored.repository, api, services);
   const reading = readCommands(stored.text, read.config.commands.shortForms);
   return reading.kind === "none" ? [] : await carryOut(stored, reading, read, api, services);
 }
@@ -50,19 +49,6 @@ async function isWithdrawn({ source, commentId }: StoredCommand, api: GitHubRepo
     default:
       return source satisfies never;
   }
-}
-
-/** The config of the default branch: neither a pull request nor its base has a say in who may give commands. */
-async function readDefaultConfig(
-  { repository }: StoredCommand,
-  api: GitHubRepository,
-  services: JobServices,
-): Promise<ReadConfig> {
-  const { defaultBranch } = await api.readFacts();
-  const commit = await api.readBranch(defaultBranch);
-  if (commit === undefined) throw new Fault("the default branch has no commit", { isRetryable: true });
-  const organization = await findOrganization(repository, services);
-  return await services.checker.readConfig({ repository, commit, organization });
 }
 
 async function carryOut(

@@ -1,4 +1,4 @@
-import type { RepositoryConfig, RuleSet } from "../config/index.ts";
+import type { LabelsConfig, RepositoryConfig, RuleSet } from "../config/index.ts";
 import type {
   AskedException,
   CommentableLines,
@@ -50,6 +50,8 @@ export interface RequestedRules {
 export interface JudgedRules {
   readonly set: RuleSet;
   readonly mode: RepositoryConfig["mode"];
+  /** Names of the labels that agents act on. */
+  readonly labels: Pick<LabelsConfig, "merged" | "previews">;
   /** Why nobody knows what the rules are, in a clause; undefined when they are known. */
   readonly problem: string | undefined;
 }

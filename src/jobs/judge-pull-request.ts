@@ -1,12 +1,20 @@
 import {
   AccessLostFault,
   type CheckState,
+  type EnvironmentDecision,
   type PullRequest,
   type PullRequestKey,
   type Verdict,
 } from "../model/index.ts";
 import { digestContent } from "../environments/index.ts";
-import { couldNotCheck, judgeReport, planPublication, progressChecks, waitsForMaintainer } from "../publish/index.ts";
+import {
+  couldNotCheck,
+  judgeReport,
+  planPublication,
+  progressChecks,
+  waitsForMaintainer,
+  type PublicationFacts,
+} from "../publish/index.ts";
 import { describeUnknownTeams, isSameException } from "./approve-exceptions.ts";
 import { compareApproved } from "./compare-approved.ts";
 import { checkPullRequest, type JudgedPullRequest } from "./check-pull-request.ts";
@@ -16,7 +24,7 @@ import { nameBuild } from "./facts/name-build.ts";
 import { pullPage } from "./pages.ts";
 import { describeSilence } from "./permissions.ts";
 import { renderStored } from "./render-stored.ts";
-import type { GitHubRepository, StartedJudgement } from "./ports.ts";
+import type { GitHubRepository, JudgedRules, StartedJudgement } from "./ports.ts";
 import type { JobServices } from "./services.ts";
 
 /** Reasons that by themselves ask whether anything is different, and need no answer when base and head are the same. */
@@ -144,13 +152,27 @@ async function keepJudgement(
     generation,
     // Who may override is asked again whenever anything moves.
     verdict: { ...verdict, page, isRuled: verdict.isRuled === true || decided.facts.overrides.length > 0 },
-    publication: isQuiet ? undefined : planPublication(report, config, { ...facts, state: worstOf(verdict) }),
+    publication: isQuiet
+      ? undefined
+      : planPublication(report, config, {
+          ...{ ...facts, state: worstOf(verdict), agents: tellAgents(rules, decided.decision, verdict) },
+        }),
     report: renderStored(report),
     exceptions: { asked, uses: listUses(report, approved) },
     overrides: { reportDigest: decided.facts.reported.digest, used },
     content: { digests: digestContent(decided.facts.changes), build: nameBuild(build, rules.set) },
   };
   await records.finishJudgement(key, judged, combine);
+}
+
+/** By what the checks say themselves: advice that lets them pass is no word for agents. */
+function tellAgents(
+  { set, labels }: JudgedRules,
+  { environments: changed }: EnvironmentDecision,
+  { parts }: Verdict,
+): PublicationFacts["agents"] {
+  const passed = parts.filter(({ state }) => state === "success").map(({ name }) => name);
+  return { labels, environments: set.environments.map(({ name }) => name), changed, passed };
 }
 
 /** Failure, then waiting, then success. */
@@ -180,7 +202,8 @@ async function finish(
   verdict: Verdict,
   { records }: JobServices,
 ): Promise<void> {
-  await records.finishJudgement(key, { generation, verdict, publication: undefined, report: undefined }, combine);
+  const nothing = { publication: undefined, isUnlabelled: true, report: undefined } as const;
+  await records.finishJudgement(key, { generation, verdict, ...nothing }, combine);
 }
 
 /** A judgement that was tried as often as it may be: the pull request says so and why, in red, instead of being silent. */

@@ -31,11 +31,13 @@ import type {
   WrittenCheck,
 } from "../model/index.ts";
 import type { ApprovalRecords } from "./approval-ports.ts";
+import type { MergeRecords } from "./merge-ports.ts";
 import type { StandingRecords } from "./standing-ports.ts";
 import type { OverrideFacts, StopRecords } from "./stop-ports.ts";
 
 export * from "./approval-ports.ts";
 export * from "./check-ports.ts";
+export * from "./merge-ports.ts";
 export * from "./standing-ports.ts";
 export * from "./stop-ports.ts";
 
@@ -144,6 +146,8 @@ export interface GitHubRepository {
   listCommits(number: number): Promise<readonly PullCommit[]>;
   /** The first files that a pull request changes: GitHub lists 3,000 at most, and does not say that there are more. */
   listFiles(number: number): Promise<readonly PullFile[]>;
+  /** A commit with its parents; undefined when there is none. */
+  readCommit(sha: string): Promise<PullCommit | undefined>;
   /** A file of a commit; undefined when there is none of that path. */
   readFile(path: string, commit: string): Promise<FileReading | undefined>;
   /** Whether merging into the branch needs every conversation resolved. */
@@ -245,6 +249,8 @@ export interface FinishedJudgement {
   readonly verdict: Verdict;
   /** Undefined leaves comment, review and labels as they are (quiet pull requests, merge groups). */
   readonly publication: Publication | undefined;
+  /** Where nothing could be looked at: labels that Drydock set for an earlier verdict are taken off. */
+  readonly isUnlabelled?: true | undefined;
   readonly report: StoredReport | undefined;
   /** Exceptions that the change adds and needs, and all that took a finding; undefined leaves what was known. */
   readonly exceptions?:
@@ -273,7 +279,7 @@ export type Kept = "kept" | "outdated";
  * What Drydock remembers, in one database; `src/database` implements it. Each method is one transaction, and none is
  * open across a call to GitHub. Rejects with a retryable Fault when the database is away.
  */
-export interface Records extends ApprovalRecords, StandingRecords, StopRecords {
+export interface Records extends ApprovalRecords, MergeRecords, StandingRecords, StopRecords {
   /** Stores deliveries and applies their intents in one transaction, tasks included; known delivery ids do nothing. */
   keepDeliveries(deliveries: readonly Delivery[]): Promise<void>;
   /** As `keepDeliveries`, for what the sweep found. */

@@ -2,6 +2,7 @@ import { AccessLostFault, type Task } from "../model/index.ts";
 import { answerCommand } from "./answer-command.ts";
 import { giveUpGroup, judgeGroup } from "./judge-group.ts";
 import { giveUpPullRequest, judgePullRequest } from "./judge-pull-request.ts";
+import { labelMerge } from "./label-merge.ts";
 import type { TaskQueue } from "./ports.ts";
 import { publishOutgoing } from "./publish.ts";
 import { rejudgeAccount } from "./rejudge-account.ts";
@@ -26,6 +27,8 @@ export async function runTask(task: Task, services: JobServices, queue: Pick<Tas
         { source: task.source ?? "comment", commentId: task.commentId },
         services,
       );
+    case "label-merge":
+      return labelMerge(task, services);
     case "publish":
       // Stored before this turn ends, and behind the installations that wait already.
       return (await publishOutgoing(task.installationId, services)) === "more" ? queue.add([task]) : undefined;
@@ -57,6 +60,7 @@ export async function giveUpTask(task: Task, cause: unknown, services: JobServic
   log.error({ task: task.kind, cause: reason }, "gave a task up");
   const told = describeForAuthor(cause);
   if (task.kind === "judge") await giveUpPullRequest(task, told, services);
+  if (task.kind === "label-merge") await records.noteUnknownMerge(task, told);
   if (task.kind === "judge-group") await giveUpGroup(task.repositoryId, task.headSha, told, services);
 }
 

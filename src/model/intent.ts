@@ -98,6 +98,8 @@ export type Task =
       readonly source?: CommandSource | undefined;
       readonly commentId: number;
     }
+  /** A pull request that was closed, and maybe merged: what it changed is told by labels. */
+  | { readonly kind: "label-merge"; readonly repositoryId: RepositoryId; readonly number: number }
   | { readonly kind: "publish"; readonly installationId: InstallationId }
   /** Looks for failed deliveries of the App, then has each installation swept. */
   | { readonly kind: "sweep-app" }

@@ -65,6 +65,8 @@ export type Outgoing =
   | {
       readonly kind: "labels";
       readonly number: number;
+      /** Those of a merged pull request stand beside what the last verdict on it wanted. */
+      readonly of?: "merge" | undefined;
       readonly labels: readonly LabelDefinition[];
       /** See `Publication.standingLabels`. Undefined where only what Drydock wrote itself counts. */
       readonly standing?: readonly string[] | undefined;

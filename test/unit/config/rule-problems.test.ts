@@ -22,6 +22,18 @@ describe("rules of environments that do not go together", () => {
       "environments:\n  prod: { from: [toString] }",
       ['3 environments.prod.from[0]: there is no environment "toString"'],
     ],
+    [
+      "environments: { prod: {} }\nlabels:\n  environment: env/{environment}\n  merged: Env/{environment}",
+      ["5 labels.merged: open pull requests have the labels of labels.environment; name others"],
+    ],
+    [
+      'environments: { prod: {} }\nlabels:\n  merged: "deploy/{environment}"\n  previews:\n    - { label: Deploy/prod, environments: [dev] }\n    - { label: preview }\n    - { label: Preview }',
+      [
+        '6 labels.previews[0].label: "Deploy/prod" says something else already',
+        '6 labels.previews[0].environments[0]: there is no environment "dev"',
+        '8 labels.previews[2].label: "Preview" says something else already',
+      ],
+    ],
     ["environments:\n  prod: { from: [prod] }", ["3 environments.prod.from: prod would come from itself"]],
     [
       "environments:\n  last: { from: [prod] }\n  dev: { from: [prod] }\n  prod: { from: [staging] }\n  staging: { from: [dev] }",
