@@ -34,7 +34,7 @@ export async function compareCrdSource(
 function keepUnread(side: RenderedSide, survey: Survey): RenderedSide {
   if (side.rendering.kind === "failed") return side;
   const { manifests } = side.rendering;
-  const isRead = findReadFiles(survey);
+  const isRead = findReadFiles(survey, "all");
   const isUnread = (resource: ResourceId | undefined): boolean =>
     manifests.some(
       ({ resource: { kind, name }, origin }) =>

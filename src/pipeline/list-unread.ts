@@ -6,7 +6,7 @@ export async function listUnread(
   { base, head }: { readonly base: Survey; readonly head: Survey },
   changes: readonly TreeChange[],
 ): Promise<readonly UnreadFile[]> {
-  const reads = [findReadFiles(base), findReadFiles(head)];
+  const reads = [findReadFiles(base, "rendered"), findReadFiles(head, "rendered")];
   const unread: UnreadFile[] = [];
   for (const { path } of changes) {
     if (reads.some((isRead) => isRead(path))) continue;

@@ -72,12 +72,15 @@ export function partnersIn({ changed, partners, snapshot }: Survey, id: AppId): 
 }
 
 /**
- * Whether an app of the user's that renders reads a file in this tree. Cost: once, the traces of apps that are not as the
- * snapshot has them.
+ * Whether an app of the user's reads a file in this tree: any, or one that renders. Cost: once, the traces of apps that
+ * are not as the snapshot has them.
  */
-export function findReadFiles({ snapshot, changed, traces }: Survey): (file: string) => boolean {
+export function findReadFiles(
+  { snapshot, changed, traces }: Survey,
+  readers: "all" | "rendered",
+): (file: string) => boolean {
   const isReader = (id: AppId, record: AppRecord | undefined): boolean =>
-    !isCrdSource(id) && record !== undefined && record.failure === undefined;
+    !isCrdSource(id) && record !== undefined && (readers === "all" || record.failure === undefined);
   const own = [...traces].flatMap(([id, trace]) =>
     isReader(id, changed.get(id) ?? snapshot.record(id)) ? trace.map(({ path }) => path) : [],
   );
