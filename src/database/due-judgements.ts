@@ -10,20 +10,20 @@ const IS_REACHABLE = `exists (
   where r.id = d.repository_id and r.access_lost is null and not coalesce(i.is_suspended or i.is_gone, false))`;
 
 /**
- * Asks again for verdicts whose moment has come (see `Verdict.changesAt`), behind what people wait for. One that waits
- * already is not asked for a second time. `now` is in milliseconds since the epoch, by the clock that verdicts go by.
+ * Asks again for verdicts whose moment has come (see `Verdict.changesAt`): first for those that let something in, the
+ * riskiest of them before others, then behind what people wait for. One that waits already is not asked for twice. `now` is in milliseconds since the epoch, by the clock that verdicts go by.
  */
 export async function askForDue(sql: Sql, now: number): Promise<Task[]> {
-  const pulls = await sql.query<{ repository_id: RepositoryId; number: number }>(
+  const pulls = await sql.query<{ repository_id: RepositoryId; number: number; risk: number }>(
     `update drydock.pull_requests p
-     set generation = p.generation + 1, lane = 'bots', reasons = p.reasons || 'due'::text,
+     set generation = p.generation + 1, lane = case when p.risk > 0 then 'people' else 'bots' end, reasons = p.reasons || 'due'::text,
        waiting_since = coalesce(p.waiting_since, now()), updated_at = now()
      from (select d.repository_id, d.number from drydock.pull_requests d
            where d.is_open and d.changes_at <= to_timestamp($1::float8 / 1000) and not 'due' = any(d.reasons)
              and ${IS_REACHABLE}
-           order by d.changes_at, d.repository_id, d.number limit ${MOST} for update of d skip locked) due
+           order by d.risk desc, d.changes_at, d.repository_id, d.number limit ${MOST} for update of d skip locked) due
      where p.repository_id = due.repository_id and p.number = due.number
-     returning p.repository_id, p.number`,
+     returning p.repository_id, p.number, p.risk`,
     [now],
   );
   const groups = await sql.query<{ repository_id: RepositoryId; head_sha: string }>(
@@ -43,11 +43,10 @@ export async function askForDue(sql: Sql, now: number): Promise<Task[]> {
       repositoryId: group.repository_id,
       headSha: group.head_sha,
     })),
-    ...pulls.map((pull): Task => ({
-      kind: "judge",
-      repositoryId: pull.repository_id,
-      number: pull.number,
-      lane: "bots",
-    })),
+    ...pulls
+      .toSorted((left, right) => right.risk - left.risk)
+      .map(({ repository_id: repositoryId, number, risk }): Task => {
+        return { kind: "judge", repositoryId, number, lane: risk > 0 ? "people" : "bots" };
+      }),
   ];
 }

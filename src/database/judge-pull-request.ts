@@ -130,6 +130,7 @@ export async function finishJudgement(
     exceptions,
     overrides,
     content,
+    risk,
   }: Omit<FinishedJudgement, "report"> & { report: CompressedReport | undefined },
   combine: CombineVerdicts,
 ): Promise<Kept> {
@@ -140,9 +141,10 @@ export async function finishJudgement(
   await transaction.query(
     `update drydock.pull_requests
      set judgement_id = $3, head_sha = $4, base_ref = $5, base_sha = $6, is_open = true,
-       changes_at = to_timestamp($7::float8 / 1000), reasons = '{}', waiting_since = null, updated_at = now()
+       changes_at = to_timestamp($7::float8 / 1000), risk = $8, reasons = '{}', waiting_since = null,
+       updated_at = now()
      where repository_id = $1 and number = $2`,
-    [...[key.repositoryId, key.number, judgementId], ...placeOf(verdict), verdict.changesAt ?? null],
+    [...[key.repositoryId, key.number, judgementId], ...placeOf(verdict), verdict.changesAt ?? null, risk ?? 0],
   );
   await keepExceptions(transaction, key, verdict.headSha, exceptions);
   if (overrides !== undefined) {

@@ -1,4 +1,5 @@
 export { decideByKnown, type FactName, type KnownFacts } from "./decide-by-known.ts";
+export { decideAhead, LEAD } from "./decide-ahead.ts";
 export { decideEnvironments } from "./decide-environments.ts";
 export { digestContent, digestReport, sinceApproval } from "./content.ts";
 export { weighOverrides, type WeighedOverrides } from "./weigh-overrides.ts";
@@ -8,5 +9,6 @@ export { LARGEST_CODE_OWNERS, readCodeOwners, type CodeOwners } from "./read-cod
 export { findMembers, type ChangedContent } from "./find-members.ts";
 export { isOfEnvironment, listChanges } from "./list-changes.ts";
 export { findCounterpart, findStanding } from "./pair-apps.ts";
+export { rankRisk } from "./rank-risk.ts";
 export { readFacts, type AssumedFacts, type FactsReading, type LookedAt } from "./read-facts.ts";
 export { stopOfOrganization } from "./stop-of-organization.ts";

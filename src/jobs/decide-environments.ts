@@ -1,4 +1,4 @@
-import { decideEnvironments, weighOverrides } from "../environments/index.ts";
+import { decideAhead, weighOverrides } from "../environments/index.ts";
 import type { EnvironmentDecision, EnvironmentFacts, PullRequest, Report, StandingOverride } from "../model/index.ts";
 import { gatherFacts } from "./gather-facts.ts";
 import type { JudgedRules, RepositoryFacts, StartedJudgement } from "./ports.ts";
@@ -37,7 +37,7 @@ export async function judgeEnvironments(
       ? withoutRules(problem)
       : report.isConflict === true && hasRules
         ? withoutChanges(place.pullRequest.baseRef)
-        : decideEnvironments(facts, set);
+        : decideAhead(facts, set);
   return { facts, decision, overrides: weighOverrides(facts, set.override).standing };
 }
 

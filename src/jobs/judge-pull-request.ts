@@ -6,7 +6,7 @@ import {
   type PullRequestKey,
   type Verdict,
 } from "../model/index.ts";
-import { digestContent } from "../environments/index.ts";
+import { digestContent, rankRisk } from "../environments/index.ts";
 import {
   couldNotCheck,
   judgeReport,
@@ -161,6 +161,7 @@ async function keepJudgement(
     exceptions: { asked, uses: listUses(report, approved) },
     overrides: { reportDigest: decided.facts.reported.digest, used },
     content: { digests: digestContent(decided.facts.changes), build: nameBuild(build, rules.set) },
+    risk: worstOf(verdict) === "success" ? rankRisk(decided.facts.changes, rules.set) : 0,
   };
   await records.finishJudgement(key, judged, combine);
 }

@@ -259,6 +259,8 @@ export interface FinishedJudgement {
   readonly overrides?: OverrideFacts | undefined;
   /** What the pull request changes, for approvals to be bound to; undefined where that is not known. */
   readonly content?: Pick<JudgedContent, "digests" | "build"> | undefined;
+  /** How urgently the end of this verdict has to be told, more first; 0 or undefined for one that lets nothing in. */
+  readonly risk?: number | undefined;
 }
 
 /** A report as pages show it: rendered once, when it was made. */

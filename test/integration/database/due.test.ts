@@ -11,12 +11,17 @@ const MIDNIGHT = Date.parse("2031-05-02T00:00:00Z");
 /** The clock that verdicts go by, far from the machine's. */
 const clock = { now: NOON };
 
-async function finish(records: Records, repository: RepositoryRef, changesAt: number | undefined): Promise<void> {
-  const key = { repositoryId: repository.repositoryId, number: 1 };
+async function finish(
+  records: Records,
+  repository: RepositoryRef,
+  changesAt: number | undefined,
+  { number = 1, risk }: { readonly number?: number; readonly risk?: number } = {},
+): Promise<void> {
+  const key = { repositoryId: repository.repositoryId, number };
   const started = await records.startJudgement(key);
   assert.ok(started);
-  await records.notePullRequest(pullRequest(repository, 1), started.generation);
-  const judged = { verdict: verdict("success", { changesAt }), publication: undefined, report: undefined };
+  await records.notePullRequest(pullRequest(repository, number), started.generation);
+  const judged = { verdict: verdict("success", { changesAt }), publication: undefined, report: undefined, risk };
   assert.equal(await records.finishJudgement(key, { generation: started.generation, ...judged }, combine), "kept");
 }
 
@@ -37,7 +42,7 @@ async function clear(world: World): Promise<void> {
 async function waitForTasks(world: World, kind: Task["kind"]): Promise<Task[]> {
   for (let looks = 0; looks < 200; looks++) {
     const rows = await world.rows<{ data: { task: Task } }>(
-      "select data from drydock_queue.job where state < 'active'",
+      "select data from drydock_queue.job where state < 'active' order by priority desc, created_on, id",
     );
     const tasks = rows.map(({ data }) => data.task).filter((task) => task.kind === kind);
     if (tasks.length > 0) return tasks;
@@ -77,6 +82,24 @@ onBothBackends(
       await finish(records, ending, undefined);
       await pause(300);
       assert.deepEqual(await world.rows("select 1 from drydock_queue.job where name = 'judge'"), []);
+    });
+
+    it("are judged again by their risk: those that let something in before others, and before what bots did", async () => {
+      await clear(world);
+      const { records } = world.database();
+      const repository = newRepository();
+      for (const [index, risk] of [0, 1, 5, 3].entries()) {
+        await records.applyIntents([judge(repository, index + 1)]);
+        await finish(records, repository, MIDNIGHT, { number: index + 1, risk });
+      }
+      await clear(world);
+      clock.now = MIDNIGHT;
+      const tasks = await waitForTasks(world, "judge");
+      const { repositoryId } = repository;
+      const order = [3, 4, 2, 1].map((number) => {
+        return { kind: "judge", repositoryId, number, lane: number === 1 ? "bots" : "people" };
+      });
+      assert.deepEqual(tasks, order);
     });
 
     it("are not asked for where the pull request is closed or the repository out of reach", async () => {
