@@ -11,6 +11,7 @@ import type {
   RenderRequestOptions,
   ReportProgress,
 } from "./cli/doors.ts";
+import type { FreezeRequest } from "./cli/freeze-command.ts";
 import { checkChange, chooseConfig } from "./check-change.ts";
 import { RENAMED_KEYS } from "./config/index.ts";
 import { findFilesRoot, openRepository } from "./git/index.ts";
@@ -43,6 +44,7 @@ export function createDoors(surroundings: Surroundings): Doors {
     demo: (request, print) => demoDoor(surroundings, request, print),
     serve: (print) => serveDoor(surroundings, print),
     doctor: (request) => doctorDoor(surroundings, request),
+    freeze: (request) => freezeDoor(surroundings, request),
     writeFile: (path, text) => writeFile(path, text),
   };
 }
@@ -132,6 +134,12 @@ async function doctorDoor(
   if (server === undefined) throw new UsageError("this program serves nothing, so there is nothing to examine");
   const { examineInstallation } = await import("./doctor-door.ts");
   return await examineInstallation(server.environment, request);
+}
+
+async function freezeDoor({ server }: Surroundings, request: FreezeRequest): Promise<string> {
+  if (server === undefined) throw new UsageError("this program serves nothing, so there is nothing to stop");
+  const { stopServer } = await import("./freeze-door.ts");
+  return await stopServer(server.environment, request);
 }
 
 /** Its parts are loaded here for the same reason. */

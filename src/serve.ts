@@ -16,12 +16,13 @@ import {
   verifySignature,
   type GitHubClient,
 } from "./github/index.ts";
-import { giveUpTask, runTask, type JobServices } from "./jobs/index.ts";
-import type { Log } from "./jobs/ports.ts";
+import { createStopDesk, giveUpTask, liftWhole, runTask, stopEverything, type JobServices } from "./jobs/index.ts";
+import type { KeptStop, Log } from "./jobs/ports.ts";
 import type { Task } from "./model/index.ts";
 import { readSealKey } from "./open-workbench.ts";
 import { loadReportAssets } from "./report/assets.ts";
 import { describeCause } from "./web/describe-cause.ts";
+import type { ServerStop, ServerStops } from "./web/ports.ts";
 import { createMetrics, createWebServer, type DoctorSource, type Metrics, type QueueFacts } from "./web/index.ts";
 import { wayToApi } from "./ways-to-github.ts";
 
@@ -70,6 +71,12 @@ export async function startServer({ config, root, log, now = Date.now }: ServeOp
     pages: database.pages,
     signIn: openSignIn(config, metrics),
     access: createAccess(github),
+    stopDesk: createStopDesk({
+      github,
+      records: database.records,
+      findRepository: (owner, name) => database.pages.findRepository(owner, name),
+      now,
+    }),
     verifySignature,
     readDelivery,
     readiness: async () => [
@@ -81,6 +88,7 @@ export async function startServer({ config, root, log, now = Date.now }: ServeOp
     assets: await loadReportAssets(),
     githubUrl: resolveGitHubAddresses(config).web,
     doctor: answerDoctor(config, database),
+    stops: openStops(database, now),
     log,
     now: Date.now,
     randomBytes,
@@ -127,6 +135,23 @@ function answerDoctor(config: ServerConfig, { pages, ...database }: Database): D
       const key = { repositoryId: repository.repositoryId, number };
       return { ...(await database.explainPullRequest(key)), results: await pages.listJudgements(key) };
     },
+  };
+}
+
+/** What `drydock freeze` sets and lifts. */
+function openStops({ records }: Database, now: () => number): ServerStops {
+  const name = async (stops: readonly KeptStop[]): Promise<readonly ServerStop[]> => {
+    const installations = stops.length === 0 ? [] : await records.listInstallations();
+    return stops.map(({ id, place, by, reason, since, until }) => {
+      const found = installations.find(({ installationId }) => installationId === place.installationId);
+      return { ...{ id, reason, since, until, by: by?.login }, account: found?.account };
+    });
+  };
+  return {
+    list: async () => await name(await records.listServerStops()),
+    stopAll: (reason, until) =>
+      stopEverything({ installationId: undefined, by: undefined, reason, since: now(), until }, records),
+    lift: async (ids) => await name(await liftWhole(ids, undefined, () => true, records)),
   };
 }
 

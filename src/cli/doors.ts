@@ -1,6 +1,7 @@
 import type { AgentObject, App } from "../model/index.ts";
 import type { ReportFormat } from "../report/index.ts";
 import type { DecisionOutput, ExplainRequest, SimulateRequest } from "./decision-commands.ts";
+import type { FreezeRequest } from "./freeze-command.ts";
 import type { PolicyDoor } from "./policy-command.ts";
 
 export interface CheckRequest {
@@ -97,5 +98,7 @@ export interface Doors {
   doctor(
     request: DoctorRequest & { readonly width: number },
   ): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }>;
+  /** Has the running server stop everything, or lift that; tells what it did. */
+  freeze(request: FreezeRequest): Promise<string>;
   writeFile(path: string, text: string): Promise<void>;
 }

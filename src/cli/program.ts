@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { Fault, UsageError } from "../model/index.ts";
 import type { AppsRequest, CheckRequest, ConfigRequest, DoctorRequest, Doors, RenderRequestOptions } from "./doors.ts";
 import { addExplain, addSimulate } from "./decision-commands.ts";
+import { addFreeze } from "./freeze-command.ts";
 import { addPolicy } from "./policy-command.ts";
 import { printApps } from "./print-apps.ts";
 import { quoteLines } from "./quote-text.ts";
@@ -54,6 +55,7 @@ function buildProgram(terminal: Terminal, doors: Doors, result: { status: number
   addDemo(program, terminal, doors, result);
   addServe(program, terminal, doors, result);
   addDoctor(program, terminal, doors, result);
+  addFreeze(program, terminal, doors);
   addPolicy(program, terminal, doors, result);
   addExplain(program, terminal, doors, result);
   addSimulate(program, terminal, doors, result);

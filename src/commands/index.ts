@@ -11,3 +11,4 @@ export { COMMANDS, type CommandBearing, type CommandRight, type CommandRow } fro
 export { describeCommands, describeUse } from "./describe-commands.ts";
 export { findEnvironmentProblem, findRequirement, type CommandConfig } from "./find-requirement.ts";
 export { mayHoldCommand, readCommands, type CommandReading } from "./read-commands.ts";
+export { findReasonProblem, readEnd } from "./read-arguments.ts";

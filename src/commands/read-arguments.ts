@@ -100,7 +100,8 @@ function joinReason(words: readonly string[]): string | undefined {
   return words.length === 0 ? undefined : words.join(" ");
 }
 
-function findReasonProblem(words: readonly string[]): string | undefined {
+/** What is wrong with a reason, as a clause; undefined when it may be kept and shown. */
+export function findReasonProblem(words: readonly string[]): string | undefined {
   const reason = words.join(" ");
   if (reason.length > LONGEST_REASON) return `a reason has at most ${LONGEST_REASON} characters`;
   return isHidden(reason) ? "its reason holds characters that cannot be seen" : undefined;
@@ -111,7 +112,8 @@ function isHidden(text: string): boolean {
   return /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u.test(text);
 }
 
-function readEnd(word: string): FreezeEnd | undefined {
+/** `24h`, or a moment with its offset; undefined for what is neither, or more than a year. */
+export function readEnd(word: string): FreezeEnd | undefined {
   const [, amount = "", unit = ""] = /^(\d{1,5})([mhdw])$/u.exec(word) ?? [];
   const milliseconds = Number(amount) * (UNITS.get(unit) ?? 0);
   if (milliseconds > 0) return milliseconds <= LONGEST_FREEZE ? { kind: "after", milliseconds } : undefined;

@@ -36,15 +36,21 @@ export async function askStory(way: ServerWay, pull: PullRequestName): Promise<S
   return answer === "absent" ? { kind: "answered", value: undefined } : answer;
 }
 
-function addressOf({ host, port }: ServerWay): string {
+export function addressOf({ host, port }: ServerWay): string {
   const isAll = host === "0.0.0.0" || host === "::";
   const reached = isAll ? (host === "::" ? "::1" : "127.0.0.1") : host;
   return `http://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
 }
 
-async function ask<T>(way: ServerWay, target: string, schema: z.ZodType<T>): Promise<ServerAnswer<T> | "absent"> {
+/** Asks the running server for a target (path with query). Never rejects. */
+export async function ask<T>(
+  way: ServerWay,
+  target: string,
+  schema: z.ZodType<T>,
+  method: "GET" | "POST" = "GET",
+): Promise<ServerAnswer<T> | "absent"> {
   const address = addressOf(way);
-  const answer = await request(`${address}${target}`, signQuestion(way.secret, target, way.now()));
+  const answer = await request(`${address}${target}`, method, signQuestion(way.secret, target, way.now()));
   if (answer === undefined) return { kind: "away", address };
   const { status, body } = answer;
   if (status === 401) return { kind: "refused", address };
@@ -60,9 +66,10 @@ interface HttpAnswer {
 }
 
 /** Undefined when nothing answers in time. */
-async function request(url: string, authorization: string): Promise<HttpAnswer | undefined> {
+async function request(url: string, method: string, authorization: string): Promise<HttpAnswer | undefined> {
   try {
     const answer = await fetch(url, {
+      method,
       headers: { authorization },
       redirect: "manual",
       signal: AbortSignal.timeout(PATIENCE),

@@ -51,7 +51,7 @@ function capitalize(subject: string): string {
     : subject;
 }
 
-function howToLift({ kind, from, environment = "" }: Stop): string {
+function howToLift({ kind, from, by, environment = "" }: Stop): string {
   switch (from) {
     case "command":
       if (kind === "hold") return "Somebody who can write to the repository lifts it with /drydock unhold.";
@@ -59,7 +59,9 @@ function howToLift({ kind, from, environment = "" }: Stop): string {
         ? `Whoever locked it, or an admin, lifts it with /drydock unlock ${environment}.`
         : `Whoever may freeze ${environment} lifts it with /drydock unfreeze ${environment}.`;
     case "server":
-      return "Whoever runs the server lifts it with drydock freeze --lift, or an owner on Drydock's own page.";
+      return by === undefined
+        ? "Whoever runs the server lifts it with drydock freeze --lift."
+        : "An admin of the organisation's .github repository lifts it on Drydock's own page, or whoever runs the server with drydock freeze --lift.";
     case "organization":
       return "It ends when the organisation's own .github/drydock.yaml says so.";
     case "unconfirmed":

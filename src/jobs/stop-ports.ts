@@ -93,3 +93,28 @@ export interface OverrideFacts {
   /** Those without which something would have been kept from passing. */
   readonly used: readonly GivenOverride[];
 }
+
+/** What stands for all of an account's repositories. */
+export interface AccountStops {
+  readonly account: string;
+  readonly stops: readonly KeptStop[];
+}
+
+/** Stops everything of one account, for those who may. Each answer is undefined for those who may not. */
+export interface StopDesk {
+  look(owner: string, actor: Actor): Promise<AccountStops | undefined>;
+  /** What is wrong with the reason, as a clause; nothing is stopped then. */
+  stop(
+    owner: string,
+    actor: Actor,
+    asked: AskedWholeStop,
+  ): Promise<{ readonly problem: string | undefined } | undefined>;
+  /** Only what stops this account is lifted: not what stops everything. */
+  lift(owner: string, actor: Actor, id: number): Promise<object | undefined>;
+}
+
+export interface AskedWholeStop {
+  readonly reason: string;
+  /** Milliseconds from now; undefined for one without an end. */
+  readonly duration: number | undefined;
+}

@@ -46,7 +46,7 @@ function writeResult(result: RuleResult): string {
 
 /** A command that a step names, with the one word that some take. */
 const COMMAND =
-  /(\/drydock (?:(?:approve|freeze|lock|unfreeze|unlock) [A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|[a-z]+))/u;
+  /(\/drydock (?:(?:approve|freeze|lock|unfreeze|unlock) [A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|[a-z]+)|drydock freeze --lift)/u;
 
 /** As prose, but commands stand as they are given: nobody is read who only quotes them in code. */
 function writeStep(step: string): string {

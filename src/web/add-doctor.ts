@@ -27,7 +27,7 @@ export function addDoctor(app: WebApp, doctor: DoctorSource): void {
 }
 
 /** Path and query as they were sent. */
-function targetOf(url: string): string {
+export function targetOf(url: string): string {
   const { pathname, search } = new URL(url);
   return `${pathname}${search}`;
 }

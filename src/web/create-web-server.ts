@@ -1,15 +1,16 @@
 import { Hono } from "hono";
 import type { Registry } from "prom-client";
 import type { ServerConfig } from "../config/server.ts";
-import type { Log } from "../jobs/ports.ts";
+import type { Log, StopDesk } from "../jobs/ports.ts";
 import type { HtmlAssets } from "../report/index.ts";
 import { addDoctor, type DoctorSource } from "./add-doctor.ts";
+import { addStops } from "./add-stops.ts";
 import { answerFailures } from "./answer-failures.ts";
 import { createReadiness, type Readiness } from "./health.ts";
 import { listen, type ListeningServer } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
 import { addPages } from "./pages/add-pages.ts";
-import type { Access, Intake, PageRecords, SignIn } from "./ports.ts";
+import type { Access, Intake, PageRecords, ServerStops, SignIn } from "./ports.ts";
 import { createWebhookReceiver, type WebhookLimits, type WebhookParts } from "./receive-webhook.ts";
 import { secureHeaders } from "./security-headers.ts";
 import type { WebApp, WebEnvironment } from "./web-app.ts";
@@ -33,6 +34,8 @@ export interface WebServerParts {
   /** Undefined when the App has no client id: pages that need somebody to be known are closed then. */
   readonly signIn: SignIn | undefined;
   readonly access: Access;
+  /** The button that stops everything of an account. */
+  readonly stopDesk?: StopDesk | undefined;
   readonly verifySignature: WebhookParts["verifySignature"];
   readonly readDelivery: WebhookParts["readDelivery"];
   readonly readiness: Readiness;
@@ -44,6 +47,8 @@ export interface WebServerParts {
   readonly githubUrl: string;
   /** What `drydock doctor` asks; undefined answers it nothing. */
   readonly doctor?: DoctorSource | undefined;
+  /** What `drydock freeze` sets and lifts, for whoever `doctor` answers. */
+  readonly stops?: ServerStops | undefined;
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -110,13 +115,14 @@ function addHealth(app: WebApp, readReadiness: ReturnType<typeof createReadiness
   });
 }
 
-function createMetricsApp({ registry, doctor, log }: WebServerParts): WebApp {
+function createMetricsApp({ registry, doctor, stops, log }: WebServerParts): WebApp {
   const app: WebApp = new Hono<WebEnvironment>();
   app.use("*", secureHeaders(false));
   app.get("/metrics", async (context) =>
     context.body(await registry.metrics(), 200, { "Content-Type": registry.contentType }),
   );
   if (doctor !== undefined) addDoctor(app, doctor);
+  if (doctor !== undefined && stops !== undefined) addStops(app, stops, doctor);
   answerFailures(app, log);
   return app;
 }

@@ -58,3 +58,22 @@ export interface SignIn {
 export interface Access {
   canRead(actor: Actor, repository: RepositoryFacts): Promise<boolean>;
 }
+
+/** A stop of everything that the server judges, or of all of one account. Moments are milliseconds since the epoch. */
+export interface ServerStop {
+  readonly id: number;
+  /** Undefined: everything. */
+  readonly account: string | undefined;
+  readonly by: string | undefined;
+  readonly reason: string;
+  readonly since: number;
+  readonly until: number | undefined;
+}
+
+/** What whoever runs the server stops. Everything open is judged again at once. */
+export interface ServerStops {
+  list(): Promise<readonly ServerStop[]>;
+  stopAll(reason: string, until: number | undefined): Promise<void>;
+  /** Gives those that stood. Ids of other stops do nothing. */
+  lift(ids: readonly number[]): Promise<readonly ServerStop[]>;
+}

@@ -15,6 +15,7 @@ import {
   makeResource,
   HOSTILE_TEXTS,
 } from "../fakes/reports.ts";
+import { createFakeStopDesk } from "../fakes/stop-desk.ts";
 import { READER, signInAs, startWebServer } from "../fakes/web-server.ts";
 import type { Report } from "../../src/model/index.ts";
 
@@ -55,9 +56,15 @@ describe("the served pages, in a real browser", { skip }, () => {
   });
   after(() => browser?.close());
 
-  async function open(t: TestContext, options: BrowserContextOptions, shown: Report = report, signIn?: SignIn) {
+  async function open(
+    t: TestContext,
+    options: BrowserContextOptions,
+    shown: Report = report,
+    signIn?: SignIn,
+    parts: Parameters<typeof startWebServer>[1] = {},
+  ) {
     assert.ok(browser);
-    const server = await startWebServer(t, signIn === undefined ? {} : { signIn });
+    const server = await startWebServer(t, { ...parts, ...(signIn === undefined ? {} : { signIn }) });
     const entry = {
       headSha: "9e8d7c6b5a4938271605f4e3d2c1b0a998877665",
       baseSha: "1f".repeat(20),
@@ -147,6 +154,26 @@ describe("the served pages, in a real browser", { skip }, () => {
     assert.equal(records.sessions.size, 0);
     assert.equal(new URL(page.url()).pathname, "/");
     assert.equal(await page.locator("h1").count(), 1);
+  });
+
+  test("an admin stops everything of an account and lifts it again, by the keyboard or on a phone", async (t) => {
+    const { desk, stops } = createFakeStopDesk();
+    const { page, origin, witness, enter } = await open(t, PHONE, report, undefined, { stopDesk: desk });
+    await enter();
+    await page.goto(`${origin}/stops/shop`);
+    await page.getByLabel("Why").fill("<b>the vault</b> is open");
+    await page.getByLabel("after 2 hours").check();
+    await picture(page, "phone-stop");
+    assert.equal(await overflow(page), 0);
+    await page.getByRole("button", { name: "Stop everything of shop" }).click();
+    await page.getByText("<b>the vault</b> is open").waitFor();
+    assert.deepEqual([stops.length, stops[0]?.by?.id], [1, READER.id]);
+    assert.equal(await overflow(page), 0);
+    await tabTo(page, "Lift");
+    await page.keyboard.press("Enter");
+    await page.getByText("Nothing is stopped.").waitFor();
+    assert.deepEqual(stops, []);
+    assert.deepEqual(witness, { errors: [], foreign: [] });
   });
 
   test("a visitor signs in on GitHub and lands on the report, with no secret left in the address", async (t) => {

@@ -19,6 +19,12 @@ export function addHome(app: WebApp, { visitors, send, isSignInReady }: HomePart
       markup`Its answers stand on the pull requests themselves. The checks there lead to pages of this server, one for each
 pull request: <code>/OWNER/REPOSITORY/pull/NUMBER</code>.`,
       describeAccess(isSignInReady, visitor !== undefined),
+      ...(visitor === undefined
+        ? []
+        : [
+            markup`Whoever administers an organisation's <code>.github</code> repository can stop every change of all of its
+repositories: <code>/stops/ORGANISATION</code>.`,
+          ]),
     ]);
     return await send(context, 200, visitor, { title: "Welcome", body });
   });

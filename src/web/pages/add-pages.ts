@@ -1,5 +1,5 @@
 import type { ServerConfig } from "../../config/server.ts";
-import type { Log } from "../../jobs/ports.ts";
+import type { Log, StopDesk } from "../../jobs/ports.ts";
 import type { HtmlAssets } from "../../report/index.ts";
 import type { Access, PageRecords, Session, SignIn } from "../ports.ts";
 import { createSealedBox } from "../sealed-box.ts";
@@ -9,6 +9,7 @@ import type { WebApp, WebContext } from "../web-app.ts";
 import { addHome } from "./add-home.ts";
 import { addReportPages } from "./add-report-pages.ts";
 import { addSignIn } from "./add-sign-in.ts";
+import { addStopPages } from "./add-stop-pages.ts";
 import { addAssets, sendText } from "./page-assets.ts";
 import { writeAccount, writePage, type PageParts } from "./write-page.ts";
 
@@ -17,6 +18,8 @@ export interface PagesParts {
   readonly pages: PageRecords;
   readonly signIn: SignIn | undefined;
   readonly access: Access;
+  /** Undefined: nobody stops anything on these pages. */
+  readonly stopDesk?: StopDesk | undefined;
   readonly assets: HtmlAssets;
   readonly githubUrl: string;
   readonly log: Log;
@@ -31,6 +34,9 @@ export type SendPage = (
   visitor: Session | undefined,
   page: Omit<PageParts, "account">,
 ) => Promise<Response>;
+
+/** Milliseconds that every "no" takes at least, so that its time does not tell what its words do not. */
+export const DENIAL = 1000;
 
 /** How somebody signs in here. */
 export interface SignInDoor {
@@ -66,6 +72,7 @@ export function addPages(app: WebApp, parts: PagesParts): void {
     log,
     box: sealer(config.PRIVATE_KEY, randomBytes),
   });
+  if (parts.stopDesk !== undefined) addStopPages(app, { desk: parts.stopDesk, door, visitors, send });
   addReportPages(app, { ...parts, door, visitors, send });
 }
 

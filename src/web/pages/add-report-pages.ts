@@ -6,7 +6,7 @@ import type { Access, KeptJudgement, PageRecords, Session } from "../ports.ts";
 import { rememberAccess } from "../remember-access.ts";
 import type { Visitors } from "../visitors.ts";
 import type { WebApp, WebContext } from "../web-app.ts";
-import { pathOf, type SendPage, type SignInDoor } from "./add-pages.ts";
+import { DENIAL, pathOf, type SendPage, type SignInDoor } from "./add-pages.ts";
 import { writeReportPage, type ReportPlace } from "./write-report-page.ts";
 import { writeWords } from "./write-page.ts";
 
@@ -30,9 +30,6 @@ const RUN = ":run{[A-Za-z0-9_-]{1,64}}";
 const RUN_JSON = ":run{[A-Za-z0-9_-]{1,64}[.]json}";
 const SHA = ":sha{[0-9a-f]{40,64}}";
 const SHA_JSON = ":sha{[0-9a-f]{40,64}[.]json}";
-
-/** Milliseconds that every "no" takes at least, so that its time does not tell what its words do not. */
-const DENIAL = 1000;
 
 /** Pages of pull requests and merge groups, for those who can read the repository on GitHub. */
 export function addReportPages(app: WebApp, parts: ReportPagesParts): void {

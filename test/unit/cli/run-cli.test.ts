@@ -25,6 +25,7 @@ function makeDoors(doors: Partial<Doors>): Doors {
     demo: refuse,
     serve: refuse,
     doctor: refuse,
+    freeze: refuse,
     writeFile: refuse,
   };
   return { version: "1.2.3", ...closed, ...doors };
