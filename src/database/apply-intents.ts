@@ -3,6 +3,8 @@ import type { Sql } from "./connection.ts";
 import { encodeJson, encodeText } from "./encode-json.ts";
 import { keepReview } from "./approvals.ts";
 import { closePullRequest, dropGroup } from "./close.ts";
+import { keepLabeler } from "./labelers.ts";
+import { keepPusher } from "./pushers.ts";
 import { meetInstallation, meetRepository, suspendInstallation } from "./meet.ts";
 
 /** These say that somebody works on the pull request now: one from before the installation speaks from then on. */
@@ -47,6 +49,11 @@ async function applyIntent(sql: Sql, intent: Exclude<Intent, JudgeIntent>): Prom
     case "review":
       await keepReview(sql, intent);
       return [];
+    case "pushed":
+      return applyPushed(sql, intent);
+    case "labeled":
+      await keepLabeler(sql, intent);
+      return [];
     case "base-moved":
       return askForBase(sql, intent.repository, encodeText(intent.branch));
     case "rules-moved":
@@ -70,6 +77,21 @@ async function applyIntent(sql: Sql, intent: Exclude<Intent, JudgeIntent>): Prom
     default:
       return intent satisfies never;
   }
+}
+
+/** Who pushed a head may come after it was judged. */
+async function applyPushed(sql: Sql, intent: Extract<Intent, { kind: "pushed" }>): Promise<readonly Task[]> {
+  const { repository, after: headSha } = intent;
+  const numbers = await keepPusher(sql, intent);
+  const again = numbers.map(
+    (number) => ({ kind: "judge", repository, number, reason: "edited", lane: "people" }) as const,
+  );
+  return again.length === 0
+    ? []
+    : askForJudgements(
+        sql,
+        again.map((judge) => ({ ...judge, headSha })),
+      );
 }
 
 type JudgeIntent = Extract<Intent, { kind: "judge" }>;

@@ -1,4 +1,11 @@
-import type { ApprovalRecords, MergeRecords, Records, StandingRecords, StopRecords } from "../jobs/ports.ts";
+import type {
+  ApprovalRecords,
+  MergeRecords,
+  PullRecords,
+  Records,
+  StandingRecords,
+  StopRecords,
+} from "../jobs/ports.ts";
 import type { Verdict } from "../model/index.ts";
 import type { AddTasks } from "./add-tasks.ts";
 import { applyIntents } from "./apply-intents.ts";
@@ -21,6 +28,9 @@ import { finishGroup, showGroupProgress, startGroup } from "./judge-group.ts";
 import { finishJudgement, notePullRequest, showProgress, startJudgement } from "./judge-pull-request.ts";
 import { listContents } from "./judgements.ts";
 import { keepDeliveries } from "./keep-deliveries.ts";
+import { listLabelers } from "./labelers.ts";
+import { keepOpening, readOpening } from "./openings.ts";
+import { listPushes } from "./pushers.ts";
 import { holdBack, markAttempt, markPublished, markRefused, nextOutgoing, postpone, takeWriteFor } from "./outgoing.ts";
 import { readStanding } from "./read-standing.ts";
 import { compareOpen, unknownComments } from "./sweeping.ts";
@@ -46,6 +56,7 @@ export function createRecords(backend: Backend, addTasks: AddTasks, now: () => n
     ...createSweepRecords(once, addTasks, now),
     ...createStandingRecords(once),
     ...createMergeRecords(once, addTasks),
+    ...createPullRecords(once),
   };
 }
 
@@ -115,6 +126,15 @@ function createJudgementRecords(once: Once, addTasks: AddTasks): JudgementRecord
           headSha,
         ]);
       }),
+  };
+}
+
+function createPullRecords(once: Once): PullRecords {
+  return {
+    listPushes: (pullRequest) => once((sql) => listPushes(sql, pullRequest)),
+    listLabelers: (key) => once((sql) => listLabelers(sql, key)),
+    keepOpening: (key, opening) => once((sql) => keepOpening(sql, key, opening)),
+    readOpening: (key) => once((sql) => readOpening(sql, key)),
   };
 }
 
@@ -220,6 +240,7 @@ type SweepRecords = Omit<
   | keyof StopRecords
   | keyof StandingRecords
   | keyof MergeRecords
+  | keyof PullRecords
   | "keepDeliveries"
   | "applyIntents"
 >;

@@ -63,13 +63,19 @@ async function removeOld(sql: Sql, retentionDays: number): Promise<void> {
     `delete from drydock.commands where is_done and received_at < now() - $1::int * interval '1 day'`,
     retention,
   );
-  for (const table of ["exception_approvals", "approvals", "overrides"]) {
+  for (const table of ["exception_approvals", "approvals", "overrides", "labelers", "openings"]) {
     await sql.query(
       `delete from drydock.${table} a
        where not exists (select 1 from drydock.pull_requests p
          where p.repository_id = a.repository_id and p.number = a.number)`,
     );
   }
+  await sql.query(
+    `delete from drydock.pushers s
+     where s.seen_at < now() - $1::int * interval '1 day' and not exists (select 1 from drydock.pull_requests p
+       where p.repository_id = s.repository_id and p.is_open)`,
+    retention,
+  );
   // What still stands is never too old; a hold goes with its pull request.
   await sql.query(
     `delete from drydock.stops s
@@ -97,6 +103,9 @@ async function removeRepositories(sql: Sql, ids: readonly RepositoryId[]): Promi
     "approvals",
     "standings",
     "standing",
+    "pushers",
+    "labelers",
+    "openings",
   ]) {
     await sql.query(`delete from drydock.${table} where repository_id = any($1::bigint[])`, [ids]);
   }

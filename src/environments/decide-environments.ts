@@ -58,7 +58,7 @@ export function concludeDecision(
 ): EnvironmentDecision {
   const sorted = results.toSorted((left, right) => STATES.indexOf(left.state) - STATES.indexOf(right.state));
   const environments = facts.changes.map(({ environment }) => environment);
-  const ends = results.flatMap(({ changesAt }) => changesAt ?? []).filter((at) => at > facts.now);
+  const ends = results.flatMap((result) => listEnds(result, facts.now)).filter((at) => at > facts.now);
   return {
     state: stateOf(sorted),
     title: writeTitle(sorted, environments),
@@ -66,6 +66,14 @@ export function concludeDecision(
     results: sorted,
     changesAt: ends.length === 0 ? undefined : Math.min(...ends),
   };
+}
+
+/** Milliseconds: nothing tells that what was not known is known now. */
+const ASK_AGAIN = 600_000;
+
+function listEnds({ state, changesAt, asksAt }: RuleResult, now: number): readonly number[] {
+  const asks = asksAt ?? (state === "unknown" ? now + ASK_AGAIN : undefined);
+  return [changesAt, asks].filter((at) => at !== undefined);
 }
 
 function stateOf([worst]: readonly RuleResult[]): EnvironmentDecision["state"] {

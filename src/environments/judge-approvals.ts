@@ -72,14 +72,15 @@ function judge(
     notes: [
       ...(demand.isDestructive ? ["This change is destructive, which takes more approvals."] : []),
       ...facts.contributors.unknown.map(
-        (who) => `${who} wrote commits and is no account that GitHub knows: one more approval.`,
+        (who) => `${who} wrote this too and is no account that is known: one more approval.`,
       ),
       ...(facts.contributors.isComplete
         ? []
         : ["There are more commits than GitHub lists, so not all authors are known."]),
       ...weighed.flatMap(({ approval, weight }) => describeWeight(approval, weight)),
     ],
-    changesAt: whenToAsk(weighed, facts.now),
+    changesAt: undefined,
+    asksAt: whenToAsk(weighed, facts.now),
   };
 }
 
@@ -156,10 +157,11 @@ export function findExclusion(
   return "wrote commits of this pull request";
 }
 
-function isAllowed(
+/** Whether somebody can write, and is among those who are named where anybody is. */
+export function isAllowed(
   { login }: Actor,
   standing: PersonStanding | undefined,
-  { teams, users }: Demand,
+  { teams, users }: Pick<Demand, "teams" | "users">,
 ): "yes" | "no" | "unknown" {
   const role = standing?.role ?? "unknown";
   if (role === "unknown") return "unknown";
@@ -180,7 +182,7 @@ function distinct(actors: readonly Actor[]): readonly Actor[] {
   return [...new Map(actors.map((actor) => [actor.id, actor])).values()];
 }
 
-function describeWhose({ teams, users }: Pick<Demand, "teams" | "users">): string {
+export function describeWhose({ teams, users }: Pick<Demand, "teams" | "users">): string {
   return [...teams.map((team) => `team ${team}`), ...users].join(" or ");
 }
 

@@ -1,6 +1,7 @@
 import { openZoneClock, type EnvironmentRules, type RuleSet, type WindowRule } from "../config/index.ts";
 import type { EnvironmentFacts, RuleResult } from "../model/index.ts";
 import { isExcepted, readCalendar, type CalendarReading } from "./read-calendar.ts";
+import { weighLabels } from "./weigh-labels.ts";
 
 /** When changes of an environment may be merged, by its calendar. What is closed waits, and time opens it. */
 export function judgeWindows(facts: EnvironmentFacts, { environments }: RuleSet): readonly RuleResult[] {
@@ -12,9 +13,11 @@ export function judgeWindows(facts: EnvironmentFacts, { environments }: RuleSet)
 
 const LONGEST_TITLE = 45;
 
-function judge({ name, windows }: EnvironmentRules, { now, pullRequest }: EnvironmentFacts): RuleResult {
-  const { labels } = pullRequest;
-  const result = { rule: "window", environment: name } as const;
+function judge(rules: EnvironmentRules, facts: EnvironmentFacts): RuleResult {
+  const { name, windows } = rules;
+  const { now } = facts;
+  const { labels, remarks, asksAt } = weighLabels(rules, facts);
+  const result = { rule: "window", environment: name, asksAt } as const;
   const calendar = read(windows, labels, now);
   if (calendar === undefined) {
     const says = "The calendar cannot be read, so it is not known whether changes may be merged now";
@@ -24,7 +27,7 @@ function judge({ name, windows }: EnvironmentRules, { now, pullRequest }: Enviro
     };
   }
   const { isOpen, changesAt } = calendar;
-  const notes = windows.flatMap((window) => describeException(window, labels, now));
+  const notes = [...windows.flatMap((window) => describeException(window, labels, now)), ...remarks];
   if (isOpen) {
     return { ...result, state: "passed", says: sayOpen(calendar), title: "", steps: [], notes, changesAt };
   }

@@ -1,31 +1,50 @@
-import type { Actor, CommitPerson, Contributors, PullCommit } from "../model/index.ts";
+import type { Actor, CommitPerson, Contributors, PullCommit, RecordedPush } from "../model/index.ts";
 
 /** GitHub lists no more commits of a pull request, and does not say that there are more. */
 const MOST_COMMITS = 250;
 
+/** What tells who made commits, beside what they say themselves. */
+export interface CommitFacts {
+  readonly headSha: string;
+  /** Merges that git makes by itself. */
+  readonly plainMerges: ReadonlySet<string>;
+  /** By GitHub's word: an address in a commit is anybody's to write. */
+  readonly pushes: readonly RecordedPush[];
+}
+
 /**
- * Who wrote what a pull request brings: authors, committers and co-authors of its commits (T01). A merge that git makes
- * by itself is nobody's; one that was resolved by hand is its makers' (T20). What GitHub itself committed counts for
- * whoever had it do so, whom it names as the author. The list is whole when it ends in the head and not at GitHub's bound
- * (T24). Who only committed suggestions cannot be told: an edit or a squash on GitHub's pages looks the same.
+ * Who wrote what a pull request brings: authors, committers and co-authors of its commits, and whoever pushed them (T01).
+ * A merge that git makes by itself is nobody's; one that was resolved by hand is its makers' (T20). What GitHub itself
+ * committed counts for whoever had it do so, whom it names as the author. The list is whole when it ends in the head and
+ * not at GitHub's bound (T24).
  */
-export function listContributors(
-  commits: readonly PullCommit[],
-  { headSha, plainMerges }: { readonly headSha: string; readonly plainMerges: ReadonlySet<string> },
-): Contributors {
+export function listContributors(commits: readonly PullCommit[], facts: CommitFacts): Contributors {
   const people = new Map<number, Actor>();
   const unknown = new Map<string, string>();
-  for (const commit of commits.filter(({ sha }) => !plainMerges.has(sha))) {
+  for (const commit of commits.filter(({ sha }) => !facts.plainMerges.has(sha))) {
     for (const { account, name, email } of listPersons(commit)) {
       if (account === undefined) unknown.set(email.toLowerCase(), nameStranger(name));
       else people.set(account.id, account);
     }
   }
+  for (const actor of listPushers(commits, facts)) people.set(actor.id, actor);
+  const isPushKnown = facts.pushes.some(({ after }) => after === facts.headSha);
   return {
     people: [...people.values()].map((actor) => ({ actor, isSuggestionOnly: false })),
-    unknown: [...unknown.values()],
-    isComplete: commits.length < MOST_COMMITS && commits.at(-1)?.sha === headSha,
+    unknown: [...unknown.values(), ...(isPushKnown ? [] : [`Whoever pushed ${facts.headSha.slice(0, 7)}`])],
+    isComplete: commits.length < MOST_COMMITS && commits.at(-1)?.sha === facts.headSha,
   };
+}
+
+/** Of a commit that is still there. Who only brought the branch up to date with a merge that git made pushed nothing. */
+function listPushers(commits: readonly PullCommit[], { plainMerges, pushes }: CommitFacts): readonly Actor[] {
+  const parents = new Map(commits.map((commit) => [commit.sha, commit.parents]));
+  return pushes
+    .filter(({ before, after }) => {
+      const isUpdate = plainMerges.has(after) && before !== undefined && parents.get(after)?.includes(before) === true;
+      return parents.has(after) && !isUpdate;
+    })
+    .map(({ actor }) => actor);
 }
 
 function listPersons({ author, committer, message, isVerified }: PullCommit): readonly CommitPerson[] {

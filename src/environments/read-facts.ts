@@ -62,6 +62,7 @@ export function readFacts(text: string, { now, looked, environments }: AssumedFa
     })),
     people: said.people ?? [],
     stops: said.stops ?? [],
+    labelers: said.labelers ?? [],
     promotions: said.promotions ?? [],
     owners: said.owners,
   };
@@ -151,6 +152,7 @@ const approval = z.strictObject({
   environment: maybe(z.string()),
   source: z.enum(["review", "comment"]).default("review"),
   headSha: maybe(z.string()),
+  base: maybe(z.strictObject({ ref: z.string(), sha: z.string() })),
   givenAt: maybe(moment),
   content,
 });
@@ -216,6 +218,7 @@ const wholeSchema = z.strictObject({
   approvals: maybe(z.array(approval)),
   people: maybe(z.array(person)),
   stops: maybe(z.array(stop)),
+  labelers: maybe(z.array(z.strictObject({ label: z.string().toLowerCase(), actor }))),
   overrides: maybe(z.array(override)),
   promotions: maybe(z.array(promotion)),
   owners: maybe(

@@ -26,10 +26,14 @@ export const pullRequestEvent = inRepository.extend({
   action: z.string().max(64),
   number: id,
   pull_request: z.object({
-    head: z.object({ sha }),
+    head: z.object({ sha, repo: z.object({ id }).nullish() }),
     base: z.object({ ref }),
     merged: z.boolean().nullish(),
+    updated_at: moment,
   }),
+  /** Of a push. */
+  before: sha.optional().catch(undefined),
+  label: z.object({ name: z.string() }).nullish().catch(undefined),
   changes: z.object({ base: z.object({ ref: z.object({ from: ref }) }).optional() }).optional(),
 });
 
@@ -52,7 +56,7 @@ export const pullRequestReviewCommentEvent = inRepository.extend({
   pull_request: z.object({ number: id }),
 });
 
-export const pushEvent = inRepository.extend({ ref, after: sha, deleted: z.boolean() });
+export const pushEvent = inRepository.extend({ ref, before: sha.optional(), after: sha, deleted: z.boolean() });
 
 const ofHead = z.object({ head_sha: sha, app: z.object({ id }).nullish() });
 

@@ -63,7 +63,10 @@ function reader<T>(
 
 // A map, because an event can be called anything, `constructor` too.
 const READERS: ReadonlyMap<string, Reader> = new Map([
-  ["pull_request", reader(payloads.pullRequestEvent, (event) => [readPullRequest(event)])],
+  [
+    "pull_request",
+    reader(payloads.pullRequestEvent, (event) => [readPusher(event), readLabeler(event), readPullRequest(event)]),
+  ],
   [
     "pull_request_review",
     reader(payloads.pullRequestReviewEvent, (event) => [...readReview(event), readReviewText(event)]),
@@ -114,6 +117,29 @@ function readPullRequest(event: z.output<typeof payloads.pullRequestEvent>): Int
   return { kind: "judge", repository, number, reason, lane: laneOf(event), headSha: pullRequest.head.sha };
 }
 
+/** Whoever opens a pull request of a fork brings its commits; of another branch its own pushes are told. */
+function readPusher(event: z.output<typeof payloads.pullRequestEvent>): Intent | undefined {
+  const repository = refOf(event);
+  const { action, number, sender: actor, before } = event;
+  const { sha: after, repo } = event.pull_request.head;
+  const isBrought = action === "opened" && repo?.id !== repository.repositoryId;
+  if (action !== "synchronize" && !isBrought) return undefined;
+  return { kind: "pushed", repository, number, before: isBrought ? undefined : commitOf(before), after, actor };
+}
+
+function readLabeler(event: z.output<typeof payloads.pullRequestEvent>): Intent | undefined {
+  const { action, number, label, sender } = event;
+  const changedAt = event.pull_request.updated_at;
+  if ((action !== "labeled" && action !== "unlabeled") || label == null || changedAt === undefined) return undefined;
+  const actor = action === "labeled" ? sender : undefined;
+  return { kind: "labeled", repository: refOf(event), number, label: label.name, actor, changedAt };
+}
+
+/** GitHub writes zeros for what is not there. */
+function commitOf(sha: string | undefined): string | undefined {
+  return sha === undefined || /^0+$/u.test(sha) ? undefined : sha;
+}
+
 /**
  * A review that only comments changes nobody's approval, and Drydock's own are all of that sort. What it was given on is
  * read of its submission alone. An edit changes no more than its text.
@@ -150,7 +176,9 @@ function readPush(event: z.output<typeof payloads.pushEvent>): readonly Intent[]
   const repository = refOf(event);
   const branch = event.ref.slice(BRANCH.length);
   const holdsRules = repository.name.toLowerCase() === ORGANIZATION_REPOSITORY;
+  const { after, sender: actor } = event;
   return [
+    { kind: "pushed", repository, branch, before: commitOf(event.before), after, actor },
     { kind: "base-moved", repository, branch, after: event.after },
     ...(holdsRules ? [{ kind: "rules-moved", repository } as const] : []),
   ];

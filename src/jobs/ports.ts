@@ -32,12 +32,14 @@ import type {
 } from "../model/index.ts";
 import type { ApprovalRecords } from "./approval-ports.ts";
 import type { MergeRecords } from "./merge-ports.ts";
+import type { PullRecords } from "./pull-ports.ts";
 import type { StandingRecords } from "./standing-ports.ts";
 import type { OverrideFacts, StopRecords } from "./stop-ports.ts";
 
 export * from "./approval-ports.ts";
 export * from "./check-ports.ts";
 export * from "./merge-ports.ts";
+export * from "./pull-ports.ts";
 export * from "./standing-ports.ts";
 export * from "./stop-ports.ts";
 
@@ -281,7 +283,7 @@ export type Kept = "kept" | "outdated";
  * What Drydock remembers, in one database; `src/database` implements it. Each method is one transaction, and none is
  * open across a call to GitHub. Rejects with a retryable Fault when the database is away.
  */
-export interface Records extends ApprovalRecords, MergeRecords, StandingRecords, StopRecords {
+export interface Records extends ApprovalRecords, MergeRecords, PullRecords, StandingRecords, StopRecords {
   /** Stores deliveries and applies their intents in one transaction, tasks included; known delivery ids do nothing. */
   keepDeliveries(deliveries: readonly Delivery[]): Promise<void>;
   /** As `keepDeliveries`, for what the sweep found. */

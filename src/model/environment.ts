@@ -1,5 +1,5 @@
 import type { AppId } from "./app.ts";
-import type { Actor, Role } from "./pull-request.ts";
+import type { Actor, LabelSetter, Role } from "./pull-request.ts";
 
 /**
  * What the rules of environments are decided by: plain JSON, so that it can be stored with a verdict, shown to a person
@@ -16,6 +16,8 @@ export interface EnvironmentFacts {
   /** Everybody whose standing a rule has to know, by numeric id: asked for this very decision (T05). */
   readonly people: readonly PersonStanding[];
   readonly stops: readonly Stop[];
+  /** Who set labels that let it pass a window, where that is known. */
+  readonly labelers: readonly LabelSetter[];
   readonly overrides: readonly GivenOverride[];
   /** For each environment with an order: what of its change stands in the environments before it. */
   readonly promotions: readonly PromotionFacts[];
@@ -233,6 +235,8 @@ export interface RuleResult {
   readonly notes: readonly string[];
   /** When the same facts may give another answer. */
   readonly changesAt: number | undefined;
+  /** When facts have to be asked for again of which no event tells that they changed; shown to nobody. */
+  readonly asksAt?: number | undefined;
 }
 
 export interface EnvironmentDecision {

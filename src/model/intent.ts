@@ -30,6 +30,27 @@ export type Intent =
   | { readonly kind: "base-moved"; readonly repository: RepositoryRef; readonly branch: string; readonly after: string }
   /** The repository with the rules of its account was pushed to. */
   | { readonly kind: "rules-moved"; readonly repository: RepositoryRef }
+  /** Who pushed, by GitHub's word, to a pull request or to a branch. */
+  | {
+      readonly kind: "pushed";
+      readonly repository: RepositoryRef;
+      readonly number?: number | undefined;
+      readonly branch?: string | undefined;
+      /** Undefined for a branch that was new, or where it is not told. */
+      readonly before: string | undefined;
+      readonly after: string;
+      readonly actor: Actor;
+    }
+  | {
+      readonly kind: "labeled";
+      readonly repository: RepositoryRef;
+      readonly number: number;
+      readonly label: string;
+      /** Who set it; undefined when it was taken off. */
+      readonly actor: Actor | undefined;
+      /** By GitHub's clock, ISO 8601, in whole seconds. */
+      readonly changedAt: string;
+    }
   /** What a review said when it was submitted, or that it is no more: the record that approvals are read from. */
   | {
       readonly kind: "review";

@@ -56,3 +56,25 @@ export interface MergeGroup {
 
 /** A permission as `role_name` has it; the folded `permission` field does not tell maintain from write. */
 export type Role = "none" | "read" | "triage" | "write" | "maintain" | "admin";
+
+/** A push to the branch of a pull request, as GitHub told it. */
+export interface RecordedPush {
+  /** Where the branch was; undefined for a new one, or where it is not told. */
+  readonly before: string | undefined;
+  readonly after: string;
+  readonly actor: Actor;
+}
+
+/** Who set a label of a pull request last. */
+export interface LabelSetter {
+  /** In small letters. */
+  readonly label: string;
+  readonly actor: Actor;
+}
+
+/** A pull request that Drydock opened. */
+export interface Opening {
+  readonly kind: "promotion" | "rollback" | undefined;
+  /** Whoever asked for it: an author too. */
+  readonly requestedBy: Actor | undefined;
+}

@@ -81,7 +81,7 @@ export function makeFacts(parts: Partial<EnvironmentFacts> = {}): EnvironmentFac
     contributors: { people: [{ actor: ADA, isSuggestionOnly: false }], unknown: [], isComplete: true },
     approvals: [],
     people: [writer(ADA), writer(GRACE), writer(LIN)],
-    ...{ stops: [], overrides: [], promotions: [], owners: undefined },
+    ...{ stops: [], labelers: [], overrides: [], promotions: [], owners: undefined },
     ...parts,
   };
 }

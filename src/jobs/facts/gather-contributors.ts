@@ -23,7 +23,8 @@ export async function gatherContributors(
   const { repository, pullRequest } = place;
   const commits = await services.github.repository(repository).listCommits(pullRequest.number);
   const plainMerges = new Set(await findPlainMerges(commits, place, services));
-  return listContributors(commits, { headSha: pullRequest.headSha, plainMerges });
+  const pushes = await services.records.listPushes(pullRequest);
+  return listContributors(commits, { headSha: pullRequest.headSha, plainMerges, pushes });
 }
 
 /** Merges that are tried; those beyond count as their makers' own work. */

@@ -8,7 +8,7 @@ export function listAsked(
   changes: readonly EnvironmentChange[],
   rules: RuleSet,
   { author, baseRef }: Pick<PullRequest, "author" | "baseRef">,
-  { approvals, overrides, owners }: Pick<EnvironmentFacts, "approvals" | "overrides" | "owners">,
+  { approvals, overrides, owners, labelers }: Pick<EnvironmentFacts, "approvals" | "overrides" | "owners" | "labelers">,
 ): readonly AskedStanding[] {
   const approving = [
     ...askedApprovals(changes, rules).flatMap(({ teams, destructive }) => [...teams, ...(destructive?.teams ?? [])]),
@@ -17,7 +17,10 @@ export function listAsked(
   const ofBranch = rules.branches
     .filter(({ base }) => base.some((glob) => glob.matches(baseRef)))
     .flatMap(({ teams }) => teams);
+  const changed = new Set(changes.map(({ environment }) => environment));
+  const ruling = rules.environments.filter(({ name }) => changed.has(name)).flatMap((one) => one.approvals.teams);
   return [
+    ...ask(labelers, ruling),
     ...ask(approvals, approving),
     ...ask(overrides, rules.override.teams),
     ...(author === undefined || ofBranch.length === 0 ? [] : [{ actor: author, teams: ofBranch }]),

@@ -15,6 +15,8 @@ export interface PushedCommit {
   readonly merged?: string;
   /** Who the commit says that it is by; the actor unless told otherwise. */
   readonly author?: Person;
+  /** When the commit says that it was made, ISO 8601; now unless told otherwise. */
+  readonly date?: string;
   /** Whether `files` is the whole tree. */
   readonly isWhole?: boolean;
 }
@@ -33,7 +35,7 @@ export async function pushCommit(world: World, actor: Ref, repository: Ref, comm
       files: commit.files,
       message: commit.message ?? `Change ${Object.keys(commit.files).join(", ")}`,
       author: commit.author ?? { name: login, email: `${id}+${login}@users.noreply.github.com` },
-      date: now(world),
+      date: commit.date ?? now(world),
       parent,
       ...(commit.merged === undefined ? {} : { merged: commit.merged }),
       isWhole: commit.isWhole ?? false,

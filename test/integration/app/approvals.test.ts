@@ -82,6 +82,65 @@ describe("approvals of environments", { concurrency: 4 }, () => {
     await until(app, "the second", () => /^Waiting: 1 of 2/u.test(ruling(place, head)?.title ?? ""));
   });
 
+  it("T01: do not count of who pushed a commit in somebody else's name, nor on a branch that was opened for them", async () => {
+    const place = await at("forged");
+    const author = { name: "ada", email: `${app.ada.id}+ada@users.noreply.github.com` };
+    const forge = (branch: string, text: string): Promise<string> =>
+      world.pushCommit(github(), app.grace, place.repository, { branch, files: { "prod/web.yaml": text }, author });
+    const { pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    const head = await forge("change", OTHER);
+    review(app.grace, pull);
+    await waits(place, head, /approval of grace does not count here: grace wrote commits/u);
+    const own = await forge("own", OTHER);
+    const opened = await world.openPullRequest(github(), app.ada, place.repository, { head: "own" });
+    review(app.grace, opened);
+    await waits(place, own, /approval of grace does not count here: grace wrote commits/u);
+  });
+
+  it("T15: go by the moment of the push, whatever dates the commits around it say", async () => {
+    const place = await at("dates");
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    await waits(place, head);
+    world.addComment(github(), app.grace, pull, "/drydock approve");
+    await passes(place, head);
+    for (const [date, text] of [
+      ["2001-01-01T00:00:00Z", OTHER],
+      ["2037-01-01T00:00:00Z", OTHER.replace("replicas: 4", "replicas: 5")],
+    ] as const) {
+      const commit = { branch: "change", files: { "prod/web.yaml": text }, date };
+      const next = await world.pushCommit(github(), app.ada, place.repository, commit);
+      await waits(place, next, /grace approved before .*prod.* changed/u);
+    }
+  });
+
+  it("T26: are asked for anew by a revert, a revert of that, and one to what nobody ever approved", async () => {
+    const place = await at("reverted");
+    const first = await place.open("change", { "prod/web.yaml": CHANGED });
+    review(app.grace, first.pull);
+    await passes(place, first.head);
+    const { pull } = first;
+    await world.mergePullRequest(github(), app.ada, pull, "merge");
+    const merge = async (): Promise<string> => {
+      const main = world.read(github(), "repositories", place.repository).branches.get("main") ?? "";
+      await place.quiet(500);
+      return main;
+    };
+    const open = async (branch: string, text: string, from: string) => {
+      const commit = { branch, files: { "prod/web.yaml": text }, from, message: `Revert "Change"` };
+      const head = await world.pushCommit(github(), app.ada, place.repository, commit);
+      return { head, pull: await world.openPullRequest(github(), app.ada, place.repository, { head: branch }) };
+    };
+    const revert = await open("revert-1-change", DEPLOYMENT, await merge());
+    await waits(place, revert.head);
+    review(app.grace, revert.pull);
+    await passes(place, revert.head);
+    await world.mergePullRequest(github(), app.ada, revert.pull, "merge");
+    const again = await open("revert-2-revert-1-change", CHANGED, await merge());
+    await waits(place, again.head);
+    const never = await open("revert-3", OTHER, await merge());
+    await waits(place, never.head);
+  });
+
   it("T03: are their author's last word", async () => {
     const place = await at("last-word");
     const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });

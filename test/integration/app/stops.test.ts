@@ -103,6 +103,51 @@ describe("stops and overrides", { concurrency: 4 }, () => {
     await gets(place, head, /^Every rule of prod holds/u);
   });
 
+  it("T26: a revert is frozen as everything is, for whoever may not override", async () => {
+    const place = await at("revert-frozen");
+    const first = await place.open("change", { "prod/web.yaml": MORE });
+    await gets(place, first.head, /^Every rule of prod holds/u);
+    await world.mergePullRequest(github(), app.ada, first.pull, "merge");
+    await place.quiet(500);
+    const main = world.read(github(), "repositories", place.repository).branches.get("main") ?? "";
+    const commit = { branch: "revert-1-change", files: { "prod/web.yaml": DEPLOYMENT }, from: main };
+    const head = await world.pushCommit(github(), app.grace, place.repository, commit);
+    const pull = await world.openPullRequest(github(), app.grace, place.repository, { head: "revert-1-change" });
+    await gets(place, head, /^Every rule of prod holds/u);
+    say(app.ada, pull, "/drydock freeze prod 2h the shop is down");
+    await gets(place, head, /^Waiting: prod is frozen by ada/u);
+    const heidi = world.createUser(github(), "heidi-reverts");
+    world.setRole(github(), place.repository, heidi, "write");
+    say(heidi, pull, "/drydock override freeze this only reverts");
+    await until(app, "the refusal", () => /takes a member of team `sre`/u.test(answers(place, pull.number)));
+    await place.quiet(500);
+    assert.match(titleOf(place, head), /^Waiting: prod is frozen by ada/u);
+  });
+
+  it("T54: a hotfix label lifts a window when somebody set it who may approve, and not a triager", async () => {
+    const always =
+      "{ name: Closed, effect: deny, from: 2001-01-01T00:00:00Z, until: 2099-01-01T00:00:00Z, timeZone: UTC, exceptLabels: [hotfix] }";
+    const place = await at("hotfix");
+    const windowed = config().replace("paths: [prod],", `paths: [prod], windows: [${always}],`);
+    await place.push("main", { ".github/drydock.yaml": windowed });
+    const triager = world.createUser(github(), "triager-hotfix");
+    world.setRole(github(), place.repository, triager, "triage");
+    const { head, pull } = await place.open("change", { "prod/web.yaml": MORE });
+    await gets(place, head, /^Waiting: prod is frozen/u);
+    const explains = (why: RegExp): Promise<unknown> =>
+      until(app, why.source, () => why.test(place.runs(head, "drydock/environments")[0]?.summary ?? ""));
+    world.addLabel(github(), triager, pull, "hotfix");
+    await explains(/triager-hotfix`?, who set it, is not among team sre/u);
+    assert.match(titleOf(place, head), /^Waiting: prod is frozen/u);
+    world.removeLabel(github(), triager, pull, "hotfix");
+    await place.quiet(1100);
+    world.addLabel(github(), app.grace, pull, "hotfix");
+    await gets(place, head, /^Every rule of prod holds/u);
+    world.setTeamMember(github(), place.team, app.grace, false);
+    say(app.ada, pull, "/drydock check");
+    await gets(place, head, /^Waiting: prod is frozen/u);
+  });
+
   const APPROVED = "# approvals\n";
 
   it("T05: override a rule by a member of the team, with a reason, until that one leaves it", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { listContributors } from "../../../src/environments/index.ts";
-import type { Actor, CommitPerson, PullCommit } from "../../../src/model/index.ts";
-import { ADA, GRACE, person } from "../../fakes/environment-facts.ts";
+import type { Actor, CommitPerson, PullCommit, RecordedPush } from "../../../src/model/index.ts";
+import { ADA, GRACE, LIN, person } from "../../fakes/environment-facts.ts";
 
 const HEAD = "f".repeat(40);
 const WEB_FLOW = as(person(99, "web-flow"));
@@ -20,15 +20,42 @@ function commit(parts: Partial<PullCommit> = {}): PullCommit {
   return { sha: HEAD, parents, author: as(ADA), committer: as(ADA), message: "Change", isVerified: false, ...parts };
 }
 
-function contributors(commits: readonly PullCommit[], plainMerges: readonly string[] = []) {
+function contributors(
+  commits: readonly PullCommit[],
+  plainMerges: readonly string[] = [],
+  pushes: readonly RecordedPush[] = [pushed(ADA)],
+) {
   const { people, unknown, isComplete } = listContributors(commits, {
-    headSha: HEAD,
-    plainMerges: new Set(plainMerges),
+    ...{ headSha: HEAD, plainMerges: new Set(plainMerges), pushes },
   });
   return { people: people.map(({ actor }) => actor.id), unknown, isComplete };
 }
 
+function pushed(actor: Actor, more: Partial<RecordedPush> = {}): RecordedPush {
+  return { before: "0".repeat(40), after: HEAD, actor, ...more };
+}
+
 describe("T01: contributors", () => {
+  it("are whoever pushed, whatever authors the commits name, and an unknown one where no push of the head is", () => {
+    const earlier = commit({ sha: "e".repeat(40) });
+    const pushes = [pushed(LIN, { after: earlier.sha }), pushed(GRACE)];
+    assert.deepEqual(contributors([earlier, commit()], [], pushes).people, [ADA.id, LIN.id, GRACE.id]);
+    assert.deepEqual(contributors([commit()], [], [pushed(LIN, { after: "d".repeat(40) })]), {
+      ...{ people: [ADA.id], unknown: ["Whoever pushed fffffff"], isComplete: true },
+    });
+  });
+
+  it("T20: are not who brought the branch up to date, unless something else came with it", () => {
+    const own = commit({ sha: "e".repeat(40) });
+    const merge = commit({ parents: [own.sha, "b".repeat(40)], author: as(GRACE), committer: as(GRACE) });
+    const first = pushed(ADA, { after: own.sha });
+    assert.deepEqual(contributors([own, merge], [HEAD], [first, pushed(GRACE, { before: own.sha })]).people, [ADA.id]);
+    for (const before of [undefined, "a".repeat(40)]) {
+      const { people } = contributors([own, merge], [HEAD], [first, pushed(GRACE, { before })]);
+      assert.deepEqual(people, [ADA.id, GRACE.id]);
+    }
+  });
+
   it("are authors, committers and co-authors, each once", () => {
     const message =
       "Change\n\nWith others.\n\nCo-authored-by: Lin <3+lin@users.noreply.github.com>\r\nco-AUTHORED-by: B <8+b[bot]@users.noreply.github.com>";

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { decideEnvironments } from "../../../src/environments/index.ts";
 import { readCalendar } from "../../../src/environments/read-calendar.ts";
-import type { EnvironmentFacts, RuleResult } from "../../../src/model/index.ts";
-import { change, makeFacts, readRules } from "../../fakes/environment-facts.ts";
+import type { Actor, EnvironmentFacts, RuleResult } from "../../../src/model/index.ts";
+import { ADA, change, GRACE, LIN, makeFacts, person, readRules, writer } from "../../fakes/environment-facts.ts";
 
 const OFFICE = "{ name: Office hours, effect: allow, cron: '0 9 * * 1-5', duration: 8h, timeZone: Europe/Berlin }";
 const FRIDAY = "{ name: Friday, effect: deny, cron: '0 14 * * 5', duration: 10h, timeZone: Europe/Berlin }";
@@ -16,7 +16,8 @@ function rulesOf(...windows: readonly string[]): ReturnType<typeof readRules> {
 }
 
 function factsAt(moment: string, labels: readonly string[] = []): EnvironmentFacts {
-  const facts = makeFacts({ now: Date.parse(moment) });
+  const labelers = labels.map((label) => ({ label: label.toLowerCase(), actor: GRACE }));
+  const facts = makeFacts({ now: Date.parse(moment), labelers });
   return { ...facts, pullRequest: { ...facts.pullRequest, labels } };
 }
 
@@ -116,6 +117,34 @@ describe("windows", () => {
     assert.equal(friday.title, "prod is frozen until 2026-12-19 00:00 CET");
     const rules = readRules(`environments: { prod: { approvals: 1, windows: [${YEAR_END}] } }`);
     assert.equal(decideEnvironments(factsAt("2026-12-20T00:00Z", ["hotfix"]), rules).state, "in_progress");
+  });
+
+  it("T54: a label counts of somebody who may approve there, and who is known to have set it", () => {
+    const facts = factsAt("2026-12-20T00:00Z", ["Hotfix"]);
+    const ask = (parts: Partial<EnvironmentFacts>, approvals = "0"): RuleResult => {
+      const rules = readRules(`environments: { prod: { approvals: ${approvals}, windows: [${YEAR_END}] } }`);
+      const found = decideEnvironments({ ...facts, ...parts }, rules).results.find(({ rule }) => rule === "window");
+      assert.ok(found);
+      return found;
+    };
+    const by = (actor: Actor) => ({ labelers: [{ label: "hotfix", actor }] });
+    assert.equal(ask({}).state, "passed");
+    assert.deepEqual(ask({ labelers: [] }).notes, [
+      "The label Hotfix lets nothing pass: nobody knows who set it; take it off and set it again.",
+    ]);
+    const others: readonly (readonly [Partial<EnvironmentFacts>, string, RegExp])[] = [
+      [by(person(9, "flow[bot]", "Bot")), "0", /flow\[bot\], who set it, is no person/u],
+      [{ people: [{ ...writer(GRACE), role: "triage" }] }, "0", /grace, who set it, is not among those who can write/u],
+      [{ people: [writer(GRACE, { sre: "no" })] }, "{ teams: [sre] }", /grace, who set it, is not among team sre/u],
+      [{ people: [writer(GRACE, { sre: "unknown" })] }, "{ teams: [sre] }", /GitHub does not tell what grace/u],
+      [{ people: [writer(LIN)] }, "0", /GitHub does not tell what grace/u],
+    ];
+    for (const [parts, approvals, why] of others) {
+      const result = ask(parts, approvals);
+      assert.equal(result.state, "waiting");
+      assert.match(result.notes.join(), why);
+    }
+    assert.equal(ask({ people: [writer(ADA), writer(GRACE, { sre: "yes" })] }, "{ teams: [sre] }").state, "passed");
   });
 
   it("let a labelled pull request in outside of an `allow` that names the label", () => {

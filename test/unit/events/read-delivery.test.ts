@@ -41,9 +41,39 @@ describe("readDelivery", () => {
   for (const [action, more, reason] of reasons) {
     it(`takes pull_request.${action} ${JSON.stringify(more)} as ${String(reason)}`, () => {
       const judge = { kind: "judge", repository: REF, number: 12, reason, lane: "people", headSha: HEAD };
-      assert.deepEqual(intents("pull_request", pullRequest(action, more)), reason === undefined ? [] : [judge]);
+      const asked = intents("pull_request", pullRequest(action, more)).filter(({ kind }) => kind === "judge");
+      assert.deepEqual(asked, reason === undefined ? [] : [judge]);
     });
   }
+
+  it("T01: records who pushed, to a pull request by its own event and to a branch", () => {
+    const from = (repositoryId: number) => ({
+      pull_request: { head: { sha: HEAD, repo: { id: repositoryId } }, base: { ref: "main" } },
+    });
+    const record = { kind: "pushed", repository: REF, after: HEAD, actor: PERSON };
+    const read = (event: string, payload: object) => intents(event, payload).filter(({ kind }) => kind === "pushed");
+    const pushed = pullRequest("synchronize", { ...from(11), before: BASE, after: HEAD });
+    assert.deepEqual(read("pull_request", pushed), [{ ...record, number: 12, before: BASE }]);
+    assert.deepEqual(read("pull_request", pullRequest("opened", from(11))), []);
+    const opened = [{ ...record, number: 12, before: undefined }];
+    assert.deepEqual(read("pull_request", pullRequest("opened", from(99))), opened);
+    const push = { ...SOMEWHERE, ref: "refs/heads/change", before: "0".repeat(40), after: HEAD, deleted: false };
+    assert.deepEqual(read("push", push), [{ ...record, branch: "change", before: undefined }]);
+  });
+
+  it("T54: records who set a label, and that it was taken off", () => {
+    const at = "2026-03-01T10:00:00Z";
+    const pull = { head: { sha: HEAD }, base: { ref: "main" }, updated_at: at };
+    const read = (action: string): readonly Intent[] =>
+      intents("pull_request", pullRequest(action, { pull_request: pull, label: { name: "Hotfix" } }));
+    const record = { kind: "labeled", repository: REF, number: 12, label: "Hotfix", changedAt: at };
+    assert.deepEqual(read("labeled")[0], { ...record, actor: PERSON });
+    assert.deepEqual(read("unlabeled")[0], { ...record, actor: undefined });
+    assert.deepEqual(
+      read("reopened").filter(({ kind }) => kind === "labeled"),
+      [],
+    );
+  });
 
   describe("of a review", () => {
     const BASE = "b".repeat(40);
@@ -114,7 +144,7 @@ describe("readDelivery", () => {
   });
 
   it("lets people go before bots", () => {
-    const [intent] = intents("pull_request", pullRequest("synchronize", { sender: BOT }));
+    const intent = intents("pull_request", pullRequest("synchronize", { sender: BOT })).at(-1);
     assert.equal(intent?.kind === "judge" && intent.lane, "bots");
   });
 
@@ -126,11 +156,12 @@ describe("readDelivery", () => {
 
   it("follows branches and no tags or deletions", () => {
     const push = { ...SOMEWHERE, ref: "refs/heads/env/prod", after: HEAD, deleted: false };
-    assert.deepEqual(intents("push", push), [{ kind: "base-moved", repository: REF, branch: "env/prod", after: HEAD }]);
+    const moved = { kind: "base-moved", repository: REF, branch: "env/prod", after: HEAD };
+    assert.deepEqual(intents("push", push).slice(1), [moved]);
     const rules = { ...push, repository: { ...SOMEWHERE.repository, name: ".github" } };
     assert.deepEqual(
       intents("push", rules).map(({ kind }) => kind),
-      ["base-moved", "rules-moved"],
+      ["pushed", "base-moved", "rules-moved"],
     );
     assert.deepEqual(intents("push", { ...push, ref: "refs/tags/v1" }), []);
     assert.deepEqual(intents("push", { ...push, deleted: true }), []);
