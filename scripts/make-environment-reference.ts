@@ -27,6 +27,7 @@ const SECTIONS: readonly [title: string, section: Schema | undefined][] = [
   ["changes", root.properties?.["changes"]],
   ["branches[]", root.properties?.["branches"]?.items],
   ["override", root.properties?.["override"]],
+  ["bypasses", root.properties?.["bypasses"]],
 ];
 
 function asSchema(schema: Schema | boolean | undefined): Schema | undefined {

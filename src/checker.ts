@@ -3,9 +3,10 @@ import { join, resolve } from "node:path";
 import type { ProxySettings } from "./egress/choose-route.ts";
 import { compareHeads } from "./compare-heads.ts";
 import { createEnginePool, createPolicyEngine, type EnginePool } from "./engine/index.ts";
+import { findLanding } from "./find-landing.ts";
 import { findPlainMerges } from "./find-plain-merges.ts";
 import { openRepository, type Repository } from "./git/index.ts";
-import type { CheckedPullRequest, Checker, CheckOfPullRequest, Log } from "./jobs/ports.ts";
+import type { CheckedPullRequest, Checker, CheckOfPullRequest, LandingQuestion, Log } from "./jobs/ports.ts";
 import type { TrackedCommits, TrackedStanding } from "./jobs/standing-ports.ts";
 import { createMirrors, LIKELY_READ, type Mirrors, type OpenMirror } from "./mirror/index.ts";
 import {
@@ -130,8 +131,7 @@ export function createChecker(options: CheckerOptions): ServerChecker {
         const open = (earlier: Parameters<typeof openMirror>[1]): Promise<OpenMirror> => openMirror(mirrors, earlier);
         return compareHeads({ ...options, bench, repository, mirror, organization }, open, request);
       }),
-    findPlainMerges: (place, merges) =>
-      withFaults(() => findPlainMerges(() => openMirror(mirrors, place), scratch, merges), log),
+    ...lookAtMerges(mirrors, scratch, log),
     forget: (ids) => disk.forget(ids),
     close: async () => {
       await disk.close();
@@ -153,6 +153,15 @@ function keepEngines(create: () => EnginePool): {
   };
   open();
   return { open, close: async () => pool?.close() };
+}
+
+function lookAtMerges(mirrors: Mirrors, scratch: string, log: Log): Pick<Checker, "findPlainMerges" | "findLanding"> {
+  return {
+    findPlainMerges: (place, merges) =>
+      withFaults(() => findPlainMerges(() => openMirror(mirrors, place), scratch, merges), log),
+    findLanding: (question) =>
+      withFaults(() => findLanding(() => openLanding(mirrors, question), scratch, question), log),
+  };
 }
 
 function openDisk({ dataDirectory, diskBytes, now, log }: CheckerOptions, mirrors: Mirrors): DiskKeeper {
@@ -210,6 +219,11 @@ function openMirror(
 ): Promise<OpenMirror> {
   const pin = own ?? (number === undefined ? `group-${headSha}` : String(number));
   return mirrors.open(repository, { base: baseSha, head: headSha, pin });
+}
+
+/** What landed is a descendant of everything that is asked about, or was never merged. */
+function openLanding(mirrors: Mirrors, { repository, headSha, landed }: LandingQuestion): Promise<OpenMirror> {
+  return mirrors.open(repository, { base: landed, head: headSha, pin: `landed-${landed}` });
 }
 
 async function withFaults<T>(work: () => Promise<T>, log: Log): Promise<T> {

@@ -32,5 +32,6 @@ const NO_RULES: JudgedRules["set"] = {
   changes: { pairing: undefined, environments: undefined, apps: undefined, resources: undefined, apart: [] },
   branches: [],
   override: { teams: [], breakGlass: false },
+  bypasses: { isReported: true, bots: [] },
   freeze: undefined,
 };

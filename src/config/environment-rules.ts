@@ -1,4 +1,10 @@
-import type { ParsedBranchRule, ParsedChanges, ParsedEnvironment, ParsedOverride } from "./environment-schema.ts";
+import type {
+  ParsedBranchRule,
+  ParsedBypasses,
+  ParsedChanges,
+  ParsedEnvironment,
+  ParsedOverride,
+} from "./environment-schema.ts";
 import type { Glob } from "./glob.ts";
 import { zoneOfRrule } from "./rrule-schedule.ts";
 
@@ -104,6 +110,14 @@ export interface OverrideRules {
   readonly breakGlass: boolean;
 }
 
+/** What comes into environments other than by a pull request that every rule lets in. */
+export interface BypassRules {
+  /** Whether it is said where people see it, beside the audit trail. */
+  readonly isReported: boolean;
+  /** Logins of bots that may push, as GitHub writes them. */
+  readonly bots: readonly string[];
+}
+
 /** Everything that `drydock/environments` is decided by, from the config of the default branch. */
 export interface RuleSet {
   /** In the order of the file. */
@@ -111,6 +125,7 @@ export interface RuleSet {
   readonly changes: ChangeRules;
   readonly branches: readonly BranchRule[];
   readonly override: OverrideRules;
+  readonly bypasses: BypassRules;
   /** That everything is stopped, by the organization's own config: no repository's says it. */
   readonly freeze: FreezeRule | undefined;
 }
@@ -130,6 +145,7 @@ export function buildRuleSet(
     readonly changes: ParsedChanges;
     readonly branches: readonly ParsedBranchRule[];
     readonly override: ParsedOverride;
+    readonly bypasses: ParsedBypasses;
   },
   lineOf: LineOf,
 ): RuleSet {
@@ -152,6 +168,7 @@ export function buildRuleSet(
       isForkAllowed: forks,
     })),
     override: parsed.override,
+    bypasses: { isReported: parsed.bypasses.report, bots: parsed.bypasses.bots },
     freeze: undefined,
   };
 }

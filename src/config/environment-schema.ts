@@ -180,6 +180,11 @@ export const overrideSchema = z.strictObject({
   breakGlass: z.boolean().default(false).describe("Whether an author of the change may do it alone."),
 });
 
+export const bypassSchema = z.strictObject({
+  report: z.boolean().default(true).describe("Whether it is said where people see it; it is always on record."),
+  bots: z.array(login).max(50).default([]).describe("Bots that may push without one, such as flux[bot]."),
+});
+
 export const freezeSchema = z.strictObject({
   reason: line(300).describe("Shown to whoever waits for it."),
   until: moment.optional().describe("When it ends by itself. Default: once it is not written any more."),
@@ -189,3 +194,4 @@ export type ParsedEnvironment = z.output<typeof environmentSchema>;
 export type ParsedChanges = z.output<typeof changesSchema>;
 export type ParsedBranchRule = z.output<typeof branchRuleSchema>;
 export type ParsedOverride = z.output<typeof overrideSchema>;
+export type ParsedBypasses = z.output<typeof bypassSchema>;

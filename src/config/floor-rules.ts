@@ -10,6 +10,7 @@ import { findCircular } from "./environment-order.ts";
 import type {
   ApprovalRules,
   BranchRule,
+  BypassRules,
   ChangeRules,
   DirectEditRules,
   EnvironmentRules,
@@ -30,6 +31,7 @@ export function raiseRules(sides: Sides): Raised<RuleSet> {
   const { own, floor } = sides;
   const changes = raiseChanges(sides);
   const override = raiseOverride(sides);
+  const bypasses = raiseBypasses(sides);
   const raised = floor.rules.environments.map((least) => {
     const said = own.rules.environments.find(({ name }) => name === least.name);
     return said === undefined
@@ -48,9 +50,16 @@ export function raiseRules(sides: Sides): Raised<RuleSet> {
       changes: changes.value,
       branches: joinBranches(own.rules.branches, floor.rules.branches),
       override: override.value,
+      bypasses: bypasses.value,
       freeze: floor.freeze,
     },
-    notes: [...raised.flatMap(({ notes }) => notes), ...order.notes, ...changes.notes, ...override.notes],
+    notes: [
+      ...raised.flatMap(({ notes }) => notes),
+      ...order.notes,
+      ...changes.notes,
+      ...override.notes,
+      ...bypasses.notes,
+    ],
   };
 }
 
@@ -224,6 +233,24 @@ function raiseOverride(sides: Sides): Raised<OverrideRules> {
     value: { teams: teams.value, breakGlass: breakGlass.value },
     notes: [...teams.notes, ...breakGlass.notes],
   };
+}
+
+/** What the floor has said is said, and no more bots may push than the floor names. */
+function raiseBypasses(sides: Sides): Raised<BypassRules> {
+  const report = raiseKey(
+    sides,
+    "bypasses.report",
+    ({ rules }) => rules.bypasses.isReported,
+    (said, least) => said || least,
+  );
+  const bots = raiseKey(
+    sides,
+    "bypasses.bots",
+    ({ rules }) => rules.bypasses.bots,
+    (said, all) => said.filter((bot) => isWithin([bot], all)),
+    (names) => listNames(names),
+  );
+  return { value: { isReported: report.value, bots: bots.value }, notes: [...report.notes, ...bots.notes] };
 }
 
 function lower(left: number | undefined, right: number | undefined): number | undefined {

@@ -9,6 +9,7 @@ import {
   environmentName,
   environmentSchema,
   freezeSchema,
+  bypassSchema,
   overrideSchema,
 } from "./environment-schema.ts";
 import { labelsSchema } from "./label-schema.ts";
@@ -196,6 +197,9 @@ export const repositorySchema = z.strictObject({
   changes: changesSchema.prefault({}).describe("What one pull request may change."),
   branches: z.array(branchRuleSchema).max(200).default([]).describe("Who may merge what into which branch."),
   override: overrideSchema.prefault({}).describe("Who may override what blocks, on record, in an emergency."),
+  bypasses: bypassSchema
+    .prefault({})
+    .describe("What comes into environments other than by a pull request that every rule lets in."),
   commands: commandsSchema.prefault({}).describe("Commands in comments: their short forms, and who may give them."),
   freeze: freezeSchema
     .optional()

@@ -5,6 +5,7 @@ import { keepReview } from "./approvals.ts";
 import { closePullRequest, dropGroup } from "./close.ts";
 import { keepLabeler } from "./labelers.ts";
 import { keepPusher } from "./pushers.ts";
+import { forgetGuarded, keepPush } from "./pushes.ts";
 import { meetInstallation, meetRepository, suspendInstallation } from "./meet.ts";
 
 /** These say that somebody works on the pull request now: one from before the installation speaks from then on. */
@@ -40,7 +41,7 @@ async function applyIntent(sql: Sql, intent: Exclude<Intent, JudgeIntent>): Prom
     case "judge-head":
       return askForHead(sql, intent.repository.repositoryId, intent.headSha);
     case "close":
-      return closePullRequest(sql, { repositoryId: intent.repository.repositoryId, number: intent.number });
+      return applyClose(sql, intent);
     case "judge-group":
       return askForGroup(sql, intent);
     case "drop-group":
@@ -55,8 +56,12 @@ async function applyIntent(sql: Sql, intent: Exclude<Intent, JudgeIntent>): Prom
       await keepLabeler(sql, intent);
       return [];
     case "base-moved":
-      return askForBase(sql, intent.repository, encodeText(intent.branch));
+      return [
+        ...(await askForBase(sql, intent.repository, encodeText(intent.branch))),
+        ...(await keepPush(sql, intent)),
+      ];
     case "rules-moved":
+      await forgetGuarded(sql, intent.repository.installationId);
       return [{ kind: "rejudge-account", installationId: intent.repository.installationId }];
     case "command":
       return keepCommand(sql, intent);
@@ -92,6 +97,15 @@ async function applyPushed(sql: Sql, intent: Extract<Intent, { kind: "pushed" }>
         sql,
         again.map((judge) => ({ ...judge, headSha })),
       );
+}
+
+/** Whether it was let in is found out for one that was merged: also for one that nobody saw open. */
+async function applyClose(
+  sql: Sql,
+  { repository: { repositoryId }, number, isMerged }: Extract<Intent, { kind: "close" }>,
+): Promise<readonly Task[]> {
+  const tasks = await closePullRequest(sql, { repositoryId, number });
+  return isMerged ? [{ kind: "judge-merge", repositoryId, number }, ...tasks] : tasks;
 }
 
 type JudgeIntent = Extract<Intent, { kind: "judge" }>;

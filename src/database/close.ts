@@ -1,4 +1,4 @@
-import type { PullRequestKey, RepositoryId, Task } from "../model/index.ts";
+import { PUSH_CHECK_NAME, type PullRequestKey, type RepositoryId, type Task } from "../model/index.ts";
 import type { Sql } from "./connection.ts";
 
 /**
@@ -10,7 +10,8 @@ export async function closePullRequest(sql: Sql, { repositoryId, number }: PullR
   const label: Task = { kind: "label-merge", repositoryId, number };
   const closed = await sql.query<{ head_sha: string | null; was_open: boolean }>(
     `update drydock.pull_requests p
-     set is_open = false, reasons = '{}', waiting_since = null, generation = p.generation + 1, updated_at = now()
+     set is_open = false, closed_reasons = case when p.is_open then p.reasons else p.closed_reasons end,
+       reasons = '{}', waiting_since = null, generation = p.generation + 1, updated_at = now()
      from (select is_open as was_open from drydock.pull_requests
            where repository_id = $1 and number = $2 for update) before
      where repository_id = $1 and number = $2 returning p.head_sha, was_open`,
@@ -48,7 +49,7 @@ export async function dropGroup(sql: Sql, repositoryId: RepositoryId, headSha: s
 async function letGoOfChecks(sql: Sql, repositoryId: RepositoryId, headSha: string): Promise<void> {
   await letGo(
     sql,
-    `repository_id = $1 and head_sha = $2 and kind = 'check'
+    `repository_id = $1 and head_sha = $2 and kind = 'check' and slot <> $2 || '/${PUSH_CHECK_NAME}'
      and not exists (select 1 from drydock.pull_requests p
        where p.repository_id = $1 and p.head_sha = $2 and p.is_open)
      and not exists (select 1 from drydock.merge_groups g

@@ -1,5 +1,6 @@
 import type {
   ApprovalRecords,
+  BypassRecords,
   MergeRecords,
   PullRecords,
   Records,
@@ -33,6 +34,8 @@ import { keepOpening, readOpening } from "./openings.ts";
 import { listPushes } from "./pushers.ts";
 import { holdBack, markAttempt, markPublished, markRefused, nextOutgoing, postpone, takeWriteFor } from "./outgoing.ts";
 import { readStanding } from "./read-standing.ts";
+import { askForMerges, keepWeighed, readClosed } from "./weigh-merges.ts";
+import { listTips, listUnweighed, setGuarded, weighPush } from "./pushes.ts";
 import { compareOpen, unknownComments } from "./sweeping.ts";
 import { keepMerge, noteUnknownMerge, readMerge, wantMergedLabels } from "./merges.ts";
 import { confirmUnlocked, listConfirmed } from "./confirmed-locks.ts";
@@ -57,6 +60,7 @@ export function createRecords(backend: Backend, addTasks: AddTasks, now: () => n
     ...createStandingRecords(once),
     ...createMergeRecords(once, addTasks),
     ...createPullRecords(once),
+    ...createBypassRecords(once, addTasks),
   };
 }
 
@@ -178,6 +182,19 @@ function createMergeRecords(once: Once, addTasks: AddTasks): MergeRecords {
   };
 }
 
+function createBypassRecords(once: Once, addTasks: AddTasks): BypassRecords {
+  return {
+    listUnweighed: (repositoryId, branch) => once((sql) => listUnweighed(sql, repositoryId, branch)),
+    listTips: (repositoryId) => once((sql) => listTips(sql, repositoryId)),
+    setGuarded: (repositoryId, branches) => once((sql) => setGuarded(sql, repositoryId, branches)),
+    weighPush: (push, found) => once(async (sql) => addTasks(sql, await weighPush(sql, push, found))),
+    readClosed: (key, commit) => once((sql) => readClosed(sql, key, commit)),
+    keepWeighed: (key, merge) => once(async (sql) => addTasks(sql, await keepWeighed(sql, key, merge))),
+    askForMerges: (repositoryId, numbers) =>
+      once(async (sql) => addTasks(sql, await askForMerges(sql, repositoryId, numbers))),
+  };
+}
+
 type OutgoingRecords = Pick<
   Records,
   | "readStanding"
@@ -241,6 +258,7 @@ type SweepRecords = Omit<
   | keyof StandingRecords
   | keyof MergeRecords
   | keyof PullRecords
+  | keyof BypassRecords
   | "keepDeliveries"
   | "applyIntents"
 >;

@@ -29,7 +29,12 @@ export async function compareOpen(
     [repositoryId, listed.map(({ number }) => number)],
   );
   const tasks: Task[] = [];
-  for (const { number } of gone) tasks.push(...(await closePullRequest(sql, { repositoryId, number })));
+  for (const { number } of gone) {
+    tasks.push(
+      { kind: "judge-merge", repositoryId, number },
+      ...(await closePullRequest(sql, { repositoryId, number })),
+    );
+  }
   await sql.query(
     `insert into drydock.pull_requests as p (repository_id, number, created_at)
      select $1, x.number, x.created_at from jsonb_to_recordset($2::jsonb) as x (number int, created_at timestamptz)

@@ -4,7 +4,7 @@ import { nameCommand, type Lane, type Task } from "../model/index.ts";
 export const QUEUE_SCHEMA = "drydock_queue";
 
 /** Judgements share one queue, so that one pull request waits once and runs once whatever lane asks for it. */
-export const QUEUES = ["judge", "publish", "command", "rejudge-base", "sweep", "tidy"] as const;
+export const QUEUES = ["judge", "publish", "command", "rejudge-base", "landing", "sweep", "tidy"] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 /** What pg-boss stores with a task. */
@@ -21,6 +21,7 @@ export interface JobData {
 export function queueOf(task: Task): QueueName {
   if (task.kind === "judge-group") return "judge";
   if (task.kind === "rejudge-account" || task.kind === "label-merge") return "rejudge-base";
+  if (task.kind === "judge-push" || task.kind === "judge-merge") return "landing";
   return task.kind === "sweep-app" ? "sweep" : task.kind;
 }
 
@@ -33,6 +34,8 @@ export function laneOf(task: Task): Lane | undefined {
     case "rejudge-base":
     case "rejudge-account":
     case "label-merge":
+    case "judge-push":
+    case "judge-merge":
     case "command":
     case "publish":
     case "sweep-app":
@@ -55,7 +58,10 @@ export function keyOf(task: Task): string {
       return `${task.repositoryId}/${task.branch}`;
     case "command":
       return `${task.repositoryId}/${nameCommand(task)}`;
+    case "judge-push":
+      return `push ${task.repositoryId}/${task.branch}`;
     case "label-merge":
+    case "judge-merge":
       return `merge ${task.repositoryId}/${task.number}`;
     case "rejudge-account":
       return `account ${task.installationId}`;

@@ -97,6 +97,7 @@ function planPools(checks: number): PoolPlan[] {
     // One waits for the writes of its installation most of its time: a few must not hold up everybody.
     { queues: ["publish"], slots: 16 },
     { queues: ["command", "rejudge-base"], slots: 2 },
+    { queues: ["landing"], slots: 2 },
     { queues: ["sweep", "tidy"], slots: 1 },
   ];
 }

@@ -84,6 +84,11 @@ async function removeOld(sql: Sql, retentionDays: number): Promise<void> {
          where p.repository_id = s.repository_id and p.number = s.number))`,
     retention,
   );
+  await sql.query(
+    `delete from drydock.pushes p where p.seen_at < now() - $1::int * interval '1 day' and exists (
+       select 1 from drydock.pushes n where n.repository_id = p.repository_id and n.branch = p.branch and n.id > p.id)`,
+    retention,
+  );
   await sql.query("delete from drydock.audit where at < now() - $1::int * interval '1 day'", retention);
   await sql.query(`delete from drydock.deliveries where received_at < now() - interval '${DELIVERY_DAYS} days'`);
   await sql.query("delete from drydock.sessions where expires_at < now()");
@@ -106,6 +111,7 @@ async function removeRepositories(sql: Sql, ids: readonly RepositoryId[]): Promi
     "pushers",
     "labelers",
     "openings",
+    "pushes",
   ]) {
     await sql.query(`delete from drydock.${table} where repository_id = any($1::bigint[])`, [ids]);
   }

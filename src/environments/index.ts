@@ -12,3 +12,4 @@ export { findCounterpart, findStanding } from "./pair-apps.ts";
 export { rankRisk } from "./rank-risk.ts";
 export { readFacts, type AssumedFacts, type FactsReading, type LookedAt } from "./read-facts.ts";
 export { stopOfOrganization } from "./stop-of-organization.ts";
+export { keepRuled, listGuardedBranches } from "./guarded-branches.ts";

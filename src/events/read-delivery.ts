@@ -179,7 +179,7 @@ function readPush(event: z.output<typeof payloads.pushEvent>): readonly Intent[]
   const { after, sender: actor } = event;
   return [
     { kind: "pushed", repository, branch, before: commitOf(event.before), after, actor },
-    { kind: "base-moved", repository, branch, after: event.after },
+    { kind: "base-moved", repository, branch, after, before: commitOf(event.before), actor },
     ...(holdsRules ? [{ kind: "rules-moved", repository } as const] : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { GitHubRepository } from "../jobs/ports.ts";
 import { AccessLostFault, type PullRequest } from "../model/index.ts";
 import {
@@ -69,7 +70,7 @@ export function createRepository(
 
 function readPullRequests(
   caller: RepositoryCaller,
-): Pick<GitHubRepository, "readPullRequest" | "listOpenPullRequests"> {
+): Pick<GitHubRepository, "readPullRequest" | "listOpenPullRequests" | "listMergedPullRequests"> {
   const own = (pullRequest: PullRequest): PullRequest => {
     if (pullRequest.repositoryId === caller.ref.repositoryId) return pullRequest;
     throw new AccessLostFault("not-found", `${caller.ref.owner}/${caller.ref.name} is another repository now`);
@@ -84,6 +85,11 @@ function readPullRequests(
       const parameters = { state: "open", ...(base === undefined ? {} : { base }) };
       const all = await caller.list("GET /repos/{owner}/{repo}/pulls", { entry: pullRequestSchema }, parameters);
       return all.map(own);
+    },
+    listMergedPullRequests: async (base) => {
+      const parameters = { state: "closed", base, sort: "updated", direction: "desc", per_page: 100 };
+      const newest = await caller.call("GET /repos/{owner}/{repo}/pulls", z.array(pullRequestSchema), parameters);
+      return newest.map(own).filter(({ isMerged }) => isMerged);
     },
   };
 }

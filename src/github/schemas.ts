@@ -88,6 +88,7 @@ export const pullRequestSchema: z.ZodType<PullRequest> = z
     draft: z.boolean().default(false),
     merged_at: moment.nullable(),
     merge_commit_sha: sha.nullish(),
+    merged_by: actorSchema,
     created_at: moment,
     labels: z.array(z.object({ name: cut(100) })).max(1000),
     head: z.object({ sha, ref: name, repo: z.object({ id }).nullable() }),
@@ -112,6 +113,7 @@ export const pullRequestSchema: z.ZodType<PullRequest> = z
     baseSha: base.sha,
     labels: pull.labels.map((label) => label.name),
     createdAt: pull.created_at,
+    merge: pull.merged_at === null ? undefined : { at: Date.parse(pull.merged_at), by: pull.merged_by },
   }));
 
 const issueCommentSchema = z.object({

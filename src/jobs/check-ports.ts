@@ -24,6 +24,8 @@ export interface CheckOfPullRequest {
   readonly isMerge: boolean;
   /** Undefined where there are none to ask for. */
   readonly organization?: RequestedRules | undefined;
+  /** What fetched commits are kept under, in place of a number; letters, digits and `-`. */
+  readonly pin?: string | undefined;
   /** What policies may look at; undefined for a merge group. */
   readonly pullRequest?: PullRequestFacts | undefined;
   /** Exceptions that the change adds and that count; none by default. */
@@ -93,6 +95,24 @@ export interface ComparedHeads extends Pick<
   readonly earlier: Pick<CheckOfPullRequest, "baseRef" | "baseSha" | "headSha">;
 }
 
+export interface LandingQuestion {
+  readonly repository: RepositoryFacts;
+  /** The head of a pull request. */
+  readonly headSha: string;
+  /** The commit that its merge made on the base branch. */
+  readonly landed: string;
+  /** Commits that the base branch may have been at, the likeliest first; the parent of what landed is among them anyway. */
+  readonly bases: readonly string[];
+}
+
+/** How a head got onto its base. Told by content, so that it does not matter which way of merging was taken. */
+export interface Landing {
+  /** The commit whose merge with the head is exactly what landed; undefined where none is: something else landed. */
+  readonly base: string | undefined;
+  /** The first parent of what landed; undefined for a commit without any. */
+  readonly parent: string | undefined;
+}
+
 /** Mirrors and engines behind one call; `src/mirror` and the wiring implement it. */
 export interface Checker {
   /** Rejects with a retryable Fault when GitHub's git cannot be reached or does not have the commits yet. */
@@ -112,6 +132,8 @@ export interface Checker {
    * `check` does.
    */
   compareHeads(request: ComparedHeads): Promise<Report | undefined>;
+  /** Which of these commits a head was merged into, see `Landing`. Rejects as `check` does. */
+  findLanding(question: LandingQuestion): Promise<Landing>;
   /** What of two trees is promoted from one environment to the next. Rejects as `check` does. */
   readTracked(request: TrackedCommits): Promise<TrackedStanding>;
   /** Removes the mirrors and caches of repositories that are gone. */

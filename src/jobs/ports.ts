@@ -33,10 +33,12 @@ import type {
 import type { ApprovalRecords } from "./approval-ports.ts";
 import type { MergeRecords } from "./merge-ports.ts";
 import type { PullRecords } from "./pull-ports.ts";
+import type { BypassRecords } from "./bypass-ports.ts";
 import type { StandingRecords } from "./standing-ports.ts";
 import type { OverrideFacts, StopRecords } from "./stop-ports.ts";
 
 export * from "./approval-ports.ts";
+export * from "./bypass-ports.ts";
 export * from "./check-ports.ts";
 export * from "./merge-ports.ts";
 export * from "./pull-ports.ts";
@@ -137,6 +139,8 @@ export interface GitHubRepository {
   /** Undefined when there is none of this number. */
   readPullRequest(number: number): Promise<PullRequest | undefined>;
   listOpenPullRequests(base?: string): Promise<readonly PullRequest[]>;
+  /** Of the hundred that were closed or spoken of last, those that were merged into a branch. */
+  listMergedPullRequests(base: string): Promise<readonly PullRequest[]>;
   /** The head of a branch; undefined when it is gone. */
   readBranch(branch: string): Promise<string | undefined>;
   readRole(actor: Actor): Promise<Role>;
@@ -283,7 +287,8 @@ export type Kept = "kept" | "outdated";
  * What Drydock remembers, in one database; `src/database` implements it. Each method is one transaction, and none is
  * open across a call to GitHub. Rejects with a retryable Fault when the database is away.
  */
-export interface Records extends ApprovalRecords, MergeRecords, PullRecords, StandingRecords, StopRecords {
+export interface Records
+  extends ApprovalRecords, BypassRecords, MergeRecords, PullRecords, StandingRecords, StopRecords {
   /** Stores deliveries and applies their intents in one transaction, tasks included; known delivery ids do nothing. */
   keepDeliveries(deliveries: readonly Delivery[]): Promise<void>;
   /** As `keepDeliveries`, for what the sweep found. */

@@ -1,8 +1,10 @@
 import { AccessLostFault, type Task } from "../model/index.ts";
 import { answerCommand } from "./answer-command.ts";
 import { giveUpGroup, judgeGroup } from "./judge-group.ts";
+import { judgeMerge } from "./judge-merge.ts";
 import { giveUpPullRequest, judgePullRequest } from "./judge-pull-request.ts";
 import { labelMerge } from "./label-merge.ts";
+import { giveUpPush, judgePush } from "./judge-push.ts";
 import type { TaskQueue } from "./ports.ts";
 import { publishOutgoing } from "./publish.ts";
 import { rejudgeAccount } from "./rejudge-account.ts";
@@ -21,6 +23,10 @@ export async function runTask(task: Task, services: JobServices, queue: Pick<Tas
       return rejudgeBase(task.repositoryId, task.branch, services);
     case "rejudge-account":
       return rejudgeAccount(task.installationId, services);
+    case "judge-push":
+      return judgePush(task.repositoryId, task.branch, services);
+    case "judge-merge":
+      return judgeMerge(task, services);
     case "command":
       return answerCommand(
         task.repositoryId,
@@ -61,6 +67,7 @@ export async function giveUpTask(task: Task, cause: unknown, services: JobServic
   const told = describeForAuthor(cause);
   if (task.kind === "judge") await giveUpPullRequest(task, told, services);
   if (task.kind === "label-merge") await records.noteUnknownMerge(task, told);
+  if (task.kind === "judge-push") await giveUpPush(task.repositoryId, task.branch, services);
   if (task.kind === "judge-group") await giveUpGroup(task.repositoryId, task.headSha, told, services);
 }
 

@@ -93,6 +93,7 @@ async function sweepRepository(repository: RepositoryFacts, services: JobService
     const reruns = await findReruns(repository, judged, services);
     const intents = [...judge, ...reruns, ...(await findCommands(repository, services))];
     if (intents.length > 0) await records.applyIntents(intents);
+    await findPushes(repository, services);
     await tendUnfinished(repository, services);
     await records.remindOfLocks(repository.repositoryId, services.now() - LONG_LOCKED, writeReminder);
     // Not before what was found is stored.
@@ -100,6 +101,16 @@ async function sweepRepository(repository: RepositoryFacts, services: JobService
   } catch (error) {
     if (!(error instanceof AccessLostFault)) throw error;
     await records.noteAccessLost(repository.repositoryId, error.loss);
+  }
+}
+
+/** Branches that hold environments and have moved without that an event said so: nobody knows who pushed. */
+async function findPushes(repository: RepositoryFacts, { github, records }: JobServices): Promise<void> {
+  const api = github.repository(repository);
+  for (const { branch, commit } of await records.listTips(repository.repositoryId)) {
+    const after = await api.readBranch(branch);
+    if (after === undefined || after === commit) continue;
+    await records.applyIntents([{ kind: "base-moved", repository, branch, after }]);
   }
 }
 

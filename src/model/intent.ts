@@ -27,7 +27,16 @@ export type Intent =
   | { readonly kind: "close"; readonly repository: RepositoryRef; readonly number: number; readonly isMerged: boolean }
   | { readonly kind: "judge-group"; readonly repository: RepositoryRef; readonly group: MergeGroup }
   | { readonly kind: "drop-group"; readonly repository: RepositoryRef; readonly headSha: string }
-  | { readonly kind: "base-moved"; readonly repository: RepositoryRef; readonly branch: string; readonly after: string }
+  | {
+      readonly kind: "base-moved";
+      readonly repository: RepositoryRef;
+      readonly branch: string;
+      readonly after: string;
+      /** Undefined for a branch that is new. */
+      readonly before?: string | undefined;
+      /** Who pushed; undefined where that is not told. */
+      readonly actor?: Actor | undefined;
+    }
   /** The repository with the rules of its account was pushed to. */
   | { readonly kind: "rules-moved"; readonly repository: RepositoryRef }
   /** Who pushed, by GitHub's word, to a pull request or to a branch. */
@@ -113,6 +122,10 @@ export type Task =
   | { readonly kind: "rejudge-base"; readonly repositoryId: RepositoryId; readonly branch: string }
   /** All repositories of an account, when the rules of its organization have moved. */
   | { readonly kind: "rejudge-account"; readonly installationId: InstallationId }
+  /** Finds out how what was pushed to a branch came in. */
+  | { readonly kind: "judge-push"; readonly repositoryId: RepositoryId; readonly branch: string }
+  /** Finds out whether a merged pull request was let in when it was merged. */
+  | { readonly kind: "judge-merge"; readonly repositoryId: RepositoryId; readonly number: number }
   | {
       readonly kind: "command";
       readonly repositoryId: RepositoryId;

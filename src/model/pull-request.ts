@@ -43,6 +43,15 @@ export interface PullRequest extends PullRequestKey {
   readonly createdAt: string;
   /** Of a merged one, the commit on the base branch. */
   readonly mergeSha?: string | undefined;
+  readonly merge?: MergeFacts | undefined;
+}
+
+/** Who merged a pull request, and when. */
+export interface MergeFacts {
+  /** By GitHub's clock, in milliseconds since the epoch; whole seconds. */
+  readonly at: number;
+  /** Undefined where GitHub does not say it, as in its lists. */
+  readonly by: Actor | undefined;
 }
 
 /** What a merge queue asks to be judged: its own head, on top of its own base. */

@@ -4,6 +4,11 @@ import type { Level } from "./finding.ts";
 export const JUDGED_CHECK_NAMES = ["drydock/manifests", "drydock/policy", "drydock/environments"] as const;
 export const CHECK_NAMES = ["drydock", ...JUDGED_CHECK_NAMES] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
+/**
+ * Says of a commit that was pushed into an environment without a pull request. A name of its own: the commit may be the
+ * head of a pull request too, whose checks are that one's.
+ */
+export const PUSH_CHECK_NAME = "drydock/pushes";
 export type JudgedCheckName = (typeof JUDGED_CHECK_NAMES)[number];
 
 /** What the button that Drydock puts on its checks is called, in the check and in the webhook when it is pressed. */
@@ -74,7 +79,7 @@ export type WrittenCheck = Omit<DesiredCheck, "state"> & { readonly state: Check
 
 /** A check run as it should stand on one commit. `page` is a path on our own server, never a whole address. */
 export interface DesiredCheck {
-  readonly name: CheckName;
+  readonly name: CheckName | typeof PUSH_CHECK_NAME;
   readonly state: CheckState;
   readonly title: string;
   readonly summary: string;

@@ -48,6 +48,7 @@ export function describeRuleChange(before: RuleSet, after: RuleSet): readonly st
       after.branches.map(describeBranchRule),
     ),
     ...describeOverride(before, after),
+    ...describeBypasses(before, after),
   ];
   const more = parts.length - NAMED;
   return more <= 0 ? parts : [...parts.slice(0, NAMED), `${more} more ${more === 1 ? "rule" : "rules"} would differ`];
@@ -131,5 +132,14 @@ function describeOverride({ override: before }: RuleSet, { override: after }: Ru
     ...(before.breakGlass === after.breakGlass
       ? []
       : [`an author ${after.breakGlass ? "could" : "could not"} override alone`]),
+  ];
+}
+
+function describeBypasses({ bypasses: before }: RuleSet, { bypasses: after }: RuleSet): readonly string[] {
+  return [
+    ...(before.isReported === after.isReported
+      ? []
+      : [`pushes and merges past the rules would ${after.isReported ? "be told" : "not be told"}`]),
+    ...describeList("bot that may push", before.bots, after.bots),
   ];
 }

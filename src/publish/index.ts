@@ -9,3 +9,4 @@ export { progressChecks } from "./progress-checks.ts";
 export { writeAnswer } from "./write-answer.ts";
 export { explainVerdict } from "./explain-verdict.ts";
 export { writeAppDiff, type AppDiff } from "./write-app-diff.ts";
+export { checkPush, tellMerge, type MergeTold } from "./tell-bypass.ts";

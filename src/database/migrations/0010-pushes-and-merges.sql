@@ -19,3 +19,5 @@ create index pushes_by_commit on drydock.pushes (repository_id, after_sha);
 alter table drydock.repositories add column guarded text[];
 -- Why its verdict was being asked for when it was closed: what stood then was out of date.
 alter table drydock.pull_requests add column closed_reasons text[] not null default '{}';
+-- The commit that its merge made, once it was found out whether it was let in.
+alter table drydock.pull_requests add column weighed_merge text;

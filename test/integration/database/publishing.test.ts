@@ -40,6 +40,7 @@ function servicesOf(world: World, github: JobServices["github"], more: Partial<R
       check: () => Promise.reject(new Error("nobody checks here")),
       readConfig: () => Promise.reject(new Error("nobody asks for a config here")),
       findPlainMerges: () => Promise.reject(new Error("nobody merges here")),
+      findLanding: () => Promise.reject(new Error("nothing landed")),
       readTracked: () => Promise.reject(new Error("nobody checks here")),
       compareHeads: () => Promise.reject(new Error("nobody checks here")),
       forget: () => Promise.resolve(),

@@ -394,6 +394,7 @@ const config = keys({
     { maxLength: 2 },
   ),
   override: keys({ teams: listOf("sre", "platform"), breakGlass: fc.boolean() }),
+  bypasses: keys({ report: fc.boolean(), bots: listOf("flux[bot]", "renovate[bot]") }),
   kubernetes: keys({
     version: fc.constantFrom("1.33", "1.34"),
     schemaLocations: listOf("x", "y"),
@@ -507,7 +508,7 @@ const HOLDS: { readonly [S in Section]: (raised: RepositoryConfig, floor: Reposi
 };
 
 function areRulesHeld({ rules }: RepositoryConfig, { rules: least, written }: RepositoryConfig): boolean {
-  const { changes, branches, override } = rules;
+  const { changes, branches, override, bypasses } = rules;
   const most = least.changes;
   return (
     least.environments.every((floor, index) => {
@@ -522,6 +523,8 @@ function areRulesHeld({ rules }: RepositoryConfig, { rules: least, written }: Re
     (most.pairing === undefined || changes.pairing === most.pairing) &&
     hasAll(branches.map(printSection), least.branches.map(printSection)) &&
     (!written.has("override.teams") || hasAll(least.override.teams, override.teams)) &&
+    (!written.has("bypasses.report") || bypasses.isReported || !least.bypasses.isReported) &&
+    (!written.has("bypasses.bots") || hasAll(least.bypasses.bots, bypasses.bots)) &&
     (!written.has("override.breakGlass") || least.override.breakGlass || !override.breakGlass)
   );
 }

@@ -156,8 +156,10 @@ describe("readDelivery", () => {
 
   it("follows branches and no tags or deletions", () => {
     const push = { ...SOMEWHERE, ref: "refs/heads/env/prod", after: HEAD, deleted: false };
-    const moved = { kind: "base-moved", repository: REF, branch: "env/prod", after: HEAD };
-    assert.deepEqual(intents("push", push).slice(1), [moved]);
+    const moved = { kind: "base-moved", repository: REF, branch: "env/prod", after: HEAD, actor: PERSON };
+    assert.deepEqual(intents("push", { ...push, before: BASE }).slice(1), [{ ...moved, before: BASE }]);
+    const begun = { ...moved, before: undefined };
+    assert.deepEqual(intents("push", { ...push, before: "0".repeat(40) }).slice(1), [begun]);
     const rules = { ...push, repository: { ...SOMEWHERE.repository, name: ".github" } };
     assert.deepEqual(
       intents("push", rules).map(({ kind }) => kind),

@@ -29,6 +29,7 @@ async function sweepMissed(pulls: readonly PullRequest[]): Promise<readonly Inte
       writeMark: done,
       tendUnfinished: done,
       remindOfLocks: done,
+      listTips: () => Promise.resolve([]),
       withoutVerdict: (_repositoryId, all) => Promise.resolve(all),
       unknownComments: () => Promise.resolve([]),
       applyIntents: (intents) => Promise.resolve(void applied.push(...intents)),
