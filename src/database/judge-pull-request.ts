@@ -5,6 +5,7 @@ import { closePullRequest } from "./close.ts";
 import type { CompressedReport } from "./compress-report.ts";
 import type { Sql, Transaction } from "./connection.ts";
 import { encodeText } from "./encode-json.ts";
+import { keepEnvironmentFacts } from "./environment-facts.ts";
 import { keepExceptions } from "./exceptions.ts";
 import { REPOSITORY_COLUMNS, toRepositoryFacts } from "./facts.ts";
 import type { RepositoryRow } from "./facts.ts";
@@ -130,6 +131,7 @@ export async function finishJudgement(
     exceptions,
     overrides,
     content,
+    facts,
     risk,
   }: Omit<FinishedJudgement, "report"> & { report: CompressedReport | undefined },
   combine: CombineVerdicts,
@@ -147,6 +149,7 @@ export async function finishJudgement(
     [...[key.repositoryId, key.number, judgementId], ...placeOf(verdict), verdict.changesAt ?? null, risk ?? 0],
   );
   await keepExceptions(transaction, key, verdict.headSha, exceptions);
+  if (facts !== undefined) await keepEnvironmentFacts(transaction, key, facts);
   if (overrides !== undefined) {
     await keepOverrideFacts(transaction, key, { id: judgementId, headSha: verdict.headSha }, overrides);
   }

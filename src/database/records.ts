@@ -27,6 +27,7 @@ import {
 import { keepApprovals, listApprovals, listApproved, readAsked } from "./exceptions.ts";
 import { finishGroup, showGroupProgress, startGroup } from "./judge-group.ts";
 import { finishJudgement, notePullRequest, showProgress, startJudgement } from "./judge-pull-request.ts";
+import { listEnvironmentFacts } from "./environment-facts.ts";
 import { listContents } from "./judgements.ts";
 import { keepDeliveries } from "./keep-deliveries.ts";
 import { listLabelers } from "./labelers.ts";
@@ -77,6 +78,7 @@ type JudgementRecords = Pick<
   | "finishGroup"
   | "listJudged"
   | "listContents"
+  | "listEnvironmentFacts"
   | "listOpen"
   | "release"
 >;
@@ -114,6 +116,7 @@ function createJudgementRecords(once: Once, addTasks: AddTasks): JudgementRecord
         }));
       }),
     listContents: (repositoryId, baseRef) => once((sql) => listContents(sql, repositoryId, baseRef)),
+    listEnvironmentFacts: (but, most) => once((sql) => listEnvironmentFacts(sql, but, most)),
     listOpen: (repositoryId) =>
       once(async (sql) => {
         const rows = await sql.query<{ number: number }>(

@@ -160,6 +160,7 @@ async function keepJudgement(
     report: renderStored(report),
     exceptions: { asked, uses: listUses(report, approved) },
     overrides: { reportDigest: decided.facts.reported.digest, used },
+    facts: report.isConflict === true ? undefined : decided.facts,
     content: { digests: digestContent(decided.facts.changes), build: nameBuild(build, rules.set) },
     risk: worstOf(verdict) === "success" ? rankRisk(decided.facts.changes, rules.set) : 0,
   };

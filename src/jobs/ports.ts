@@ -10,6 +10,7 @@ import type {
   HeadVerdict,
   InstallationId,
   ContentDigests,
+  EnvironmentFacts,
   JudgedContent,
   LabelDefinition,
   MergeGroup,
@@ -265,8 +266,16 @@ export interface FinishedJudgement {
   readonly overrides?: OverrideFacts | undefined;
   /** What the pull request changes, for approvals to be bound to; undefined where that is not known. */
   readonly content?: Pick<JudgedContent, "digests" | "build"> | undefined;
+  /** What the rules of environments were asked over; undefined leaves what was known. */
+  readonly facts?: EnvironmentFacts | undefined;
   /** How urgently the end of this verdict has to be told, more first; 0 or undefined for one that lets nothing in. */
   readonly risk?: number | undefined;
+}
+
+export interface KnownFactsOfOpen {
+  readonly known: readonly EnvironmentFacts[];
+  /** Open pull requests that are not among them. */
+  readonly more: number;
 }
 
 /** A report as pages show it: rendered once, when it was made. */
@@ -318,6 +327,8 @@ export interface Records
     repositoryId: RepositoryId,
     baseRef: string,
   ): Promise<readonly { readonly number: number; readonly digests: ContentDigests }[]>;
+  /** What other open pull requests were judged over last, the newest first. */
+  listEnvironmentFacts(but: PullRequestKey, most: number): Promise<KnownFactsOfOpen>;
   /** Open pull requests, judged or not. */
   listOpen(repositoryId: RepositoryId): Promise<readonly PullRequestKey[]>;
   /** The last judgement of a pull request; undefined before the first. */
