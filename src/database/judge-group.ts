@@ -3,6 +3,7 @@ import type { CombineVerdicts, FinishedJudgement, Kept, StartedGroup } from "../
 import type { AddTasks } from "./add-tasks.ts";
 import type { CompressedReport } from "./compress-report.ts";
 import type { Sql, Transaction } from "./connection.ts";
+import { keepOverrideFacts } from "./overrides.ts";
 import { keepExceptions } from "./exceptions.ts";
 import { REPOSITORY_COLUMNS, toRepositoryFacts } from "./facts.ts";
 import type { RepositoryRow } from "./facts.ts";
@@ -71,7 +72,12 @@ export async function finishGroup(
   addTasks: AddTasks,
   repositoryId: RepositoryId,
   started: StartedGroup,
-  { verdict, report, exceptions }: Omit<FinishedJudgement, "report"> & { report: CompressedReport | undefined },
+  {
+    verdict,
+    report,
+    exceptions,
+    overrides,
+  }: Omit<FinishedJudgement, "report"> & { report: CompressedReport | undefined },
   combine: CombineVerdicts,
 ): Promise<Kept> {
   const { headSha } = started.group;
@@ -85,6 +91,9 @@ export async function finishGroup(
     [repositoryId, headSha, judgementId, verdict.changesAt ?? null],
   );
   await keepExceptions(transaction, { repositoryId, number: null }, headSha, exceptions);
+  if (overrides !== undefined) {
+    await keepOverrideFacts(transaction, { repositoryId, number: null }, { id: judgementId, headSha }, overrides);
+  }
   await addTasks(transaction, await wantChecks(transaction, repositoryId, headSha, "groups", combine));
   return "kept";
 }

@@ -60,6 +60,18 @@ export async function listOverrides(
   }));
 }
 
+/** See the port. */
+export async function listOverridden(sql: Sql, repositoryId: number, baseRef: string): Promise<readonly number[]> {
+  const rows = await sql.query<{ number: number }>(
+    `select number from drydock.pull_requests p
+     where repository_id = $1 and base_ref = $2 and is_open and exists (select 1 from drydock.overrides o
+       where o.repository_id = p.repository_id and o.number = p.number)
+     order by number`,
+    [repositoryId, encodeText(baseRef)],
+  );
+  return rows.map(({ number }) => number);
+}
+
 /** What a judgement was about, beside its verdict, and which overrides let it pass: once for each commit. */
 export async function keepOverrideFacts(
   sql: Sql,

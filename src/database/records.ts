@@ -40,7 +40,7 @@ import { listTips, listUnweighed, setGuarded, weighPush } from "./pushes.ts";
 import { compareOpen, unknownComments } from "./sweeping.ts";
 import { keepMerge, noteUnknownMerge, readMerge, wantMergedLabels } from "./merges.ts";
 import { confirmUnlocked, listConfirmed } from "./confirmed-locks.ts";
-import { keepOverride, listOverrides } from "./overrides.ts";
+import { keepOverride, listOverridden, listOverrides } from "./overrides.ts";
 import { liftStops, listServerStops, listStops, remindOfLocks, setStop, type Changed } from "./stops.ts";
 import { isWatched, keepSeen, noteSeen, readSeen } from "./standing.ts";
 import { tidy } from "./tidy.ts";
@@ -248,6 +248,7 @@ function createStopRecords(once: Once, addTasks: AddTasks, now: () => number): S
     confirmUnlocked: (repositoryId, environment, by) =>
       change((sql) => confirmUnlocked(sql, repositoryId, environment, by)),
     keepOverride: (key, override) => once((sql) => keepOverride(sql, key, override)),
+    listOverridden: (repositoryId, baseRef) => once((sql) => listOverridden(sql, repositoryId, baseRef)),
     listOverrides: (key) => once((sql) => listOverrides(sql, key)),
   };
 }

@@ -1,9 +1,11 @@
+import { digestReport } from "../environments/index.ts";
 import type { RepositoryId } from "../model/index.ts";
 import { couldNotCheck, judgeReport, progressChecks } from "../publish/index.ts";
 import { findApprovedInQueue } from "./approve-exceptions.ts";
 import { checkWithApprovals, listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
 import { findRulesTip } from "./find-rules-tip.ts";
+import { overrideGroup } from "./override-group.ts";
 import { judgeQueued } from "./judge-queued.ts";
 import { findOrganization } from "./find-organization.ts";
 import { groupPage } from "./pages.ts";
@@ -26,12 +28,15 @@ export async function judgeGroup(repositoryId: RepositoryId, headSha: string, se
     (asked) => findApprovedInQueue(asked, { repository, permissions }, group.baseRef, services),
     services,
   );
-  const { report, config, rules, asked } = checked;
-  const decision = await judgeQueued(report, rules, { repository, permissions, baseRef: group.baseRef }, services);
+  const { config, rules, asked } = checked;
+  const place = { repository, permissions, baseRef: group.baseRef };
+  const decision = await judgeQueued(checked.report, rules, place, services);
+  const { report, used } = await overrideGroup(checked.report, place, services);
   const facts = { ...group, pageUrl: pageUrl(page), decision, areRulesAdvice: rules.mode === "advise" };
   const verdict = { ...judgeReport(report, config, facts), page };
   const exceptions = { asked, uses: listUses(report, approved) };
-  const judged = { generation, verdict, publication: undefined, report: renderStored(report), exceptions };
+  const overrides = { reportDigest: digestReport(report).digest, used };
+  const judged = { generation, verdict, publication: undefined, report: renderStored(report), exceptions, overrides };
   await records.finishGroup(repositoryId, started, judged, combine);
 }
 

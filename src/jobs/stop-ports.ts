@@ -33,6 +33,8 @@ export interface StopRecords {
    * nothing, a new one goes to the audit trail. False when there is no such judgement.
    */
   keepOverride(key: PullRequestKey, override: NewOverride): Promise<boolean>;
+  /** Open pull requests onto a branch on which something was overridden. */
+  listOverridden(repositoryId: RepositoryId, baseRef: string): Promise<readonly number[]>;
   /** The oldest first. */
   listOverrides(key: PullRequestKey): Promise<readonly GivenOverride[]>;
 }

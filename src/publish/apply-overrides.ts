@@ -10,6 +10,9 @@ import {
   type Report,
   type StandingOverride,
 } from "../model/index.ts";
+import type { OverrideScope } from "./scope-overrides.ts";
+
+const EVERYTHING: OverrideScope = { hasFinding: () => true, hasFailure: () => true };
 
 /** A report under overrides, and those without which it would say something else. */
 export interface OverriddenReport {
@@ -22,7 +25,11 @@ export interface OverriddenReport {
  * or of the check that is named, block no more and say who let them in and why. What keeps a check from passing beside
  * findings and failures stays, and a report of nothing, such as that of a merge conflict, is never changed.
  */
-export function applyOverrides(report: Report, standing: readonly StandingOverride[]): OverriddenReport {
+export function applyOverrides(
+  report: Report,
+  standing: readonly StandingOverride[],
+  scope: OverrideScope = EVERYTHING,
+): OverriddenReport {
   const { obstacles } = report;
   if (obstacles === undefined || standing.length === 0) return { report, used: [] };
   const used = new Set<StandingOverride>();
@@ -32,11 +39,12 @@ export function applyOverrides(report: Report, standing: readonly StandingOverri
     return found;
   };
   const findings = report.findings.map((finding) => {
-    const found = isBlocking(finding) ? find(finding.rule) : undefined;
+    const found = isBlocking(finding) && scope.hasFinding(finding) ? find(finding.rule) : undefined;
     return found === undefined ? finding : exceptFinding(finding, found);
   });
   const letIn = (check: CheckFamily) => (app: AppReport) => {
-    const found = isFailing(app) ? find(app.failure?.kind ?? "", `drydock/${check}`) : undefined;
+    const found =
+      isFailing(app) && scope.hasFailure(app) ? find(app.failure?.kind ?? "", `drydock/${check}`) : undefined;
     return found === undefined ? app : exceptFailure(app, found);
   };
   const apps = report.apps.map(letIn("manifests"));

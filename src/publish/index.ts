@@ -1,4 +1,5 @@
 export { applyOverrides, type OverriddenReport } from "./apply-overrides.ts";
+export { scopeOverrides, type OverrideScope } from "./scope-overrides.ts";
 export { combineVerdicts, type FindPage } from "./combine-verdicts.ts";
 export { couldNotCheck, waitsForMaintainer } from "./could-not-check.ts";
 export { judgeReport, type JudgedCommits, type JudgedFacts } from "./judge-report.ts";
@@ -6,6 +7,7 @@ export { listAgentLabels, planMergedLabels } from "./plan-agent-labels.ts";
 export { planPublication, type PublicationFacts } from "./plan-publication.ts";
 export { abandonedChecks } from "./abandoned-checks.ts";
 export { progressChecks } from "./progress-checks.ts";
+export { findOverrideProblem } from "./find-overridable.ts";
 export { writeAnswer } from "./write-answer.ts";
 export { explainVerdict } from "./explain-verdict.ts";
 export { writeAppDiff, type AppDiff } from "./write-app-diff.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { enqueuePullRequest } from "../../../src/sandbox/index.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
 import { createPlace, until, type Place } from "../../fakes/places.ts";
@@ -185,5 +186,22 @@ describe("stops and overrides", { concurrency: 4 }, () => {
     await gets(place, same, /^approvals overridden by/u);
     const next = await place.push("change", { "prod/web.yaml": MOST });
     await gets(place, next, /^Waiting: 0 of 1 approvals for prod/u);
+  });
+
+  it("T31: let a merge group in for what its pull request was let in with, while who overrode may", async () => {
+    const place = await at("queued-override");
+    const policy = "policy: { rules: { image-tag: error } }\n";
+    await place.push("main", { ".github/drydock.yaml": config(policy).replace("count: 1", "count: 0") });
+    const source = { type: "Repository", id: place.repository.id } as const;
+    const requiredChecks = [{ context: "drydock", appId: app.sandbox.app.appId }];
+    world.createRuleset(github(), source, "main", { hasMergeQueue: true, requiredChecks });
+    const { head, pull } = await place.open("change", { "prod/web.yaml": MORE.replace(":1.0.0", ":latest") });
+    await until(app, "the red", () => place.runs(head, "drydock")[0]?.conclusion === "failure");
+    say(app.grace, pull, "/drydock override image-tg the shop is down");
+    await until(app, "the right name", () => /did you mean `image-tag`/u.test(answers(place, pull.number)));
+    say(app.grace, pull, "/drydock override image-tag the shop is down");
+    await until(app, "the green", () => place.runs(head, "drydock")[0]?.conclusion === "success");
+    enqueuePullRequest(app.sandbox.parts.queues, app.ada, pull);
+    await until(app, "the merge", () => world.read(github(), "pullRequests", pull).mergedAt);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Outcome, Report, StandingOverride } from "../../../src/model/index.ts";
-import { applyOverrides } from "../../../src/publish/index.ts";
+import { applyOverrides, scopeOverrides } from "../../../src/publish/index.ts";
 import { makePolicyFinding } from "../../fakes/policy-reports.ts";
 import { makeApp, makeFailure, makeFinding, makeReport } from "../../fakes/reports.ts";
 
@@ -49,6 +49,32 @@ describe("overrides of a report", () => {
       "image-tag is overridden by grace: the shop is down",
       "privileged is overridden by grace: the shop is down",
     ]);
+  });
+
+  it("T31: take in a group what their own pull request was let in with, and only where it brings just that", () => {
+    const own = applyOverrides(BLOCKED, standing("image-tag")).report;
+    const scope = scopeOverrides(own, BLOCKED);
+    assert.ok(scope);
+    const inGroup = applyOverrides(BLOCKED, [...standing("image-tag"), ...standing("privileged")], scope).report;
+    assert.deepEqual(
+      inGroup.findings.map(({ rule, exception }) => [rule, exception?.overriddenBy]),
+      [
+        ["image-tag", "grace"],
+        ["privileged", undefined],
+      ],
+      "nobody overrode that one there",
+    );
+    const [app] = BLOCKED.apps;
+    assert.ok(app);
+    assert.equal(scopeOverrides(own, { ...BLOCKED, apps: [{ ...app, contentDigest: "another" }] }), undefined);
+    const failed = applyOverrides(broken(), standing("render")).report;
+    const alike = scopeOverrides(failed, broken());
+    assert.ok(alike);
+    assert.equal(applyOverrides(broken(), standing("render"), alike).report.outcome.exitCode, 0);
+    const [lost] = broken().apps;
+    assert.ok(lost);
+    const more = broken({ apps: [lost, { ...lost, id: "kustomize:other" }] });
+    assert.equal(applyOverrides(more, standing("render"), alike).report.outcome.exitCode, 1);
   });
 
   it("change nothing where nothing of the rule blocks", () => {
