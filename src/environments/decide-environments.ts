@@ -10,6 +10,7 @@ import { judgePromotionOrder } from "./judge-promotion-order.ts";
 import { judgeSharedChanges } from "./judge-shared-changes.ts";
 import { judgeStops } from "./judge-stops.ts";
 import { judgeWindows } from "./judge-windows.ts";
+import { whenToAsk } from "./when-to-ask.ts";
 import type { JudgeRule } from "./rule.ts";
 
 /** In the order in which they are told when several keep a change out. */
@@ -52,13 +53,11 @@ export function judgeRules(facts: EnvironmentFacts, rules: RuleSet): readonly Ru
 }
 
 /** The decision that these results make: the worst of them. */
-export function concludeDecision(
-  results: readonly RuleResult[],
-  facts: Pick<EnvironmentFacts, "changes" | "now">,
-): EnvironmentDecision {
+export function concludeDecision(results: readonly RuleResult[], facts: EnvironmentFacts): EnvironmentDecision {
   const sorted = results.toSorted((left, right) => STATES.indexOf(left.state) - STATES.indexOf(right.state));
   const environments = facts.changes.map(({ environment }) => environment);
-  const ends = results.flatMap((result) => listEnds(result, facts.now)).filter((at) => at > facts.now);
+  const moments = [...results.map(({ changesAt }) => changesAt), whenToAsk(results, facts)];
+  const ends = moments.filter((at) => at !== undefined).filter((at) => at > facts.now);
   return {
     state: stateOf(sorted),
     title: writeTitle(sorted, environments),
@@ -66,14 +65,6 @@ export function concludeDecision(
     results: sorted,
     changesAt: ends.length === 0 ? undefined : Math.min(...ends),
   };
-}
-
-/** Milliseconds: nothing tells that what was not known is known now. */
-const ASK_AGAIN = 600_000;
-
-function listEnds({ state, changesAt, asksAt }: RuleResult, now: number): readonly number[] {
-  const asks = asksAt ?? (state === "unknown" ? now + ASK_AGAIN : undefined);
-  return [changesAt, asks].filter((at) => at !== undefined);
 }
 
 function stateOf([worst]: readonly RuleResult[]): EnvironmentDecision["state"] {

@@ -80,7 +80,6 @@ function judge(
       ...weighed.flatMap(({ approval, weight }) => describeWeight(approval, weight)),
     ],
     changesAt: undefined,
-    asksAt: whenToAsk(weighed, facts.now),
   };
 }
 
@@ -108,14 +107,6 @@ function weighAll(
     const weight = weighApproval(approval, change, rules, demand, facts);
     return weight === undefined ? [] : [{ approval, weight }];
   });
-}
-
-/** Milliseconds: nothing tells that somebody left a team, nor that GitHub would answer now. */
-const ASK_AGAIN = { counts: 3_600_000, unknown: 600_000 } as const;
-
-function whenToAsk(weighed: readonly WeighedApproval[], now: number): number | undefined {
-  const kinds = new Set(weighed.map(({ weight }) => weight.kind));
-  return kinds.has("unknown") ? now + ASK_AGAIN.unknown : kinds.has("counts") ? now + ASK_AGAIN.counts : undefined;
 }
 
 /**

@@ -18,7 +18,7 @@ export function judgeCodeOwners(facts: EnvironmentFacts, { environments }: RuleS
   return facts.changes.flatMap((change) => {
     const rules = environments.find(({ name }) => name === change.environment);
     if (rules?.approvals.codeOwners !== true) return [];
-    return [tell(change.environment, facts.owners, listMissing(change, rules.approvals, facts))];
+    return [tell(change.environment, facts, listMissing(change, rules.approvals, facts))];
   });
 }
 
@@ -30,9 +30,12 @@ function listMissing(change: EnvironmentChange, rules: ApprovalRules, facts: Env
       findExclusion(actor, rules, facts) === undefined &&
       sinceApproval(content, change)?.length === 0,
   );
-  return (facts.owners?.files ?? []).filter(
-    ({ owners }) => owners.length > 0 && !approving.some((approval) => isOwner(approval, owners, facts)),
-  );
+  // Whoever is not known among the authors may be the owner who approves: each takes one more of them (T01).
+  const needed = 1 + facts.contributors.unknown.length;
+  return (facts.owners?.files ?? []).filter(({ owners }) => {
+    const approved = approving.filter((approval) => isOwner(approval, owners, facts));
+    return owners.length > 0 && new Set(approved.map(({ actor }) => actor.id)).size < needed;
+  });
 }
 
 /** Owners have to be able to write (docs.github.com, "About code owners"). An address is nobody's that GitHub tells. */
@@ -47,8 +50,12 @@ function isOwner({ actor }: GivenApproval, owners: readonly string[], { people }
   );
 }
 
-function tell(environment: string, owners: CodeOwnership | undefined, missing: readonly OwnedFiles[]): RuleResult {
-  const problem = owners === undefined ? "they were not asked for" : owners.problem;
+function tell(
+  environment: string,
+  { owners, contributors }: EnvironmentFacts,
+  missing: readonly OwnedFiles[],
+): RuleResult {
+  const problem = findProblem(owners, contributors.isComplete);
   const state = problem !== undefined ? "unknown" : missing.length > 0 ? "waiting" : "passed";
   const files = missing.length === 1 ? "1 file" : `${missing.length} files`;
   return {
@@ -65,10 +72,20 @@ function tell(environment: string, owners: CodeOwnership | undefined, missing: r
     steps: problem === undefined ? missing.slice(0, MOST_NAMED).map(describeFile) : [],
     notes: [
       ...(missing.length > MOST_NAMED ? [`${missing.length - MOST_NAMED} further files wait alike.`] : []),
+      ...contributors.unknown.map(
+        (who) => `${who} wrote this too and is no account that is known: one more owner of each file.`,
+      ),
       ...(owners?.errors ?? []),
     ],
     changesAt: undefined,
   };
+}
+
+function findProblem(owners: CodeOwnership | undefined, areAuthorsKnown: boolean): string | undefined {
+  if (owners === undefined) return "they were not asked for";
+  return areAuthorsKnown
+    ? owners.problem
+    : "there are more commits than GitHub lists, and one who wrote them may be one";
 }
 
 function describeFile({ path, owners }: OwnedFiles): string {

@@ -16,8 +16,8 @@ const LONGEST_TITLE = 45;
 function judge(rules: EnvironmentRules, facts: EnvironmentFacts): RuleResult {
   const { name, windows } = rules;
   const { now } = facts;
-  const { labels, remarks, asksAt } = weighLabels(rules, facts);
-  const result = { rule: "window", environment: name, asksAt } as const;
+  const { labels, remarks } = weighLabels(rules, facts);
+  const result = { rule: "window", environment: name } as const;
   const calendar = read(windows, labels, now);
   if (calendar === undefined) {
     const says = "The calendar cannot be read, so it is not known whether changes may be merged now";

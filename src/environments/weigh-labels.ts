@@ -9,12 +9,7 @@ export interface WeighedLabels {
   readonly labels: readonly string[];
   /** Why others do not, plain sentences. */
   readonly remarks: readonly string[];
-  /** When it has to be asked again what those who set them may do. */
-  readonly asksAt: number | undefined;
 }
-
-/** Milliseconds, as for approvals: nothing tells that somebody left a team, nor that GitHub would answer now. */
-const ASK_AGAIN = { yes: 3_600_000, no: undefined, unknown: 600_000 } as const;
 
 /**
  * A label counts when somebody set it who may approve in the environment, or where nobody is named for that, who can
@@ -24,13 +19,11 @@ const ASK_AGAIN = { yes: 3_600_000, no: undefined, unknown: 600_000 } as const;
 export function weighLabels({ windows, approvals }: EnvironmentRules, facts: EnvironmentFacts): WeighedLabels {
   const named = facts.pullRequest.labels.filter((label) => windows.some((window) => isExcepted(window, [label])));
   const weighed = named.map((label) => ({ label, ...weigh(label, approvals, facts) }));
-  const ends = weighed.flatMap(({ answer }) => ASK_AGAIN[answer] ?? []);
   return {
     labels: weighed.flatMap(({ label, answer }) => (answer === "yes" ? [label] : [])),
     remarks: weighed.flatMap(({ label, why }) =>
       why === undefined ? [] : [`The label ${label} lets nothing pass: ${why}.`],
     ),
-    asksAt: ends.length === 0 ? undefined : facts.now + Math.min(...ends),
   };
 }
 

@@ -235,8 +235,6 @@ export interface RuleResult {
   readonly notes: readonly string[];
   /** When the same facts may give another answer. */
   readonly changesAt: number | undefined;
-  /** When facts have to be asked for again of which no event tells that they changed; shown to nobody. */
-  readonly asksAt?: number | undefined;
 }
 
 export interface EnvironmentDecision {

@@ -49,6 +49,18 @@ describe("code owners", () => {
     );
   });
 
+  it("T01: take one more of each file where an author is not known, and are none where not all commits are", () => {
+    const files = [{ path: "prod/a", owners: ["grace", "lin"] }];
+    const contributors = { people: [], unknown: ["Some One"], isComplete: true };
+    assert.equal(judge(files, { approvals: [byGrace], contributors }).state, "waiting");
+    const both = [byGrace, approve(LIN, contentOf(ALL))];
+    assert.equal(judge(files, { approvals: both, contributors }).state, "passed");
+    assert.equal(
+      judge(files, { approvals: both, contributors: { ...contributors, isComplete: false } }).state,
+      "unknown",
+    );
+  });
+
   it("T24: are not known where the list of files is cut, or there is no CODEOWNERS", () => {
     const owners = { files: [], errors: ["Line 2 of CODEOWNERS negates a pattern"], problem: "GitHub lists no more" };
     const unknown = judge([], { owners });
