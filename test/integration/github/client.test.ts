@@ -210,6 +210,8 @@ describe("reading", () => {
       author: { id: 5, login: "ann", type: "User" },
       isOpen: true,
       isMerged: false,
+      mergeSha: undefined,
+      merge: undefined,
       isDraft: false,
       isFork: false,
       isPublic: true,
