@@ -18,7 +18,10 @@ const IN_USE: Readonly<Record<string, readonly string[]>> = {
   installation_repositories: ["added", "removed"],
   issue_comment: ["created", "edited", "deleted"],
   label: ["created", "edited", "deleted"],
+  member: ["added", "edited", "removed"],
+  membership: ["added", "removed"],
   merge_group: ["checks_requested", "destroyed"],
+  organization: ["member_added", "member_removed"],
   ping: [],
   pull_request: [
     "opened",
@@ -51,6 +54,7 @@ const IN_USE: Readonly<Record<string, readonly string[]>> = {
     "deleted",
   ],
   status: [],
+  team: ["added_to_repository", "deleted", "edited", "removed_from_repository"],
 };
 
 /** What describes and does not constrain. */

@@ -2,6 +2,7 @@ import type { Intent, JudgeReason, RepositoryRef, Task } from "../model/index.ts
 import type { Sql } from "./connection.ts";
 import { encodeJson, encodeText } from "./encode-json.ts";
 import { keepReview } from "./approvals.ts";
+import { askForPeople } from "./ask-for-people.ts";
 import { closePullRequest, dropGroup } from "./close.ts";
 import { keepLabeler } from "./labelers.ts";
 import { keepPusher } from "./pushers.ts";
@@ -47,6 +48,8 @@ async function applyIntent(sql: Sql, intent: Exclude<Intent, JudgeIntent>): Prom
     case "drop-group":
       await dropGroup(sql, intent.repository.repositoryId, intent.headSha);
       return [];
+    case "people-moved":
+      return askForPeople(sql, intent);
     case "review":
       await keepReview(sql, intent);
       return [];

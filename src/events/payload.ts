@@ -58,6 +58,14 @@ export const pullRequestReviewCommentEvent = inRepository.extend({
 
 export const pushEvent = inRepository.extend({ ref, before: sha.optional(), after: sha, deleted: z.boolean() });
 
+/** Who is in the account and its teams, and who may do what: of some it is not said who it is about. */
+export const peopleEvent = z.object({
+  action: z.string().max(64),
+  installation,
+  member: actor.nullish(),
+  membership: z.object({ user: actor.nullish() }).nullish(),
+});
+
 const ofHead = z.object({ head_sha: sha, app: z.object({ id }).nullish() });
 
 export const checkRunEvent = inRepository.extend({

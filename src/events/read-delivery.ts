@@ -82,6 +82,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
   ["issue_comment", reader(payloads.issueCommentEvent, (event) => [readComment(event)])],
   ["installation", reader(payloads.installationEvent, (event) => [readInstallation(event)])],
   ["installation_repositories", reader(payloads.installationRepositoriesEvent, readRepositories)],
+  ...["member", "membership", "organization", "team"].map((event): [string, Reader] => [
+    event,
+    reader(payloads.peopleEvent, (payload) => [readPeople(event, payload)]),
+  ]),
   ["repository", reader(payloads.repositoryEvent, (event) => [readRepository(event)])],
 ]);
 
@@ -288,6 +292,20 @@ function readRepositories(event: z.output<typeof payloads.installationRepositori
       : []),
     ...(repositoryIds.length > 0 ? [{ kind: "repositories-removed", installationId, repositoryIds } as const] : []),
   ];
+}
+
+/** By event: what of it changes who may do what. */
+const PEOPLE_ACTIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["member", ["added", "edited", "removed"]],
+  ["membership", ["added", "removed"]],
+  ["organization", ["member_added", "member_removed"]],
+  ["team", ["added_to_repository", "deleted", "edited", "removed_from_repository"]],
+]);
+
+function readPeople(event: string, payload: z.output<typeof payloads.peopleEvent>): Intent | undefined {
+  const { action, installation, member, membership } = payload;
+  if (PEOPLE_ACTIONS.get(event)?.includes(action) !== true) return undefined;
+  return { kind: "people-moved", installationId: installation.id, actor: member ?? membership?.user ?? undefined };
 }
 
 function readRepository(event: z.output<typeof payloads.repositoryEvent>): Intent | undefined {

@@ -15,7 +15,7 @@ type Level = "read" | "write";
  * - `statuses` write: asked for by no token of Drydock. GitHub lets a required check be pinned to an App only if the App
  *   has it (docs.github.com, "About protected branches": expected source), and a gate that is not pinned can be written
  *   by anybody with write access (T29).
- * - `members` read: who is in the team that approves an exception. Organizations alone have it.
+ * - `members` read: who is in the team that approves, and the events that tell of it. Organizations alone have it.
  *
  * Not asked for: `contents` write (Drydock pushes nothing; the one thing that misses it is resolving a review thread, see
  * resolve-thread.ts), `administration`, `workflows`, `actions`.
@@ -44,10 +44,14 @@ export const PERMISSION_SETS: Readonly<Record<PermissionSet, Readonly<Record<str
 /** `installation`, `installation_repositories` and `installation_target` come to every App and cannot be listed. */
 const CHECK_EVENTS = ["check_run", "check_suite", "merge_group", "pull_request", "push", "repository"];
 
-/** The events of each set: comments and reviews can be read with the permissions of `full` alone. */
+/** The events of each set: comments, reviews and teams can be read with the permissions of `full` alone. */
 export const EVENT_SETS: Readonly<Record<PermissionSet, readonly string[]>> = {
   "checks only": CHECK_EVENTS,
-  full: [...CHECK_EVENTS, "issue_comment", "pull_request_review", "pull_request_review_comment"].toSorted(),
+  full: [
+    ...CHECK_EVENTS,
+    ...["issue_comment", "pull_request_review", "pull_request_review_comment"],
+    ...["member", "membership", "organization", "team"],
+  ].toSorted(),
 };
 
 export interface ManifestRequest {

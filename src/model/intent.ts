@@ -60,6 +60,12 @@ export type Intent =
       /** By GitHub's clock, ISO 8601, in whole seconds. */
       readonly changedAt: string;
     }
+  /** Somebody came to a team, left it, or may do more or less; undefined for who knows whom. */
+  | {
+      readonly kind: "people-moved";
+      readonly installationId: InstallationId;
+      readonly actor: Actor | undefined;
+    }
   /** What a review said when it was submitted, or that it is no more: the record that approvals are read from. */
   | {
       readonly kind: "review";

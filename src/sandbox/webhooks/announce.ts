@@ -38,6 +38,8 @@ export function announce(world: World, event: WorldEvent): Announcement | undefi
       return announcePush(world, event);
     case "repository":
       return announceRepository(world, event);
+    case "membership":
+      return announceMembership(world, event);
     case "installation":
     case "installation_repositories":
       return announceInstallation(world, event);
@@ -165,6 +167,17 @@ async function readPushed(repository: Repository, { before, after }: Of<"push">)
   if (NOTHING.test(after)) return [];
   const commits = NOTHING.test(before) ? [] : await listCommits(repository, before, after);
   return commits.length > 0 ? commits : [await readCommit(repository, after)];
+}
+
+function announceMembership(world: World, event: Of<"membership">): Announcement {
+  const { id, slug, name, privacy, organizationId } = read(world, "teams", { id: event.teamId });
+  const { action } = event;
+  const payload = {
+    ...{ action, scope: "team", team: { id, slug, name, privacy } },
+    member: describeAccount(world, event.memberId),
+    ...{ organization: describeOrganization(world, organizationId), sender: describeAccount(world, event.senderId) },
+  };
+  return { event: event.kind, action, payload, to: { kind: "account", id: organizationId } };
 }
 
 function announceRepository(world: World, event: Of<"repository">): Announcement {

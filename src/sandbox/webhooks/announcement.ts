@@ -6,7 +6,7 @@ export interface Announcement {
   readonly action: string | undefined;
   /** Without `installation`, which is each hearer's own. A promise where commits are read from git. */
   readonly payload: Json | Promise<Json>;
-  readonly to: { readonly kind: "repository" | "installation"; readonly id: number };
+  readonly to: { readonly kind: "repository" | "installation" | "account"; readonly id: number };
   /** The one App that is asked to do something. */
   readonly appId?: number | undefined;
 }

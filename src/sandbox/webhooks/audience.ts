@@ -9,6 +9,7 @@ export const EVENT_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   check_suite: ["checks"],
   issue_comment: ["issues", "pull_requests"],
   label: ["metadata"],
+  membership: ["members"],
   merge_group: ["merge_queues"],
   pull_request: ["pull_requests"],
   pull_request_review: ["pull_requests"],
@@ -28,7 +29,7 @@ export function findAudience(world: World, announcement: Announcement): Installa
     "installations",
     (installation) =>
       installation.suspendedAt === undefined &&
-      reaches(world, installation, { id: to.id }) &&
+      (to.kind === "account" ? installation.accountId === to.id : reaches(world, installation, { id: to.id })) &&
       hears(installation, announcement),
   );
 }

@@ -1,5 +1,5 @@
 import type { Account, Ref, Team } from "./entities.ts";
-import { change, insert, now, read, select, type World } from "./store.ts";
+import { change, emit, insert, now, read, select, type World } from "./store.ts";
 
 export function createUser(world: World, login: string): Account {
   return insert(world, "accounts", { type: "User", login, createdAt: now(world), members: new Map() });
@@ -55,7 +55,12 @@ export function setTeamMember(world: World, team: Ref, user: Ref, isMember: bool
   const { memberIds, organizationId } = read(world, "teams", team);
   if (isMember) joinOrganization(world, { id: organizationId }, user);
   const others = memberIds.filter((id) => id !== user.id);
-  return change(world, "teams", team, { memberIds: isMember ? [...others, user.id] : others });
+  const changed = change(world, "teams", team, { memberIds: isMember ? [...others, user.id] : others });
+  if (isMember !== memberIds.includes(user.id)) {
+    const action = isMember ? "added" : "removed";
+    emit(world, user, { kind: "membership", action, teamId: team.id, memberId: user.id });
+  }
+  return changed;
 }
 
 function joinOrganization(world: World, organization: Ref, user: Ref): void {

@@ -7,7 +7,13 @@ import type { Comment, Label, ReviewComment } from "./entities.ts";
 export type WorldEvent = { readonly senderId: number; readonly at: string } & WorldChange;
 
 export type WorldChange =
-  RepositoryEvent | InstallationEvent | PullRequestEvent | ConversationEvent | CheckEvent | MergeGroupEvent;
+  | RepositoryEvent
+  | MembershipEvent
+  | InstallationEvent
+  | PullRequestEvent
+  | ConversationEvent
+  | CheckEvent
+  | MergeGroupEvent;
 
 export type RepositoryEvent =
   | {
@@ -45,6 +51,14 @@ export type InstallationEvent =
       readonly installationId: number;
       readonly repositoryIds: readonly number[];
     };
+
+/** Somebody came to a team or left it. */
+export interface MembershipEvent {
+  readonly kind: "membership";
+  readonly action: "added" | "removed";
+  readonly teamId: number;
+  readonly memberId: number;
+}
 
 /** Why a pull request left the merge queue, in GitHub's words. */
 export type DequeueReason = "MANUAL" | "MERGE" | "MERGE_CONFLICT" | "CI_FAILURE" | "CI_TIMEOUT";

@@ -141,6 +141,17 @@ describe("approvals of environments", { concurrency: 4 }, () => {
     await waits(place, never.head);
   });
 
+  it("T05: stop counting when their author leaves the team, and count again on the return, by the event", async () => {
+    const place = await at("leaver");
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    review(app.grace, pull);
+    await passes(place, head);
+    world.setTeamMember(github(), place.team, app.grace, false);
+    await waits(place, head);
+    world.setTeamMember(github(), place.team, app.grace, true);
+    await passes(place, head);
+  });
+
   it("T03: are their author's last word", async () => {
     const place = await at("last-word");
     const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });

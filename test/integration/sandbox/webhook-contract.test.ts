@@ -8,7 +8,7 @@ const EXAMPLES = join(import.meta.dirname, "../../fixtures/github-webhooks");
 
 /** What GitHub sends since the examples were taken, or printed otherwise then. */
 const SINCE = [
-  /'(has_discussions|verified_at|app_slug|disabled)'/u,
+  /'(has_discussions|verified_at|app_slug|disabled|topics|visibility)'/u,
   /\/installation\/(created|updated)_at: must be string/u,
   /\/homepage: must match format "uri"/u,
 ];

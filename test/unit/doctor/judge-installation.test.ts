@@ -145,7 +145,7 @@ const ROWS: readonly Row[] = [
     app({ events: ["push"] }),
     "problem",
     "events",
-    /^The App is not subscribed to check_run, check_suite, issue_comment, merge_group, pull_request and \d more/u,
+    /^The App is not subscribed to check_run, check_suite, issue_comment, member, membership and \d more/u,
   ],
   ["no webhook", app({ webhookUrl: undefined }), "problem", "webhook", /has no webhook/u],
   ["a webhook that is no address", app({ webhookUrl: "drydock" }), "problem", "webhook", /has no webhook/u],

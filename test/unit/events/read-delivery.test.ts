@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { readDelivery } from "../../../src/events/index.ts";
@@ -73,6 +75,22 @@ describe("readDelivery", () => {
       read("reopened").filter(({ kind }) => kind === "labeled"),
       [],
     );
+  });
+
+  const EXAMPLES = join(import.meta.dirname, "../../fixtures/github-webhooks");
+  const people = readdirSync(EXAMPLES).filter((file) => /^(?:member|membership|organization|team)\./u.test(file));
+  it("hears who comes and goes, by GitHub's own examples", () => {
+    assert.ok(people.length >= 9, people.join());
+    for (const file of people) {
+      const example = JSON.parse(readFileSync(join(EXAMPLES, file), "utf8")) as Record<string, unknown>;
+      const { event } = /^(?<event>[a-z]+)/u.exec(file)?.groups ?? {};
+      const [intent, ...others] = intents(event ?? "", { ...example, installation: { id: 3 } });
+      const isNamed = event !== "team";
+      if (intent?.kind !== "people-moved") assert.fail(file);
+      assert.equal(intent.actor !== undefined, isNamed, file);
+      assert.deepEqual(others, []);
+      assert.deepEqual(intents(event ?? "", { ...example, installation: { id: 3 }, action: "invited" }), []);
+    }
   });
 
   describe("of a review", () => {
