@@ -1,10 +1,16 @@
 import type { CheckRun } from "../sandbox/world/index.ts";
+import { stateOf } from "./gates.ts";
 import type { OpenedChange } from "./set-stage.ts";
 
-/** What is told of a gate that is completed. */
-export type ReachedGate = Pick<CheckRun, "conclusion" | "title">;
+/** What is told of a gate that is completed, or waits. */
+export type ReachedGate = Pick<CheckRun, "status" | "conclusion" | "title">;
 
-const COLORS = { success: 32, failure: 31 } as const;
+const WORDS = {
+  success: { word: "passed", color: 32 },
+  failure: { word: "failed", color: 31 },
+  waiting: { word: "waiting", color: 33 },
+  pending: { word: "no answer", color: 31 },
+} as const;
 const INDENT = " ".repeat(16);
 
 /** Two lines for a terminal: the pull request, and what its gate says. Undefined: it never came. */
@@ -13,10 +19,9 @@ export function describeGate(
   gate: ReachedGate | undefined,
   color: boolean,
 ): string {
-  const isGood = gate?.conclusion === "success";
-  const word = gate === undefined ? "no answer" : isGood ? "passed" : "failed";
-  const padded = word.padEnd(9);
-  const shown = color ? `\u001b[${isGood ? COLORS.success : COLORS.failure}m${padded}\u001b[0m` : padded;
-  const surprise = gate?.conclusion === expected ? "" : `${INDENT}The sample expects: ${expected}\n`;
-  return `  #${number}  ${shown} ${title}\n${INDENT}${gate?.title ?? "The check did not complete"}\n${surprise}`;
+  const state = gate === undefined ? "pending" : stateOf(gate);
+  const { word, color: code } = WORDS[state];
+  const shown = color ? `\u001b[${code}m${word.padEnd(9)}\u001b[0m` : word.padEnd(9);
+  const surprise = state === expected ? "" : `${INDENT}The sample expects: ${expected}\n`;
+  return `  ${`#${number}`.padEnd(4)}${shown} ${title}\n${INDENT}${gate?.title ?? "The check did not complete"}\n${surprise}`;
 }

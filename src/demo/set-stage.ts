@@ -12,6 +12,8 @@ export interface Stage {
   readonly people: ReadonlyMap<string, world.Account>;
   /** What mends a pull request, by its branch. */
   readonly fixes: ReadonlyMap<string, SampleFix>;
+  /** What may be tried on a pull request, by its branch, Markdown. */
+  readonly hints: ReadonlyMap<string, string>;
 }
 
 /** A pull request of the sample, and how its gate has to end. */
@@ -24,10 +26,14 @@ export const GATE = "drydock";
 
 const OWNER = "ada";
 const WRITERS = ["grace", "linus"];
+/** Whose approvals the sample asks for in prod. */
+const TEAM = { name: "sre", members: ["ada", "linus"] } as const;
+/** What merges into them needs the gate. */
+const GUARDED = ["~DEFAULT_BRANCH", "ledger/staging", "ledger/prod"];
 
 /**
- * Makes an organization with the sample as its repository, history and branches as they are. What merges needs the gate
- * and one approval, of administrators too. Rejects with a Fault when git fails.
+ * Makes an organization with a team, and with the sample as its repository, history and branches as they are. What
+ * merges needs the gate and one approval, of administrators too. Rejects with a Fault when git fails.
  */
 export async function setStage(sandbox: Sandbox, sample: Sample, path: string): Promise<Stage> {
   const owner = world.createUser(sandbox.world, OWNER);
@@ -43,14 +49,18 @@ export async function setStage(sandbox: Sandbox, sample: Sample, path: string): 
   // A ruleset: whether classic protection wants conversations resolved is told to administrators alone, and Drydock
   // begins none that blocks nothing where they may have to be.
   world.createRuleset(sandbox.world, { type: "Repository", id: repository.id }, "main", {
+    branches: GUARDED,
     requiredChecks: [{ context: GATE, appId: sandbox.app.appId }],
     approvals: 1,
   });
   const people = new Map([owner, ...writers].map((person) => [person.login, person]));
-  const fixes = new Map(
-    sample.changes.flatMap(({ branch, fix }) => (fix === undefined ? [] : [[branch, fix] as const])),
-  );
-  return { sandbox, organization, repository, people, fixes };
+  world.createTeam(sandbox.world, organization, TEAM.name, {
+    members: TEAM.members.flatMap((login) => people.get(login) ?? []),
+  });
+  const { changes } = sample;
+  const fixes = new Map(changes.flatMap(({ branch, fix }) => (fix === undefined ? [] : [[branch, fix] as const])));
+  const hints = new Map(changes.flatMap(({ branch, hint }) => (hint === undefined ? [] : [[branch, hint] as const])));
+  return { sandbox, organization, repository, people, fixes, hints };
 }
 
 /** Installs the App for the organization and opens the sample's pull requests. */
@@ -65,6 +75,7 @@ export async function openChanges(
     const author = people.get(change.author) ?? owner;
     const { number } = await world.openPullRequest(sandbox.world, author, repository, {
       head: change.branch,
+      base: change.base,
       title: change.title,
       body: change.text,
     });

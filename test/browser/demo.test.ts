@@ -14,7 +14,7 @@ const skip = OWN_BROWSER !== undefined || hasBuild ? false : "no browser from np
 /** A directory for pictures to look at; none are made without it. */
 const PICTURES = process.env["DRYDOCK_PICTURES"];
 /** Milliseconds: engines start, and the server keeps to GitHub's limits. */
-const PATIENCE = 120_000;
+const PATIENCE = 240_000;
 
 describe("the demo's pages, in a real browser", { skip }, () => {
   let browser: Browser | undefined;
@@ -83,8 +83,75 @@ describe("the demo's pages, in a real browser", { skip }, () => {
     await page.getByText("drydock/policy").first().waitFor();
     await page.getByText("Fix 1 error in 2 apps").first().waitFor();
     await page.locator("#fix").click();
-    await page.locator(".merge-box.success").waitFor();
+    await page.locator(".merge-box.waiting").waitFor();
     assert.equal(await page.locator("#fix").count(), 0);
+  });
+
+  test("a prod edit that says dev is refused, and passes once it changes dev alone", async (t) => {
+    assert.ok(browser !== undefined && demo !== undefined);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    t.after(() => context.close());
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    const conversation = demo.url.replace(/pulls$/u, "pull/10");
+    await page.goto(conversation);
+    await page.getByText("No direct edits of prod").first().waitFor();
+    await picture(page, "demo-refused");
+    await page.getByRole("link", { name: "Checks" }).click();
+    await page.getByText("prod is changed by promotion and rollback only").waitFor();
+    await picture(page, "demo-refused-checks");
+    await page.goto(conversation);
+    await page.locator("#fix").click();
+    await page.getByText("Every rule of dev holds").waitFor();
+    await page.locator(".merge-box.success").waitFor();
+  });
+
+  test("a freeze stands in the checks until it is lifted, and a word of the team lets the change in", async (t) => {
+    assert.ok(browser !== undefined && demo !== undefined);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    t.after(() => context.close());
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(demo.url.replace(/pulls$/u, "pull/3"));
+    await page.getByText("0 of 1 approval for prod").first().waitFor();
+    await say(page, "ada", "/drydock freeze prod 30m Black Friday");
+    await page.getByText("prod is frozen by ada").first().waitFor();
+    await picture(page, "demo-frozen");
+    await page.getByRole("link", { name: "Checks" }).click();
+    await page.getByText("Black Friday").first().waitFor();
+    await picture(page, "demo-frozen-checks");
+    await page.getByRole("link", { name: "Conversation" }).click();
+    await say(page, "ada", "/drydock unfreeze prod");
+    await page.getByText("Waiting: 0 of 1 approval for prod").first().waitFor();
+    await say(page, "linus", "/drydock approve prod");
+    await page.getByText("Every rule of prod holds").waitFor();
+  });
+
+  test("what was promoted in order passes once it has soaked and somebody of the team approved it", async (t) => {
+    assert.ok(browser !== undefined && demo !== undefined);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    t.after(() => context.close());
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    for (const [number, environment] of [
+      [8, "prod"],
+      [11, "ledger-prod"],
+    ] as const) {
+      await page.goto(demo.url.replace(/pulls$/u, `pull/${number}`));
+      await page.locator(".merge-box.waiting").waitFor();
+      await picture(page, `demo-promotion-${number}`);
+      await say(page, "ada", `/drydock approve ${environment}`);
+    }
+    for (const [number, environment] of [
+      [8, "prod"],
+      [11, "ledger-prod"],
+    ] as const) {
+      await page.goto(demo.url.replace(/pulls$/u, `pull/${number}`));
+      await page.getByText(`Every rule of ${environment} holds`).waitFor();
+    }
+    await page.goto(demo.url.replace(/pulls$/u, "pull/9/checks"));
+    await page.getByText("does not stand in").first().waitFor();
+    await picture(page, "demo-jump-checks");
   });
 
   test("a command is answered, and the report is shown to whoever signs in", async (t) => {
@@ -139,6 +206,13 @@ async function edit(page: Page, conversation: string, path: string, [from, to]: 
   await content.fill(text.replace(from, to));
   await page.getByRole("button", { name: "Push as ada" }).click();
   await page.waitForURL(conversation);
+}
+
+/** Comments as somebody. */
+async function say(page: Page, login: string, text: string): Promise<void> {
+  await page.getByLabel("You are").selectOption(login);
+  await page.getByLabel(`Comment as ${login}`).fill(text);
+  await page.getByRole("button", { name: "Comment", exact: true }).click();
 }
 
 function watch(page: Page): { readonly errors: string[]; readonly asked: string[] } {

@@ -19,12 +19,13 @@ ${runs.length === 0 ? markup`<p class="lead">No check has been reported yet.</p>
 
 function writeRun({ pull }: PullView, run: CheckRun): Markup {
   const { id, name, detailsUrl, completedAt, summary, text, annotations, actions } = run;
+  const state = stateOf(run);
   const press = (path: string, label: string, hint: string): Markup =>
     markup`<form method="post" action="${pathOf(pull)}/checks/${id}/${path}"><button type="submit" title="${hint}">${label}</button></form>`;
   return markup`<section class="box run" id="run-${id}">
-<h2 class="box-head">${writeMark(stateOf(run))} ${name}</h2>
+<h2 class="box-head">${writeMark(state)} ${name}</h2>
 <div class="run-body"><p class="run-title">${describeRun(run)}</p>
-<p class="dim">${completedAt === undefined ? "Running" : markup`Completed ${writeTime(completedAt)}`}</p>
+<p class="dim">${completedAt === undefined ? (state === "waiting" ? "Waiting" : "Running") : markup`Completed ${writeTime(completedAt)}`}</p>
 <div class="actions">${detailsUrl === undefined ? undefined : writeDetails(detailsUrl)}
 ${press("rerun", "Re-run this check", "Ask the App for a new run")}
 ${actions.map(({ identifier, label, description }) => press(`actions/${identifier}`, label, description))}</div>

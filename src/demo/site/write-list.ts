@@ -10,8 +10,10 @@ export function writeList(stage: Stage): Page {
   const pulls = listPulls(stage);
   const open = pulls.filter(({ state }) => state === "open").length;
   const live = markup`<h1>Pull requests</h1>
-<p class="lead">Drydock is installed here as a GitHub App, and <code>main</code> asks for its check and one approval. Open a
-pull request to see what it says; then push a change, comment, approve and merge.</p>
+<p class="lead">Drydock is installed here as a GitHub App, and what merges needs its check and one approval. Open a pull
+request to see what it says; then push a change, comment, approve and merge.</p>
+<p class="lead">Web and api have their environments as folders of <code>main</code>, ledger as branches. Who may change
+prod, and when, stands in <code>.github/drydock.yaml</code>: ada and linus are the team <code>sre</code>.</p>
 <section class="box" aria-label="Pull requests">
 <h2 class="box-head">${open} open, ${pulls.length - open} closed</h2>
 <ul class="pulls">${pulls.map((pull) => writeRow(stage, pull))}</ul>
@@ -28,5 +30,5 @@ function writeRow(stage: Stage, pull: PullRequest): Markup {
 <div><div class="row-title"><a href="${pathOf(pull)}">${pull.title}</a> ${pull.state === "open" ? undefined : writeState(pull)}
 ${writeLabels(labelsOf(stage.sandbox.world, pull))}</div>
 <p class="verdict">${gate === undefined ? "Waiting for Drydock" : describeRun(gate)}</p>
-<p class="dim">#${pull.number} by ${author} · <code>${pull.headRef}</code> · ${plural(comments, "comment")}</p></div></li>`;
+<p class="dim">#${pull.number} by ${author} · <code>${pull.headRef}</code>${pull.baseRef === stage.repository.defaultBranch ? undefined : markup` into <code>${pull.baseRef}</code>`} · ${plural(comments, "comment")}</p></div></li>`;
 }

@@ -9,6 +9,7 @@ import type { Visitor } from "./write-shell.ts";
 const HEADINGS = {
   success: "All checks have passed",
   failure: "Some checks were not successful",
+  waiting: "Some checks wait for people or for time",
   pending: "Some checks have not completed yet",
   none: "Waiting for checks",
 } as const;

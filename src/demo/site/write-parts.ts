@@ -8,6 +8,7 @@ const MARKS: Readonly<Record<ChecksState, readonly [string, string]>> = {
   success: ["✓", "passed"],
   failure: ["✗", "failed"],
   pending: ["●", "running"],
+  waiting: ["●", "waiting"],
   none: ["○", "no checks yet"],
 };
 

@@ -20,6 +20,7 @@ export function writePull(stage: Stage, view: PullView, visitor: Visitor): Page 
 <article class="box"><header class="box-head">${writeAuthor(stage, pull.authorId)} wrote ${writeTime(pull.createdAt)}</header>
 <div class="markdown">${renderMarkdown(pull.body ?? "")}</div></article>
 ${writeTimeline(stage, view)}
+${writeHint(stage, view)}
 ${writeFix(stage, view, visitor)}
 ${writeMergeBox(stage, view, visitor)}
 </div>
@@ -43,6 +44,13 @@ ${link("/files", `Files (${files.length})`)}
 </nav>`;
 }
 
+function writeHint({ hints }: Stage, { pull }: PullView): Markup | undefined {
+  const hint = hints.get(pull.headRef);
+  if (hint === undefined || pull.state !== "open") return undefined;
+  return markup`<section class="box hint" aria-label="To try here"><h2 class="box-head">To try here</h2>
+<div class="markdown">${renderMarkdown(hint)}</div></section>`;
+}
+
 /** Nothing where no fix is known, or where it was pushed. */
 function writeFix({ fixes }: Stage, { pull, commits }: PullView, { login }: Visitor): Markup | undefined {
   const fix = fixes.get(pull.headRef);
@@ -58,7 +66,8 @@ function writeFix({ fixes }: Stage, { pull, commits }: PullView, { login }: Visi
 function writeCommentForm({ pull }: PullView, { login }: Visitor): Markup {
   return markup`<form class="box comment-form" method="post" action="${pathOf(pull)}/comments">
 <label for="comment">Comment as ${login}</label>
-<p class="dim">Drydock listens: <code>/drydock help</code>, <code>/drydock check</code></p>
+<p class="dim">Drydock listens: <code>/drydock help</code>, <code>/drydock explain</code>, <code>/drydock hold</code>,
+<code>/drydock freeze prod 10m</code></p>
 <textarea id="comment" name="body" rows="3" required></textarea>
 <p><button type="submit">Comment</button>
 <a class="button" href="${pathOf(pull, "/files")}">Push a change…</a></p>
