@@ -1,5 +1,5 @@
 import type { EnvironmentDecision, RuleResult } from "../model/index.ts";
-import { describeChanged, RULE_STATES, writeMoment } from "../report/index.ts";
+import { describeChanged, RULE_STATES } from "../report/index.ts";
 import { quoteText } from "./quote-text.ts";
 import { wrapLine } from "./wrap-line.ts";
 
@@ -29,10 +29,9 @@ export function printDecision(decision: EnvironmentDecision, layout: DecisionLay
   return `${lines.map((line) => wrapLine(quoteText(line), layout.width)).join("\n")}\n`;
 }
 
-function writeRule({ rule, environment, state, says, steps, notes, changesAt }: RuleResult): readonly string[] {
+function writeRule({ rule, environment, state, says, steps, notes }: RuleResult): readonly string[] {
   const place = environment === undefined ? "" : ` of ${environment}`;
-  const when = changesAt === undefined ? [] : [`Changes by itself: ${writeMoment(changesAt)}.`];
   // A rule that holds asks for nothing.
-  const below = state === "passed" ? notes : [...steps, ...notes, ...when];
+  const below = state === "passed" ? notes : [...steps, ...notes];
   return [`${RULE_STATES[state]}: ${says} (${rule}${place})`, ...below.map((line) => `  ${line}`)];
 }

@@ -80,7 +80,8 @@ const UNITS = [
   ["h", 3_600_000],
 ] as const;
 
-function printDuration(milliseconds: number): string {
+/** As the config writes it: `24h`. */
+export function printDuration(milliseconds: number): string {
   const [unit, length] = UNITS.find(([, each]) => milliseconds % each === 0) ?? ["m", 60_000];
   return `${milliseconds / length}${unit}`;
 }

@@ -90,10 +90,12 @@ function writeTitle([worst, ...others]: readonly RuleResult[], environments: rea
   }
   const more = others.filter(({ state }) => state === worst.state).length;
   const rest = more === 0 ? "" : ` and ${more} more`;
-  return worst.state === "refused" || worst.state === "overridden"
-    ? `${worst.title}${rest}`
-    : `Waiting: ${worst.title}${rest}`;
+  const title = worst.state === "refused" || worst.state === "overridden" ? worst.title : `Waiting: ${worst.title}`;
+  return title.length + rest.length <= LONGEST_TITLE ? `${title}${rest}` : title;
 }
+
+/** GitHub shows more, but not beside the name of a check. */
+const LONGEST_TITLE = 60;
 
 /** Many names say less than their number in a title. */
 function nameAll(environments: readonly string[]): string {

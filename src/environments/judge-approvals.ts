@@ -62,13 +62,14 @@ function judge(
   const isEnough = counted.length >= needed;
   const state = !isEnough ? "waiting" : facts.contributors.isComplete ? "passed" : "unknown";
   const whose = describeWhose(demand);
+  const noun = needed === 1 ? "approval" : "approvals";
   return {
     rule: "approvals",
     environment: name,
     state,
-    says: `${counted.length} of ${needed} approvals${whose === "" ? "" : ` by ${whose}`}${counted.length === 0 ? "" : `: ${counted.map(({ login }) => login).join(", ")}`}`,
-    title: `${counted.length} of ${needed} approvals for ${name}${whose === "" ? "" : ` (${whose})`}`,
-    steps: isEnough ? [] : [`Approve with a review, or with /drydock approve ${name}.`],
+    says: `${counted.length} of ${needed} ${noun}${whose === "" ? "" : ` by ${whose}`}${counted.length === 0 ? "" : `: ${counted.map(({ login }) => login).join(", ")}`}`,
+    title: `${counted.length} of ${needed} ${noun} for ${name}${whose === "" ? "" : ` (${whose})`}`,
+    steps: isEnough ? [] : [describeStep(name, demand)],
     notes: [
       ...(demand.isDestructive ? ["This change is destructive, which takes more approvals."] : []),
       ...facts.contributors.unknown.map(
@@ -175,6 +176,12 @@ function distinct(actors: readonly Actor[]): readonly Actor[] {
 
 export function describeWhose({ teams, users }: Pick<Demand, "teams" | "users">): string {
   return [...teams.map((team) => `team ${team}`), ...users].join(" or ");
+}
+
+function describeStep(environment: string, { teams, users }: Demand): string {
+  const allowed = [...teams.map((team) => `a member of team ${team}`), ...users].join(" or ");
+  const who = allowed === "" ? "Anybody who can write here" : `${allowed.charAt(0).toUpperCase()}${allowed.slice(1)}`;
+  return `${who}, but for its authors, approves with a review or with /drydock approve ${environment}.`;
 }
 
 function describeWeight(

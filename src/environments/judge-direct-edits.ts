@@ -1,4 +1,4 @@
-import type { DirectEditRules, RuleSet } from "../config/index.ts";
+import { describePatterns, listNames, type DirectEditRules, type Glob, type RuleSet } from "../config/index.ts";
 import type { EnvironmentChange, EnvironmentFacts, RuledPullRequest, RuleResult } from "../model/index.ts";
 
 /** Who may change an environment at all: promotion, rollback and named bots where people may not. */
@@ -15,8 +15,8 @@ export function judgeDirectEdits({ changes, pullRequest }: EnvironmentFacts, rul
         state: reason === undefined ? "refused" : "passed",
         says: reason ?? `${environment} is changed by promotion and rollback only`,
         title: `No direct edits of ${environment}`,
-        steps: reason === undefined ? [describeWay(own.from, environment)] : [],
-        notes: [],
+        steps: reason === undefined ? listWays(own.from, environment, own.directEdits.except) : [],
+        notes: reason === undefined ? listEdits(change, own.directEdits.except) : [],
         changesAt: undefined,
       },
     ];
@@ -40,8 +40,30 @@ function findPermission(
   return isAllFree ? "Everything that it changes may be edited" : undefined;
 }
 
-function describeWay(from: readonly string[], environment: string): string {
-  return from.length === 0
-    ? `Let one of the bots that the config names change ${environment}, or a rollback.`
-    : `Change ${from.join(" or ")} first, and promote that to ${environment}.`;
+function listWays(from: readonly string[], environment: string, except: readonly Glob[]): readonly string[] {
+  const way =
+    from.length === 0
+      ? `Let one of the bots that the config names change ${environment}, or a rollback.`
+      : `Change ${from.join(" or ")} first, and promote that to ${environment}.`;
+  const free =
+    except.length === 0 ? [] : [`Or change ${environment} by these files alone: ${describePatterns(except)}.`];
+  return [way, ...free];
+}
+
+/** Lines that are told. */
+const MOST_TOLD = 5;
+
+/** Which files alter it: whoever thought of another environment learns here what they touched. */
+function listEdits({ apps, files }: EnvironmentChange, except: readonly Glob[]): readonly string[] {
+  const isBound = (path: string): boolean => !except.some((glob) => glob.matches(path));
+  const lines = [
+    ...apps.flatMap(({ id, causes }) => {
+      const bound = causes.filter(isBound);
+      if (causes.length === 0) return [`${id} changes, by files that are not known.`];
+      return bound.length === 0 ? [] : [`${listNames(bound)} changes ${id}.`];
+    }),
+    ...files.filter(({ path }) => isBound(path)).map(({ path }) => `${path} belongs to it.`),
+  ];
+  const more = lines.length - MOST_TOLD;
+  return more <= 0 ? lines : [...lines.slice(0, MOST_TOLD), `And ${more} more.`];
 }

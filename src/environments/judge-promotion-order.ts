@@ -1,5 +1,6 @@
-import type { RuleSet } from "../config/index.ts";
+import { printDuration, type RuleSet } from "../config/index.ts";
 import type { EnvironmentChange, EnvironmentFacts, PromotedItem, PromotionFacts, RuleResult } from "../model/index.ts";
+import { writeMoment } from "./write-moment.ts";
 
 /**
  * What enters an environment has to stand in the ones before it, on their base branches, for as long as they soak: judged
@@ -52,37 +53,65 @@ function judge(step: Step): RuleResult {
   const missing = items.filter(({ state }) => state.kind === "missing");
   const unseen = items.filter(({ state }) => state.kind === "unseen");
   const ends = items.flatMap(({ state }) => (state.kind === "soaks" ? [state.until] : []));
-  const notes = [
-    ...items.flatMap((each) => describe(each, from)),
-    ...(items.length === 0 ? ["Nothing that is tracked changes, so there is nothing to promote."] : []),
-  ];
   if (missing.length > 0 || unseen.length > 0) {
-    const [first] = [...missing, ...unseen];
-    const named = first === undefined ? "" : nameItem(first.item);
-    return {
-      ...{
-        ...result,
-        state: "waiting",
-        says: `${named} does not stand in ${from}`,
-        title: `${first === undefined ? "" : shorten(first.item)} in ${from} first`,
-      },
-      ...{ steps: [`Bring it to ${from} first.`], notes, changesAt: undefined },
-    };
+    return { ...result, ...tellMissing([...missing, ...unseen], items, step) };
   }
+  const notes = items.flatMap((each) => describe(each, from));
   const until = ends.length === 0 ? undefined : Math.max(...ends);
   if (until !== undefined) {
-    const when = new Date(until).toISOString();
+    const when = writeMoment(until);
     return {
       ...{
         ...result,
         state: "waiting",
         says: `Soaks in ${from} until ${when}`,
-        title: `soaks in ${from} until ${when.slice(0, 16)}Z`,
+        title: `soaks in ${from} until ${when}`,
       },
-      ...{ steps: [], notes, changesAt: until },
+      ...{
+        steps: [`Nobody has to do anything: it passes by itself, unless ${from} changes before.`],
+        notes,
+        changesAt: until,
+      },
     };
   }
-  return { ...result, state: "passed", says: `Stands in ${from}`, title: "", steps: [], notes, changesAt: undefined };
+  const says =
+    items.length === 0
+      ? `Nothing that is tracked enters, so nothing has to stand in ${from} before`
+      : `Stands in ${from}`;
+  return { ...result, state: "passed", says, title: "", steps: [], notes, changesAt: undefined };
+}
+
+interface JudgedItem {
+  readonly item: PromotedItem;
+  readonly state: ItemState;
+}
+
+/** The first of those that are not there is told in the sentence, the others below. */
+function tellMissing(
+  [first]: readonly JudgedItem[],
+  items: readonly JudgedItem[],
+  { from, soak }: Step,
+): Pick<RuleResult, "state" | "says" | "title" | "steps" | "notes" | "changesAt"> {
+  const others = items.filter((each) => each !== first);
+  return {
+    state: "waiting",
+    says: first === undefined ? "" : describeMissing(first, from),
+    title: `${first === undefined ? "" : shorten(first.item)} in ${from} first`,
+    steps: [`Bring it to ${from} first: this passes by itself once it has ${describeSoak(soak)}.`],
+    notes: others.flatMap((each) => describe(each, from)),
+    changesAt: undefined,
+  };
+}
+
+function describeMissing({ item, state }: JudgedItem, from: string): string {
+  const named = `${nameItem(item)}${item.what.startsWith("file ") ? "" : ` in ${item.app}`}`;
+  if (state.kind === "unseen") return `${named} stands in ${from}, but since when is not known yet`;
+  const other = item.what.startsWith("file ") ? "another" : (item.stands ?? "nothing");
+  return `${named} does not stand in ${from}, which has ${other}`;
+}
+
+function describeSoak(soak: number): string {
+  return soak === 0 ? "come there" : `stood there for ${printDuration(soak)}`;
 }
 
 /** Equal values count from when we saw them there: an image that came a moment ago has soaked for a moment. */
@@ -126,24 +155,18 @@ function shorten({ what, value }: PromotedItem): string {
 /** Characters of a title that one name may take. */
 const LONGEST_NAME = 20;
 
-function describe(
-  { item, state }: { readonly item: PromotedItem; readonly state: ItemState },
-  from: string,
-): readonly string[] {
-  const named = `${item.app}: ${nameItem(item)}`;
+function describe({ item, state }: JudgedItem, from: string): readonly string[] {
+  const named = `${nameItem(item)} in ${item.app}`;
   switch (state.kind) {
     case "stands":
       return [];
     case "free":
       return [`${named} ${state.why} in ${from}, and passes.`];
     case "missing":
-      return [
-        `${named} is not in ${from}, which has ${item.what.startsWith("file ") ? "another" : (item.stands ?? "nothing")}.`,
-      ];
-    case "soaks":
-      return [`${named} soaks in ${from} until ${new Date(state.until).toISOString()}.`];
     case "unseen":
-      return [`${named} stands in ${from}, but since when is not known yet.`];
+      return [`${describeMissing({ item, state }, from)}.`];
+    case "soaks":
+      return [`${named} soaks in ${from} until ${writeMoment(state.until)}.`];
     default:
       return state satisfies never;
   }

@@ -1,4 +1,5 @@
 import type { EnvironmentFacts, RuleResult, Stop } from "../model/index.ts";
+import { writeMoment } from "./write-moment.ts";
 
 /**
  * Holds of the pull request, locks and freezes of the environments it changes, and stops of everything where it changes
@@ -37,11 +38,6 @@ function tell(stop: Stop, subject: string): RuleResult {
     notes: [],
     changesAt: until,
   };
-}
-
-/** In UTC, to the minute. */
-function writeMoment(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** Names of environments are told as they are. */

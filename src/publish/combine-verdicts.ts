@@ -196,7 +196,11 @@ function makeGate(combined: readonly CombinedCheck[]): DesiredCheck {
   const worst = combined.toSorted((left, right) => rank(left) - rank(right))[0]?.check;
   if (worst === undefined) throw new TypeError("A gate needs checks");
   const checks = combined.map(({ check }) => check);
-  const lines = checks.map(({ name, state, title }) => `- \`${name}\`: **${STATE_WORDS[state]}**: ${prose(title, 80)}`);
+  // Titles that wait say so themselves.
+  const lines = checks.map(
+    ({ name, state, title }) =>
+      `- \`${name}\`: **${STATE_WORDS[state]}**: ${prose(title.replace(/^Waiting: (?=.)/u, ""), 80)}`,
+  );
   const name: CheckName = "drydock";
   const intro = "The worst of Drydock's checks: the one to require.";
   return {

@@ -1,9 +1,17 @@
 import type { CheckPart, EnvironmentDecision, RuleResult } from "../model/index.ts";
 import { code, prose } from "../report/markdown/inline.ts";
-import { describeChanged, RULE_STATES, writeMoment } from "../report/describe-decision.ts";
+import { describeChanged } from "../report/describe-decision.ts";
+import { count } from "../report/phrase.ts";
 import { CHECK_LIMIT, measureCheck } from "./bounds.ts";
 import { writeTitle } from "./write-title.ts";
 
+/** What keeps a change out, in the order in which it is told, and what each state asks of people. */
+const HEADINGS = [
+  ["refused", "**Refused**: the change has to be another one."],
+  ["unknown", "**Not known**, and so not passed."],
+  ["waiting", "**Waiting** for people or for time: nothing has to be pushed."],
+  ["overridden", "**Overridden**, on record."],
+] as const satisfies readonly (readonly [RuleResult["state"], string])[];
 const LEFT_OUT = "Further rules have no room here.";
 
 /** What the rules of environments say, as a list: how each stands, what is missing, who can do it and when it changes. */
@@ -21,27 +29,26 @@ export function judgeEnvironments(decision: EnvironmentDecision, isAdvice: boole
 
 function writeSummary({ environments, results }: EnvironmentDecision): string {
   const changed = describeChanged(environments, results.length > 0, (name) => code(name, 80));
-  const keeping = results.filter(({ state }) => state !== "passed");
-  const holding = results.filter(({ state }) => state === "passed");
-  const blocks = [
-    changed,
-    ...keeping.map(writeResult),
-    ...(holding.length === 0 ? [] : [["**Rules that hold**", ...holding.map(writeHolding)].join("\n")]),
-  ];
-  return fit(blocks);
+  const keeping = HEADINGS.flatMap(([state, heading]) => {
+    const items = results.filter((result) => result.state === state).map(writeResult);
+    return items.length === 0 ? [] : [heading, ...items];
+  });
+  return fit([changed, ...keeping, ...writeHolding(results, keeping.length > 0)]);
 }
 
-function nameRule({ rule, environment }: RuleResult): string {
-  return environment === undefined ? code(rule) : `${code(rule)} of ${code(environment, 80)}`;
+/** Folded where something else is to be read first. */
+function writeHolding(results: readonly RuleResult[], isFolded: boolean): readonly string[] {
+  const items = results.filter(({ state }) => state === "passed").map(writeResult);
+  if (items.length === 0) return [];
+  const told = `${count(items.length, "rule")} ${items.length === 1 ? "holds" : "hold"}`;
+  if (!isFolded) return [`**${told}**`, ...items];
+  return [`<details><summary>${told}</summary>\n\n${items.join("\n")}\n\n</details>`];
 }
 
-function writeResult(result: RuleResult): string {
-  const { state, says, steps, notes, changesAt } = result;
-  const when = changesAt === undefined ? [] : [`Changes by itself: ${writeMoment(changesAt)}.`];
-  const lines = [...steps.map(writeStep), ...[...notes, ...when].map((line) => prose(line, 500))].map(
-    (line) => `  - ${line}`,
-  );
-  return [`- **${RULE_STATES[state]}**: ${prose(says, 500)} (${nameRule(result)})`, ...lines].join("\n");
+function writeResult({ rule, environment, says, steps, notes }: RuleResult): string {
+  const name = environment === undefined ? code(rule) : `${code(rule)} of ${code(environment, 80)}`;
+  const lines = [...steps.map(writeStep), ...notes.map((line) => prose(line, 500))].map((line) => `  - ${line}`);
+  return [`- ${name}: ${prose(says, 500)}`, ...lines].join("\n");
 }
 
 /** A command that a step names, with the one word that some take. */
@@ -61,19 +68,15 @@ function withMargins(text: string, written: string): string {
   return `${text.startsWith(" ") ? " " : ""}${written}${text.endsWith(" ") ? " " : ""}`;
 }
 
-function writeHolding(result: RuleResult): string {
-  const lines = result.notes.map((line) => `  - ${prose(line, 500)}`);
-  return [`- ${nameRule(result)}: ${prose(result.says, 300)}`, ...lines].join("\n");
-}
-
-/** Whole blocks as long as they fit. */
+/** Whole blocks as long as they fit; points of one list follow each other. */
 function fit(blocks: readonly string[]): string {
-  const shown: string[] = [];
-  let room = CHECK_LIMIT - measureCheck(LEFT_OUT) - 2;
+  let text = "";
+  const most = CHECK_LIMIT - measureCheck(LEFT_OUT) - 2;
   for (const block of blocks) {
-    room -= measureCheck(block) + 2;
-    if (room < 0) return [...shown, LEFT_OUT].join("\n\n");
-    shown.push(block);
+    const isPoint = block.startsWith("- ") && (text.split("\n").at(-1) ?? "").trimStart().startsWith("- ");
+    const longer = text === "" ? block : `${text}${isPoint ? "\n" : "\n\n"}${block}`;
+    if (measureCheck(longer) > most) return `${text}\n\n${LEFT_OUT}`;
+    text = longer;
   }
-  return shown.join("\n\n");
+  return text;
 }

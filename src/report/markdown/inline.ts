@@ -64,7 +64,9 @@ function quoteUnsafe(text: string, limit: number, quote: (text: string, limit: n
 
 /** The comma or full stop of the sentence stays outside the code span. */
 function quoteBeforePunctuation(text: string, limit: number, quote: (text: string, limit: number) => string): string {
-  const [, content = "", end = ""] = /^(.*?[^.,;:!?])([.,;:!?]*)$/u.exec(text) ?? [];
+  // So does a bracket that was opened before it.
+  const pattern = text.includes("(") ? /^(.*?[^.,;:!?])([.,;:!?]*)$/u : /^(.*?[^).,;:!?])(\)?[.,;:!?]*)$/u;
+  const [, content = "", end = ""] = pattern.exec(text) ?? [];
   return content === "" ? quote(text, limit) : quote(content, limit) + end;
 }
 

@@ -277,7 +277,7 @@ describe("approvals of environments", { concurrency: 4 }, () => {
     enqueuePullRequest(app.sandbox.parts.queues, app.ada, pull);
     const early = await until(app, "the first group", () => groups[0]);
     await until(app, "its refusal", () => ruling(place, early)?.conclusion === "failure");
-    assert.match(ruling(place, early)?.title ?? "", /0 of 1 approvals for prod/u);
+    assert.match(ruling(place, early)?.title ?? "", /0 of 1 approval for prod/u);
     world.setTeamMember(github(), place.team, app.grace, true);
     await place.quiet(700);
 

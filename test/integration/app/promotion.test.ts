@@ -121,7 +121,7 @@ describe("promotion", () => {
     });
     const { summary, conclusion } = await untilTitled(place, head, /^Every rule of 3 environments holds$/u);
     assert.equal(conclusion, "success");
-    assert.match(summary ?? "", /Nothing that is tracked changes/u);
+    assert.match(summary ?? "", /Nothing that is tracked enters/u);
   });
 
   it("asks whole files of the branch before, where environments are branches", async () => {

@@ -154,7 +154,7 @@ describe("stops and overrides", { concurrency: 4 }, () => {
   it("T05: override a rule by a member of the team, with a reason, until that one leaves it", async () => {
     const place = await at("overridden", APPROVED);
     const { head, pull } = await place.open("change", { "prod/web.yaml": MORE });
-    await gets(place, head, /^Waiting: 0 of 1 approvals for prod/u);
+    await gets(place, head, /^Waiting: 0 of 1 approval for prod/u);
     const heidi = world.createUser(github(), "heidi-overrides");
     world.setRole(github(), place.repository, heidi, "write");
     say(heidi, pull, "/drydock override approvals the shop is down");
@@ -167,13 +167,13 @@ describe("stops and overrides", { concurrency: 4 }, () => {
     await gets(place, head, /^approvals overridden by grace/u);
     world.setTeamMember(github(), place.team, app.grace, false);
     say(app.ada, pull, "/drydock check");
-    await gets(place, head, /^Waiting: 0 of 1 approvals for prod/u);
+    await gets(place, head, /^Waiting: 0 of 1 approval for prod/u);
   });
 
   it("T01, T18: count an author's override never alone, and none after a push that changes what is rendered", async () => {
     const place = await at("alone", APPROVED);
     const { head, pull } = await place.open("change", { "prod/web.yaml": MORE });
-    await gets(place, head, /^Waiting: 0 of 1 approvals for prod/u);
+    await gets(place, head, /^Waiting: 0 of 1 approval for prod/u);
     say(app.ada, pull, "/drydock override approvals the shop is down");
     await until(app, "the record", () => /is overridden/u.test(answers(place, pull.number)));
     await until(app, "why it does not count", () => {
@@ -185,7 +185,7 @@ describe("stops and overrides", { concurrency: 4 }, () => {
     const same = await place.push("change", { "README.md": "words\n" });
     await gets(place, same, /^approvals overridden by/u);
     const next = await place.push("change", { "prod/web.yaml": MOST });
-    await gets(place, next, /^Waiting: 0 of 1 approvals for prod/u);
+    await gets(place, next, /^Waiting: 0 of 1 approval for prod/u);
   });
 
   it("T31: let a merge group in for what its pull request was let in with, while who overrode may", async () => {

@@ -62,7 +62,7 @@ describe("drydock explain", () => {
     assert.deepEqual([ran.status, ran.stderr], [2, ""]);
     assert.match(ran.stdout, /^This changes 1 environment: prod\.$/mu);
     assert.match(ran.stdout, /^Looked at refs\/pull\/7\/head, as it would be merged into main\.$/mu);
-    assert.match(ran.stdout, /^not known: 0 of 1 approvals, but not known here: who opened it/mu);
+    assert.match(ran.stdout, /^not known: 0 of 1 approval, but not known here: who opened it/mu);
     const decision = parse(await explain("--pr", "7", "--format", "json"));
     assert.deepEqual(
       decision.results.map(({ rule, state }) => `${rule} ${state}`),

@@ -35,7 +35,7 @@ describe("approvals", () => {
   it("are waited for, with the number, the environment and whose", () => {
     assert.equal(judge(makeFacts()).state, "waiting");
     assert.equal(judge(makeFacts(), TEAM).title, "0 of 2 approvals for prod (team sre or lin)");
-    assert.equal(decideEnvironments(makeFacts(), ONE).title, "Waiting: 0 of 1 approvals for prod");
+    assert.equal(decideEnvironments(makeFacts(), ONE).title, "Waiting: 0 of 1 approval for prod");
     assert.equal(decideEnvironments(makeFacts(), ONE).state, "in_progress");
   });
 
