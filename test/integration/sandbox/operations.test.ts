@@ -96,6 +96,7 @@ function listRequests(sha: string, repositoryId: number, rulesetId: number): [nu
     [201, "POST", `${R}/pulls/1/comments`, file],
     [200, "GET", `${R}/pulls/comments/{id}`],
     [200, "PATCH", `${R}/pulls/comments/{id}`, { body: "n" }],
+    [201, "POST", `${R}/pulls/comments/{comment}/reactions`, { content: "eyes" }],
     [200, "GET", `${R}/pulls/1/comments`],
     [201, "POST", `${R}/pulls/1/comments/{comment}/replies`, { body: "n" }],
     [204, "DELETE", `${R}/pulls/comments/{comment}`],

@@ -39,6 +39,14 @@ describe("the webhook's door", () => {
           7,
           [
             {
+              kind: "pushed",
+              repository: { installationId: 7, repositoryId: 70, owner: "shop", name: "deploy" },
+              number: 12,
+              before: undefined,
+              after: "ab".repeat(20),
+              actor: { id: 1, login: "ada", type: "User" },
+            },
+            {
               kind: "judge",
               repository: { installationId: 7, repositoryId: 70, owner: "shop", name: "deploy" },
               number: 12,
