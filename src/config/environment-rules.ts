@@ -55,8 +55,6 @@ export interface ApprovalRules {
   readonly codeOwners: boolean;
   /** What a destructive change takes instead, where it takes more. */
   readonly destructive: { readonly count: number; readonly teams: readonly string[] } | undefined;
-  /** Whether somebody who only committed a suggestion of a review may not approve. */
-  readonly excludeSuggestions: boolean;
 }
 
 /** A time in which changes are let in, or kept out. Out beats in; with windows of neither sort it is always open. */
@@ -210,5 +208,4 @@ const NO_APPROVALS: ApprovalRules = {
   users: [],
   codeOwners: false,
   destructive: undefined,
-  excludeSuggestions: true,
 };

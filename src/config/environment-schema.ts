@@ -130,10 +130,6 @@ export const environmentSchema = z.strictObject({
           })
           .optional()
           .describe("What a change takes that deletes or replaces something, or loses data."),
-        excludeSuggestions: z
-          .boolean()
-          .default(true)
-          .describe("Whether whoever committed a suggestion of a review counts as an author."),
       }),
     ])
     .default(0)

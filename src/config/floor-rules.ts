@@ -78,7 +78,6 @@ function raiseEnvironment(sides: Sides, own: EnvironmentRules, floor: Environmen
     notes.push(...raised.notes);
     return raised.value;
   };
-  const least = (key: string): boolean => sides.floor.written.has(`${section}.${key}`);
   const promotion = raisePromotion(`${section}.promotion`, sides, own.promotion, floor);
   const value: EnvironmentRules = {
     ...{ line: own.line, name: own.name },
@@ -89,11 +88,7 @@ function raiseEnvironment(sides: Sides, own: EnvironmentRules, floor: Environmen
     promotion: promotion.value,
     sharedChanges: raise("sharedChanges", (said, most) => (most === "refuse" ? most : said)),
     directEdits: raise("directEdits", stricterEdits, describeDirectEdits),
-    approvals: raise(
-      "approvals",
-      (said, most) => stricterApprovals(said, most, least("approvals.excludeSuggestions")),
-      describeApprovals,
-    ),
+    approvals: raise("approvals", stricterApprovals, describeApprovals),
     windows: joinWindows(own.windows, floor.windows, sides.floor.file),
     limits: raise(
       "limits",
@@ -131,14 +126,13 @@ function stricterEdits(own: DirectEditRules, floor: DirectEditRules): DirectEdit
 }
 
 /** Whoever the floor names approves; the repository may name fewer of them, with a team among them, and no others. */
-function stricterApprovals(own: ApprovalRules, floor: ApprovalRules, isOfSuggestions: boolean): ApprovalRules {
+function stricterApprovals(own: ApprovalRules, floor: ApprovalRules): ApprovalRules {
   const isNamed = floor.teams.length + floor.users.length > 0;
   const isPart = own.teams.length > 0 && isWithin(own.teams, floor.teams) && isWithin(own.users, floor.users);
   const { teams, users } = isNamed && !isPart ? floor : own;
   return {
     ...{ count: Math.max(own.count, floor.count), teams, users, codeOwners: own.codeOwners || floor.codeOwners },
     destructive: stricterDestructive(own, floor, isNamed),
-    excludeSuggestions: own.excludeSuggestions || (isOfSuggestions && floor.excludeSuggestions),
   };
 }
 

@@ -50,10 +50,10 @@ function demandOf({ count, teams, users, destructive }: ApprovalRules, { apps }:
 function judge(
   facts: EnvironmentFacts,
   change: EnvironmentChange,
-  { name, approvals }: EnvironmentRules,
+  { name }: EnvironmentRules,
   demand: Demand,
 ): RuleResult {
-  const weighed = weighAll(facts, change, approvals, demand);
+  const weighed = weighAll(facts, change, demand);
   const counted = distinct(
     weighed.flatMap(({ approval, weight }) => (weight.kind === "counts" ? [approval.actor] : [])),
   );
@@ -95,17 +95,12 @@ export function weighApprovals(
   change: EnvironmentChange,
   rules: ApprovalRules,
 ): readonly WeighedApproval[] {
-  return weighAll(facts, change, rules, demandOf(rules, change));
+  return weighAll(facts, change, demandOf(rules, change));
 }
 
-function weighAll(
-  facts: EnvironmentFacts,
-  change: EnvironmentChange,
-  rules: ApprovalRules,
-  demand: Demand,
-): readonly WeighedApproval[] {
+function weighAll(facts: EnvironmentFacts, change: EnvironmentChange, demand: Demand): readonly WeighedApproval[] {
   return facts.approvals.flatMap((approval) => {
-    const weight = weighApproval(approval, change, rules, demand, facts);
+    const weight = weighApproval(approval, change, demand, facts);
     return weight === undefined ? [] : [{ approval, weight }];
   });
 }
@@ -117,12 +112,11 @@ function weighAll(
 function weighApproval(
   { actor, environment, content }: GivenApproval,
   change: EnvironmentChange,
-  rules: ApprovalRules,
   demand: Demand,
   facts: EnvironmentFacts,
 ): ApprovalWeight | undefined {
   if (environment !== undefined && environment !== change.environment) return undefined;
-  const exclusion = findExclusion(actor, rules, facts);
+  const exclusion = findExclusion(actor, facts);
   if (exclusion !== undefined) return { kind: "not-allowed", why: exclusion };
   const standing = facts.people.find(({ id }) => id === actor.id);
   const allowed = isAllowed(actor, standing, demand);
@@ -135,18 +129,13 @@ function weighApproval(
 }
 
 /** Why somebody never counts here. By number and type: a login can be taken over or made to look like another (T04). */
-export function findExclusion(
-  actor: Actor,
-  { excludeSuggestions }: ApprovalRules,
-  facts: EnvironmentFacts,
-): string | undefined {
+export function findExclusion(actor: Actor, facts: EnvironmentFacts): string | undefined {
   const { author, requestedBy } = facts.pullRequest;
   if (actor.type !== "User") return "is no person";
   if (actor.id === author?.id) return "opened this pull request";
   if (actor.id === requestedBy?.id) return "had this pull request opened";
-  const own = facts.contributors.people.find((contributor) => contributor.actor.id === actor.id);
-  if (own === undefined || (own.isSuggestionOnly && !excludeSuggestions)) return undefined;
-  return "wrote commits of this pull request";
+  const isContributor = facts.contributors.people.some((contributor) => contributor.actor.id === actor.id);
+  return isContributor ? "wrote commits of this pull request" : undefined;
 }
 
 /** Whether somebody can write, and is among those who are named where anybody is. */

@@ -1,4 +1,4 @@
-import type { ApprovalRules, RuleSet } from "../config/index.ts";
+import type { RuleSet } from "../config/index.ts";
 import type {
   CodeOwnership,
   EnvironmentChange,
@@ -18,16 +18,16 @@ export function judgeCodeOwners(facts: EnvironmentFacts, { environments }: RuleS
   return facts.changes.flatMap((change) => {
     const rules = environments.find(({ name }) => name === change.environment);
     if (rules?.approvals.codeOwners !== true) return [];
-    return [tell(change.environment, facts, listMissing(change, rules.approvals, facts))];
+    return [tell(change.environment, facts, listMissing(change, facts))];
   });
 }
 
 /** Files without the word of an owner. */
-function listMissing(change: EnvironmentChange, rules: ApprovalRules, facts: EnvironmentFacts): readonly OwnedFiles[] {
+function listMissing(change: EnvironmentChange, facts: EnvironmentFacts): readonly OwnedFiles[] {
   const approving = facts.approvals.filter(
     ({ actor, environment, content }) =>
       (environment === undefined || environment === change.environment) &&
-      findExclusion(actor, rules, facts) === undefined &&
+      findExclusion(actor, facts) === undefined &&
       sinceApproval(content, change)?.length === 0,
   );
   // Whoever is not known among the authors may be the owner who approves: each takes one more of them (T01).

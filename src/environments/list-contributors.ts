@@ -30,7 +30,7 @@ export function listContributors(commits: readonly PullCommit[], facts: CommitFa
   for (const actor of listPushers(commits, facts)) people.set(actor.id, actor);
   const isPushKnown = facts.pushes.some(({ after }) => after === facts.headSha);
   return {
-    people: [...people.values()].map((actor) => ({ actor, isSuggestionOnly: false })),
+    people: [...people.values()].map((actor) => ({ actor })),
     unknown: [...unknown.values(), ...(isPushKnown ? [] : [`Whoever pushed ${facts.headSha.slice(0, 7)}`])],
     isComplete: commits.length < MOST_COMMITS && commits.at(-1)?.sha === facts.headSha,
   };

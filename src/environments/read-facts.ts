@@ -210,7 +210,7 @@ const wholeSchema = z.strictObject({
   reported: maybe(z.strictObject({ digest: z.string(), isDeploying: z.boolean() })),
   contributors: maybe(
     z.strictObject({
-      people: z.array(z.strictObject({ actor, isSuggestionOnly: z.boolean().default(false) })),
+      people: z.array(z.strictObject({ actor })),
       unknown: z.array(z.string()).default([]),
       isComplete: z.boolean().default(true),
     }),

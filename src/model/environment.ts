@@ -91,8 +91,6 @@ export interface Contributors {
 
 export interface Contributor {
   readonly actor: Actor;
-  /** Whether the only commits are suggestions of reviews that they committed. */
-  readonly isSuggestionOnly: boolean;
 }
 
 /** Somebody's word for a change, as it was recorded when it was given. */

@@ -78,7 +78,7 @@ export function makeFacts(parts: Partial<EnvironmentFacts> = {}): EnvironmentFac
     },
     changes: [change("prod")],
     reported: { digest: "digest of all", isDeploying: true },
-    contributors: { people: [{ actor: ADA, isSuggestionOnly: false }], unknown: [], isComplete: true },
+    contributors: { people: [{ actor: ADA }], unknown: [], isComplete: true },
     approvals: [],
     people: [writer(ADA), writer(GRACE), writer(LIN)],
     ...{ stops: [], labelers: [], overrides: [], promotions: [], owners: undefined },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { signWebhook } from "../../../src/sandbox/webhooks/send-webhook.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
 import { createPlace, until, type Place } from "../../fakes/places.ts";
@@ -111,6 +112,51 @@ describe("commands on pull requests", { concurrency: 4 }, () => {
     assert.deepEqual(reactions(onIssue.id), []);
     assert.equal(await reacted(say(pull, "/drydock check", bot).id), "confused", "a name makes nobody a bot");
   });
+
+  it("T08: do nothing of a ghost or another App, and are refused to somebody who was shut out meanwhile", async () => {
+    const { place, pull } = await at("blocked", config("environments: { prod: { paths: [shop] } }"));
+    const ghost = await deliver(place, pull, null);
+    const bot = await deliver(place, pull, { id: 990, login: "other-app[bot]", type: "Bot" });
+    const mallory = world.createUser(github(), "mallory-blocked");
+    world.setRole(github(), place.repository, mallory, "write");
+    assert.equal(await reacted(say(pull, "/drydock hold", mallory).id), "+1");
+    assert.equal(await reacted(say(pull, "/drydock unhold", mallory).id), "+1");
+    world.setRole(github(), place.repository, mallory, undefined);
+    assert.equal(await reacted(say(pull, "/drydock hold", mallory).id), "confused");
+    await place.quiet(300);
+    for (const id of [ghost, bot]) assert.deepEqual(reactions(id), []);
+    assert.doesNotMatch(
+      place
+        .comments(pull.number)
+        .map(({ body }) => body)
+        .join(),
+      /> `\/drydock freeze/u,
+    );
+  });
+
+  /** A comment by GitHub's own signature, of whoever wrote it. */
+  async function deliver(
+    { repository, organization, installation }: Place,
+    pull: world.PullRequest,
+    user: object | null,
+  ): Promise<number> {
+    const { id } = world.addComment(github(), app.grace, pull, "words");
+    const payload = {
+      action: "created",
+      issue: { number: pull.number, pull_request: {} },
+      comment: { id, body: "/drydock freeze prod", user, created_at: new Date().toISOString().replace(/\.\d+/u, "") },
+      repository: { id: repository.id, name: repository.name, owner: { login: organization.login } },
+      installation: { id: installation.id },
+      sender: { id: app.ada.id, login: app.ada.login, type: "User" },
+    };
+    const body = Buffer.from(JSON.stringify(payload));
+    const signed = { app: app.sandbox.app, event: "issue_comment", guid: crypto.randomUUID(), enterprise: undefined };
+    const url = `http://127.0.0.1:${app.server.port}/api/github/webhooks`;
+    const headers = signWebhook(signed, body);
+    const { status } = await fetch(url, { method: "POST", headers, body: new Uint8Array(body) });
+    assert.equal(status, 202);
+    return id;
+  }
 
   it("leave short forms to other bots until the config of the default branch says otherwise", async () => {
     const { place, pull } = await at("short", config("commands: { shortForms: [explain] }"));

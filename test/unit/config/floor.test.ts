@@ -348,7 +348,6 @@ const environmentKeys = keys({
       teams: listOf("sre", "platform"),
       users: fc.constantFrom([], ["ada", "grace"]),
       codeOwners: fc.boolean(),
-      excludeSuggestions: fc.boolean(),
       destructive: keys({ count: fc.integer({ min: 0, max: 2 }), teams: listOf("sre", "dba") }),
     }),
   ),
@@ -551,9 +550,6 @@ function isEnvironmentHeld(
       areApprovalsHeld(demandOf(own.approvals, isDestructive), demandOf(floor.approvals, isDestructive)),
     ) &&
     (own.approvals.codeOwners || !floor.approvals.codeOwners) &&
-    (!isWritten("approvals.excludeSuggestions") ||
-      own.approvals.excludeSuggestions ||
-      !floor.approvals.excludeSuggestions) &&
     hasAll(
       own.windows.filter(({ file }) => file === FLOOR_FILE).map((window) => printSection({ ...window, file: "" })),
       floor.windows.map((window) => printSection({ ...window, file: "" })),

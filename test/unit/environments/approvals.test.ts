@@ -51,7 +51,7 @@ describe("approvals", () => {
 
   it("T01: of the author, or of who wrote a commit, do not count", () => {
     assert.equal(judge(approvedBy([ADA])).state, "waiting");
-    const contributors = { people: [{ actor: GRACE, isSuggestionOnly: false }], unknown: [], isComplete: true };
+    const contributors = { people: [{ actor: GRACE }], unknown: [], isComplete: true };
     assert.equal(judge(approvedBy([GRACE], { contributors })).state, "waiting");
     assert.match(judge(approvedBy([GRACE], { contributors })).notes.join(), /grace wrote commits/u);
     const requested = makeFacts().pullRequest;
@@ -70,13 +70,6 @@ describe("approvals", () => {
     const facts = approvedBy([GRACE, LIN], { contributors });
     assert.equal(judge(facts).state, "unknown");
     assert.equal(decideEnvironments(facts, ONE).state, "in_progress");
-  });
-
-  it("of who committed a suggestion count where the config lets them", () => {
-    const contributors = { people: [{ actor: GRACE, isSuggestionOnly: true }], unknown: [], isComplete: true };
-    const relaxed = readRules("environments: { prod: { approvals: { excludeSuggestions: false } } }");
-    assert.equal(judge(approvedBy([GRACE], { contributors })).state, "waiting");
-    assert.equal(judge(approvedBy([GRACE], { contributors }), relaxed).state, "passed");
   });
 
   it("T02: take the role to write, as GitHub has it now", () => {

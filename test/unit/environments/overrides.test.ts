@@ -98,7 +98,7 @@ describe("overrides", () => {
     assert.match(alone.notes.join(), /ada wrote this change: somebody else of team sre/u);
     assert.equal(judge(overriddenBy([ADA, GRACE])).state, "overridden");
     assert.equal(judge(overriddenBy([ADA]), BREAK_GLASS).state, "overridden");
-    const wrote = { people: [{ actor: GRACE, isSuggestionOnly: true }], unknown: [], isComplete: true };
+    const wrote = { people: [{ actor: GRACE }], unknown: [], isComplete: true };
     assert.equal(judge(overriddenBy([GRACE], { contributors: wrote })).state, "waiting");
   });
 
