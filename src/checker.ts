@@ -22,7 +22,7 @@ import { assembleWorkbench, readEquipment, readSealKey } from "./open-workbench.
 import { openOrganization, type OpenedOrganization } from "./open-organization.ts";
 import type { OrganizationRules } from "./pipeline/organization.ts";
 import { readConfig, readGovernedConfig } from "./read-governed-config.ts";
-import { judgeRules, readRuling } from "./read-rules.ts";
+import { judgeRules, readBroughtRules, readRuling } from "./read-rules.ts";
 import { reportConflict } from "./sides.ts";
 import { mergeSides } from "./merge-sides.ts";
 import { createFileStore } from "./store/index.ts";
@@ -294,10 +294,12 @@ async function judge(
   const diffing = clock.time("diff", () => listCommentable(repository, request));
   const [checked, commentable] = await Promise.all([checking, diffing]);
   const { rendered, reused } = checked;
+  const isRuling = sides.kind === "trees" && request.rulesSha === request.baseSha;
   return {
     report: checked.report,
     config: checked.config ?? config.config,
     rules: judgeRules(saying, rules),
+    broughtRules: isRuling ? await readBroughtRules(sides, saying, rules) : undefined,
     build: bench.build,
     commentable,
     asked: exceptions.asked(),

@@ -1,10 +1,11 @@
-import { NO_LABELS } from "./config/index.ts";
+import { NO_LABELS, printSection, readRepositoryConfig, type RuleSet } from "./config/index.ts";
 import type { Repository } from "./git/index.ts";
 import type { CheckOfPullRequest, JudgedRules } from "./jobs/ports.ts";
 import type { OpenMirror } from "./mirror/index.ts";
-import type { LoadedConfig } from "./pipeline/load-config.ts";
-import type { OrganizationRules } from "./pipeline/organization.ts";
+import { CONFIG_FILE, readTextFile, type LoadedConfig } from "./pipeline/load-config.ts";
+import { governConfig, raiseConfig, type OrganizationRules } from "./pipeline/organization.ts";
 import { governRules, readConfig } from "./read-governed-config.ts";
+import type { MergedSides } from "./sides.ts";
 
 /** The config that says the rules of environments; undefined where there is no default branch to read it from. */
 export async function readRuling(
@@ -15,6 +16,25 @@ export async function readRuling(
 ): Promise<LoadedConfig | undefined> {
   if (rulesSha === baseSha) return ofBase;
   return rulesSha === undefined || mirror === undefined ? undefined : await readConfig(repository, mirror, rulesSha);
+}
+
+/**
+ * The rules that a change of the default branch's config brings, under the organization's; undefined where it leaves them
+ * as they are, or breaks its config (that is a finding).
+ */
+export async function readBroughtRules(
+  { baseTree, headTree }: Pick<MergedSides, "baseTree" | "headTree">,
+  loaded: LoadedConfig | undefined,
+  organization: OrganizationRules | undefined,
+): Promise<RuleSet | undefined> {
+  if (loaded === undefined) return undefined;
+  const [before, after] = [await readTextFile(baseTree, CONFIG_FILE), await readTextFile(headTree, CONFIG_FILE)];
+  if (before === after) return undefined;
+  const reading = readRepositoryConfig(after, CONFIG_FILE);
+  if (reading.kind === "invalid") return undefined;
+  const governed = governConfig(loaded, organization);
+  const { rules } = raiseConfig(reading.config, governed);
+  return printSection(rules) === printSection(governed.config.rules) ? undefined : rules;
 }
 
 /** Rules that nobody can read are not rules that ask for nothing. */

@@ -1,4 +1,5 @@
 import type {
+  FreezeRule,
   ApprovalRules,
   BranchRule,
   DirectEditRules,
@@ -49,12 +50,20 @@ export function describeLimits({ apps, resources }: EnvironmentRules["limits"]):
 }
 
 /** What makes a window another one; its name and the words for people do not. */
-export function describeWindow({ effect, schedule, fixed, duration, timeZone, exceptLabels }: WindowRule): string {
+export function describeWindow(window: WindowRule): string {
+  const { effect, schedule, fixed, duration, timeZone, exceptLabels, reason } = window;
   const time =
     schedule === undefined
       ? `from ${printMoment(fixed?.from)} until ${printMoment(fixed?.until)}`
       : `${schedule.text} for ${printDuration(duration)} in ${timeZone}`;
-  return `${effect} ${time}${exceptLabels.length === 0 ? "" : ` but for ${listNames(exceptLabels)}`}`;
+  const except = exceptLabels.length === 0 ? "" : ` but for ${listNames(exceptLabels)}`;
+  return `${effect} ${time}${except}${reason === undefined ? "" : `: ${reason}`}`;
+}
+
+/** The stop of everything. */
+export function describeFreeze(freeze: FreezeRule | undefined): string {
+  if (freeze === undefined) return "none";
+  return `${freeze.reason}${freeze.until === undefined ? "" : ` until ${printMoment(freeze.until)}`}`;
 }
 
 export function describeBranchRule({ base, heads, teams, users, isForkAllowed }: BranchRule): string {

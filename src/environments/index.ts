@@ -1,3 +1,4 @@
+export { compareRules, type RuleComparison } from "./compare-rules.ts";
 export { decideByKnown, type FactName, type KnownFacts } from "./decide-by-known.ts";
 export { decideAhead, LEAD } from "./decide-ahead.ts";
 export { decideEnvironments } from "./decide-environments.ts";

@@ -63,6 +63,8 @@ export interface CheckedPullRequest {
   /** The config of the base that the report went by. */
   readonly config: RepositoryConfig;
   readonly rules: JudgedRules;
+  /** Those that count once the change is on the default branch; undefined where it leaves them as they are. */
+  readonly broughtRules?: RuleSet | undefined;
   /** What made the digests of the report; those that another build made cannot be compared. */
   readonly build: string;
   readonly commentable: CommentableLines;

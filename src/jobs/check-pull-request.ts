@@ -6,6 +6,7 @@ import { judgeEnvironments, type DecidedEnvironments } from "./decide-environmen
 import { findOrganization } from "./find-organization.ts";
 import { findRulesTip } from "./find-rules-tip.ts";
 import type { CheckedPullRequest } from "./ports.ts";
+import { previewRules } from "./preview-rules.ts";
 import type { JobServices } from "./services.ts";
 
 /** A pull request as GitHub has it now, and the tip of its base branch. */
@@ -18,6 +19,8 @@ export interface CheckedPlace extends Omit<ApprovalPlace, "pullRequest"> {
 export interface JudgedPullRequest extends CheckedPullRequest {
   readonly approved: readonly ApprovedException[];
   readonly decided: DecidedEnvironments;
+  /** What the rules that it brings would change for others, in sentences. */
+  readonly rulePreview: readonly string[];
   /** Overrides without which something would have kept it out, in any of the checks. */
   readonly used: readonly GivenOverride[];
 }
@@ -38,7 +41,9 @@ export async function checkPullRequest(place: CheckedPlace, services: JobService
   );
   const decided = await judgeEnvironments(checked.report, checked.rules, { ...place, build: checked.build }, services);
   const overridden = applyOverrides(checked.report, decided.overrides);
-  return { ...checked, report: overridden.report, approved, decided, used: listUsed(decided, overridden.used) };
+  const rulePreview = await previewRules(checked, place, services);
+  const report = { ...overridden.report, notes: [...overridden.report.notes, ...rulePreview] };
+  return { ...checked, report, rulePreview, approved, decided, used: listUsed(decided, overridden.used) };
 }
 
 /** What policies may look at. Labels come in no order of their own. */

@@ -117,7 +117,20 @@ async function keepJudgement(
   key: PullRequestKey,
   { repository, generation, isQuiet, permissions }: StartedJudgement,
   pullRequest: PullRequest,
-  { report, config, rules, build, commentable, asked, approved, decided, used, baseSha, page }: CheckedHere,
+  {
+    report,
+    config,
+    rules,
+    build,
+    commentable,
+    asked,
+    approved,
+    decided,
+    rulePreview,
+    used,
+    baseSha,
+    page,
+  }: CheckedHere,
   services: JobServices,
 ): Promise<void> {
   const { records, github, pageUrl, settings } = services;
@@ -146,7 +159,7 @@ async function keepJudgement(
   const silence = silences.length === 0 ? undefined : silences.join(" ");
   const verdict = judgeReport(report, config, {
     ...{ ...shas, pageUrl: facts.pageUrl, silence },
-    ...{ decision: decided.decision, areRulesAdvice: rules.mode === "advise" },
+    ...{ decision: decided.decision, areRulesAdvice: rules.mode === "advise", rulePreview },
   });
   const judged = {
     generation,

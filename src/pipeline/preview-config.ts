@@ -1,4 +1,4 @@
-import { printSection, readRepositoryConfig, type RepositoryConfig } from "../config/index.ts";
+import { describeFreeze, printSection, readRepositoryConfig, type RepositoryConfig } from "../config/index.ts";
 import type { App, AppId, Tree } from "../model/index.ts";
 import { describePolicyChange } from "./describe-policy-change.ts";
 import { describeRuleChange } from "./describe-rule-change.ts";
@@ -76,7 +76,7 @@ const TOLD: { readonly [S in Section]: "by apps" | "by name" | "in words" } = {
   accept: "by name",
   rules: "in words",
   commands: "by name",
-  freeze: "by name",
+  freeze: "in words",
   policy: "in words",
   mode: "by name",
   comment: "by name",
@@ -94,6 +94,11 @@ function describeSections(before: RepositoryConfig, after: RepositoryConfig, doA
   const told = differing.flatMap((key): readonly string[] => {
     if (key === "policy") return describePolicyChange(before.policy, after.policy);
     if (key === "rules") return describeRuleChange(before.rules, after.rules);
+    if (key === "freeze") {
+      return [
+        `the stop of everything would be ${describeFreeze(after.freeze)} instead of ${describeFreeze(before.freeze)}`,
+      ];
+    }
     // Entries of `apps` with `drop` are a list of their own.
     const name = key === "drops" ? "apps" : key;
     if (TOLD[key] === "by name") return [`"${name}" would differ`];

@@ -12,3 +12,4 @@ export { writeAnswer } from "./write-answer.ts";
 export { explainVerdict } from "./explain-verdict.ts";
 export { writeAppDiff, type AppDiff } from "./write-app-diff.ts";
 export { checkPush, tellMerge, type MergeTold } from "./tell-bypass.ts";
+export { describeRuleComparison } from "./describe-rule-comparison.ts";

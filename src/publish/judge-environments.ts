@@ -12,28 +12,38 @@ const HEADINGS = [
   ["waiting", "**Waiting** for people or for time: nothing has to be pushed."],
   ["overridden", "**Overridden**, on record."],
 ] as const satisfies readonly (readonly [RuleResult["state"], string])[];
+/** Above what the rules that a change brings would mean for other pull requests. */
+const PREVIEW = "**The rules that this brings, for other pull requests**";
 const LEFT_OUT = "Further rules have no room here.";
 
-/** What the rules of environments say, as a list: how each stands, what is missing, who can do it and when it changes. */
-export function judgeEnvironments(decision: EnvironmentDecision, isAdvice: boolean): CheckPart {
+/**
+ * What the rules of environments say, as a list: how each stands, what is missing, who can do it and when it changes.
+ * `preview` is what the rules that the change brings would mean for others.
+ */
+export function judgeEnvironments(
+  decision: EnvironmentDecision,
+  isAdvice: boolean,
+  preview: readonly string[] = [],
+): CheckPart {
   return {
     name: "drydock/environments",
     state: decision.state,
     title: writeTitle(decision.title),
-    summary: writeSummary(decision),
+    summary: writeSummary(decision, preview),
     details: "",
     annotations: [],
     isEnforced: !isAdvice,
   };
 }
 
-function writeSummary({ environments, results }: EnvironmentDecision): string {
+function writeSummary({ environments, results }: EnvironmentDecision, preview: readonly string[]): string {
   const changed = describeChanged(environments, results.length > 0, (name) => code(name, 80));
   const keeping = HEADINGS.flatMap(([state, heading]) => {
     const items = results.filter((result) => result.state === state).map(writeResult);
     return items.length === 0 ? [] : [heading, ...items];
   });
-  return fit([changed, ...keeping, ...writeHolding(results, keeping.length > 0)]);
+  const foreseen = preview.length === 0 ? [] : [PREVIEW, ...preview.map((line) => `- ${prose(line, 1000)}`)];
+  return fit([changed, ...keeping, ...foreseen, ...writeHolding(results, keeping.length + foreseen.length > 0)]);
 }
 
 /** Folded where something else is to be read first. */

@@ -28,6 +28,8 @@ export interface JudgedFacts extends JudgedCommits {
   readonly decision: EnvironmentDecision;
   /** Whether the default branch only advises. */
   readonly areRulesAdvice: boolean;
+  /** What the rules that it brings would change for other pull requests, in sentences. */
+  readonly rulePreview?: readonly string[] | undefined;
   /** The page with the whole report, where the author of the pull request can open it. */
   readonly pageUrl?: string | undefined;
   /** One sentence on what is off for want of a permission; said where something would have been written. */
@@ -44,7 +46,7 @@ export function judgeReport(report: Report, config: RepositoryConfig, commits: J
   const parts = [
     judgeManifests(report, config, commits),
     judgePolicies(report, config, commits),
-    judgeEnvironments(commits.decision, commits.areRulesAdvice),
+    judgeEnvironments(commits.decision, commits.areRulesAdvice, commits.rulePreview),
   ];
   const { headSha, baseSha, baseRef, decision } = commits;
   const hash = hashVerdict(parts, isAdvice, { report, config });

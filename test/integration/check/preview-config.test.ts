@@ -30,6 +30,14 @@ describe("a change of the config", () => {
     );
   });
 
+  it("tells of a stop of everything, which an organisation's own config says", async (t) => {
+    const freeze = "freeze: { reason: the auditors are here, until: 2026-12-24T18:00:00Z }\n";
+    assert.equal(
+      await preview(t, "", freeze),
+      "the stop of everything would be the auditors are here until 2026-12-24T18:00Z instead of none.",
+    );
+  });
+
   it("says that nothing would differ where it only moves lines", async (t) => {
     assert.equal(
       await preview(t, "mode: advise\nstrict: true\n", "# First things first.\nstrict: true\nmode: advise\n"),

@@ -51,6 +51,14 @@ describe("a change of rules", () => {
       `${prod("")}\nbypasses: { report: false, bots: [b] }`,
       ["pushes and merges past the rules would not be told", "bot that may push would be added: b"],
     ],
+    [
+      prod(`windows: [${FRIDAY}]`),
+      prod(`windows: [${FRIDAY.replace(" }", ", reason: Nobody is here. }")}]`),
+      [
+        "window for prod would be gone: Friday (deny 0 14 * * 5 for 10h in Europe/Berlin)",
+        "window for prod would be added: Friday (deny 0 14 * * 5 for 10h in Europe/Berlin: Nobody is here.)",
+      ],
+    ],
     [prod(`windows: [${FRIDAY}]`), "environments: { dev: {} }", ["prod would be no environment, and have no rules"]],
     [
       `${prod("")}\nchanges: { apps: 5, apart: [[dev, prod]] }\nbranches: [{ base: [main], heads: [staging], forks: false }]\noverride: { teams: [sre] }`,
