@@ -43,8 +43,9 @@ export async function setStage(sandbox: Sandbox, sample: Sample, path: string): 
   const repository = await world.createRepository(sandbox.world, organization, "config", made);
   for (const writer of writers) world.setRole(sandbox.world, repository, writer, "write");
   await pushSample(sample, repository.directory, path);
-  for (const [ref, sha] of await listRefs(repository)) {
-    await world.moveBranch(sandbox.world, owner, repository, ref.slice("refs/heads/".length), sha);
+  const proposed = new Set(sample.changes.map(({ branch }) => branch));
+  for (const [branch, sha] of await listBranches(repository)) {
+    if (!proposed.has(branch)) await world.moveBranch(sandbox.world, owner, repository, branch, sha);
   }
   // A ruleset: whether classic protection wants conversations resolved is told to administrators alone, and Drydock
   // begins none that blocks nothing where they may have to be.
@@ -63,16 +64,26 @@ export async function setStage(sandbox: Sandbox, sample: Sample, path: string): 
   return { sandbox, organization, repository, people, fixes, hints };
 }
 
-/** Installs the App for the organization and opens the sample's pull requests. */
+async function listBranches(repository: world.Repository): Promise<ReadonlyMap<string, string>> {
+  const refs = await listRefs(repository);
+  return new Map([...refs].map(([ref, sha]) => [ref.slice("refs/heads/".length), sha]));
+}
+
+/**
+ * Installs the App for the organization, pushes what the sample proposes, each change as its author, so that Drydock is
+ * told who pushed it, and opens the pull requests.
+ */
 export async function openChanges(
   { sandbox, organization, repository, people }: Stage,
   changes: readonly SampleChange[],
 ): Promise<OpenedChange[]> {
   const [owner = organization] = people.values();
   world.installApp(sandbox.world, owner, sandbox.app, organization);
+  const branches = await listBranches(repository);
   const opened: OpenedChange[] = [];
   for (const change of changes) {
     const author = people.get(change.author) ?? owner;
+    await world.moveBranch(sandbox.world, author, repository, change.branch, branches.get(change.branch));
     const { number } = await world.openPullRequest(sandbox.world, author, repository, {
       head: change.branch,
       base: change.base,
