@@ -106,7 +106,7 @@ describe("what the documents show", () => {
 
 const HELPS = [
   ...[["check"], ["render"], ["apps"], ["demo"], ["config"], ["config", "init"], ["doctor"]],
-  ...[["policy"], ["policy", "list"], ["policy", "baseline"]],
+  ...[["policy"], ["policy", "list"], ["policy", "baseline"], ["simulate"], ["explain"], ["freeze"]],
 ];
 
 /** Flags of other programs that the documents name. */
