@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { glob, mkdtemp, rm } from "node:fs/promises";
+import { glob, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -53,10 +54,17 @@ describe("what the documents show", () => {
     directory = await mkdtemp(join(tmpdir(), "drydock-docs-"));
     const sample = await buildSample(join(ROOT, "demo"), join(directory, "config"), process.env["PATH"] ?? "");
     repository = sample.repository;
+    const [rules, facts] = fences.filter(({ heading, language }) => heading === "Trying rules" && language === "yaml");
+    await writeFile(join(repository, "new-rules.yaml"), rules?.text ?? "");
+    await writeFile(join(repository, "facts.yaml"), facts?.text ?? "");
+    execFileSync("git", ["-C", repository, "update-ref", "refs/pull/7/head", "refs/heads/7-wait-for-database"]);
   });
   after(() => rm(directory, { recursive: true, force: true }));
 
-  for (const { args, output, places } of listCommands()) {
+  // What it answers under rules of its own is held by test/integration/cli/simulate.test.ts.
+  for (const { args, output, places } of listCommands().filter(
+    ({ args }) => !args.startsWith("simulate facts.yaml --"),
+  )) {
     test(`drydock ${args} (${places.join(", ")})`, async () => {
       const { status, stdout, stderr } = await runDrydock(args.split(/\s+/u), repository, join(directory, "cache"));
       assert.ok(status === 0 || status === 1 || status === 2, `status ${status}\n${stderr}`);
