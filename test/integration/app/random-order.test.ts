@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import * as world from "../../../src/sandbox/world/index.ts";
+import { printDeployment } from "../../fakes/deployment.ts";
+import { createPlace, until, type Opened, type Place } from "../../fakes/places.ts";
+import { startApp, type RunningApp } from "../../fakes/running-app.ts";
+import { createRandom } from "../../fakes/seeded-random.ts";
+
+const SEED = Number(process.env["DRYDOCK_TEST_SEED"] ?? 20261122);
+const STEPS = 16;
+const PULLS = 3;
+/** Milliseconds: no further step begins after it, so that a slow machine takes fewer of them. */
+const LONGEST = 40_000;
+/** So near to the beginning and end of the freeze nobody can say what held. Milliseconds. */
+const UNSURE = 4_000;
+
+const content = (index: number, replicas: number): string =>
+  printDeployment().replaceAll("web", `web-${index}`).replace("replicas: 2", `replicas: ${replicas}`);
+
+/** One pull request, with what the oracle knows of it. */
+interface Watched extends Opened {
+  readonly index: number;
+  readonly branch: string;
+  replicas: number;
+  isMerged: boolean;
+  /** By review: what the pull request said when it was given. */
+  readonly givenFor: Map<number, number>;
+}
+
+/**
+ * Whether the rules hold, told from the stand-in's state alone: somebody of the team, who wrote none of it, approved just
+ * this and has said nothing else since, and nothing is frozen.
+ */
+function holds(github: world.World, team: world.Team, ada: world.Account, one: Watched, isFrozen: boolean): boolean {
+  if (isFrozen) return false;
+  const last = new Map<number, world.Review>();
+  for (const review of world.select(github, "reviews", ({ pullRequestId }) => pullRequestId === one.pull.id)) {
+    if (review.state !== "COMMENTED") last.set(review.authorId, review);
+  }
+  return [...last.values()].some(
+    ({ id, state, authorId }) =>
+      state === "APPROVED" &&
+      authorId !== ada.id &&
+      world.isInTeam(github, team, { id: authorId }) &&
+      one.givenFor.get(id) === one.replicas,
+  );
+}
+
+describe("random orders of what happens", () => {
+  let app: RunningApp;
+  before(async () => {
+    app = await startApp({ files: {}, env: { DRYDOCK_CHECKS: "4" } });
+  });
+  after(() => app.close());
+
+  it("T15, T18, T21, T27, T28: nothing is green by a fact that does not hold, and no merge past it goes untold", async () => {
+    const random = createRandom(SEED);
+    const pick = <T>(list: readonly T[]): T =>
+      list[Math.floor(random() * list.length)] ?? assert.fail("nothing to pick from");
+    const begin = Date.now();
+    // It ends by the clock alone. One that begins is told ahead (T27), long before it would in here.
+    const second = Math.ceil(begin / 1000) * 1000;
+    const freeze = { from: second - 60_000, until: second + 8_000 };
+    const moment = (at: number): string => new Date(at).toISOString().replace(".000", "");
+    const window = `{ name: Pause, effect: deny, from: ${moment(freeze.from)}, until: ${moment(freeze.until)} }`;
+    const rules = `version: 1\nenvironments: { prod: { paths: [prod], approvals: { teams: [sre] }, windows: [${window}] } }\n`;
+    const apps = Object.fromEntries(
+      Array.from({ length: PULLS }, (_, index) => [`prod/web-${index}/web.yaml`, content(index, 2)]),
+    );
+    const place: Place = await createPlace(app, "random", { files: { ...apps, ".github/drydock.yaml": rules } });
+    const github = app.sandbox.world;
+    const { ada, grace } = app;
+    const heidi = world.createUser(github, "heidi");
+    world.setRole(github, place.repository, heidi, "write");
+    const team = world.createTeam(github, place.organization, "sre", { members: [grace, heidi] });
+    const main = github.repositories.get(place.repository.id)?.branches.get("main") ?? assert.fail("no main");
+    await world.moveBranch(github, ada, place.repository, "release", main);
+    const change = (one: Pick<Watched, "index" | "branch">, replicas: number): Promise<string> =>
+      place.push(one.branch, { [`prod/web-${one.index}/web.yaml`]: content(one.index, replicas) });
+    const pulls: Watched[] = [];
+    for (let index = 0; index < PULLS; index++) {
+      const branch = `change-${index}`;
+      const opened = await place.open(branch, { [`prod/web-${index}/web.yaml`]: content(index, 3) });
+      pulls.push({ ...opened, index, branch, replicas: 3, isMerged: false, givenFor: new Map() });
+    }
+
+    const did: string[] = [`DRYDOCK_TEST_SEED=${SEED}`];
+    const story = (): string => did.join("\n");
+    const isFrozen = (at = Date.now()): boolean => at >= freeze.from && at < freeze.until;
+    const isUnsure = (at = Date.now()): boolean =>
+      [freeze.from, freeze.until].some((edge) => Math.abs(at - edge) < UNSURE);
+    const headOf = ({ pull }: Watched): string => world.read(github, "pullRequests", pull).headSha;
+    const isGreen = (one: Watched): boolean => place.runs(headOf(one), "drydock")[0]?.conclusion === "success";
+    const open = (): readonly Watched[] => pulls.filter(({ isMerged }) => !isMerged);
+    const wrong = (): readonly string[] =>
+      open().flatMap((one) => (isGreen(one) && !holds(github, team, ada, one, isFrozen()) ? [one.branch] : []));
+    const settle = async (): Promise<void> => {
+      await app.quiet();
+      await until(app, "the end of every wrong green", () => wrong().length === 0).catch((error: unknown) => {
+        throw new Error(`green without a reason: ${wrong().join()}\n${story()}`, { cause: error });
+      });
+    };
+    const mustTell: Watched[] = [];
+    const mayNotTell: Watched[] = [];
+    const merge = async (one: Watched, isSettled: boolean): Promise<void> => {
+      const [begun, isRight, wasGreen] = [Date.now(), holds(github, team, ada, one, isFrozen()), isGreen(one)];
+      await world.mergePullRequest(github, ada, one.pull);
+      one.isMerged = true;
+      if (isUnsure(begun) || isUnsure() || isFrozen(begun) !== isFrozen()) return;
+      if (!isRight) mustTell.push(one);
+      if (isRight && wasGreen && isSettled) mayNotTell.push(one);
+    };
+    const actions: Readonly<Record<string, (one: Watched) => unknown>> = {
+      approve: (one) => {
+        const { id } = world.submitReview(github, pick([grace, heidi, ada]), one.pull, { state: "APPROVED" });
+        one.givenFor.set(id, one.replicas);
+      },
+      refuse: (one) => world.submitReview(github, pick([grace, heidi]), one.pull, { state: "CHANGES_REQUESTED" }),
+      dismiss: (one) => {
+        const [review] = world.select(github, "reviews", ({ pullRequestId, state }) => {
+          return pullRequestId === one.pull.id && state === "APPROVED";
+        });
+        if (review !== undefined) world.dismissReview(github, ada, review);
+      },
+      push: async (one) => {
+        const replicas = pick([3, 4]);
+        one.replicas = replicas;
+        await change(one, replicas);
+      },
+      retarget: (one) => world.editPullRequest(github, ada, one.pull, { base: pick(["main", "release"]) }),
+      label: (one) => world.addLabel(github, ada, one.pull, pick(["hotfix", "drydock/ready"])),
+      leave: () => world.setTeamMember(github, team, pick([grace, heidi]), false),
+      join: () => world.setTeamMember(github, team, pick([grace, heidi]), true),
+      base: () => place.push("main", { "readme.md": `# ${random()}\n` }),
+    };
+    const names = [...Object.keys(actions), "approve", "approve", "join"];
+    // Something is green to begin with, or nothing would be found out.
+    for (const one of pulls) {
+      one.givenFor.set(world.submitReview(github, grace, one.pull, { state: "APPROVED" }).id, one.replicas);
+    }
+    await until(app, "the first green", () => pulls.every(isGreen));
+    for (let step = 0; step < STEPS && open().length > 0 && Date.now() - begin < LONGEST; step++) {
+      for (let count = 2 + Math.floor(random() * 4); count > 0; count--) {
+        const [name, one] = [pick(names), pick(open())];
+        did.push(`${Math.round((Date.now() - begin) / 1000)} s: ${name} ${one.branch}`);
+        await actions[name]?.(one);
+      }
+      const [isMerging, isSettled] = [random() < 0.2, random() < 0.5];
+      if (isMerging && isSettled) await settle();
+      if (isMerging) {
+        const one = pick(open());
+        did.push(`${Math.round((Date.now() - begin) / 1000)} s: merge ${one.branch}${isSettled ? ", settled" : ""}`);
+        await merge(one, isSettled);
+      }
+      await settle();
+    }
+    // Whatever happened before, one is merged past a fact that changed just now.
+    const last = open()[0];
+    if (last !== undefined) {
+      world.setTeamMember(github, team, grace, false);
+      world.setTeamMember(github, team, heidi, false);
+      did.push(`both leave, merge ${last.branch}`);
+      await merge(last, false);
+    }
+    await app.quiet();
+    const isTold = ({ pull }: Watched): boolean =>
+      place.comments(pull.number).some(({ body }) => /on record/u.test(body));
+    for (const one of mustTell) {
+      await until(app, "what is told of a merge", () => isTold(one)).catch((error: unknown) => {
+        throw new Error(`nobody tells of the merge of ${one.branch}\n${story()}`, { cause: error });
+      });
+    }
+    for (const one of mayNotTell) assert.ok(!isTold(one), `the merge of ${one.branch} was in order\n${story()}`);
+  });
+});
