@@ -12,7 +12,9 @@ export async function keepPusher(
   { repository: { repositoryId }, number, branch, before, after, actor }: Extract<Intent, { kind: "pushed" }>,
 ): Promise<readonly number[]> {
   const rows = await sql.query<{ number: number }>(
-    `with known as (select 1 from drydock.pushers where repository_id = $1 and after_sha = $5 limit 1),
+    `with known as (
+       select 1 from drydock.pushers
+       where repository_id = $1 and after_sha = $5 and (number <> 0 or branch = $3 or $2 <> 0) limit 1),
      added as (
        insert into drydock.pushers (repository_id, number, branch, before_sha, after_sha, actor_id, actor)
        values ($1, $2, $3, $4, $5, $6, $7::jsonb)

@@ -1,12 +1,12 @@
 import { describePatterns, listNames, type DirectEditRules, type Glob, type RuleSet } from "../config/index.ts";
-import type { EnvironmentChange, EnvironmentFacts, RuledPullRequest, RuleResult } from "../model/index.ts";
+import type { Actor, EnvironmentChange, EnvironmentFacts, RuleResult } from "../model/index.ts";
 
 /** Who may change an environment at all: promotion, rollback and named bots where people may not. */
-export function judgeDirectEdits({ changes, pullRequest }: EnvironmentFacts, rules: RuleSet): readonly RuleResult[] {
-  return changes.flatMap((change) => {
+export function judgeDirectEdits(facts: EnvironmentFacts, rules: RuleSet): readonly RuleResult[] {
+  return facts.changes.flatMap((change) => {
     const own = rules.environments.find(({ name }) => name === change.environment);
     if (own === undefined || own.directEdits.isAllowed) return [];
-    const reason = findPermission(change, own.directEdits, pullRequest);
+    const reason = findPermission(change, own.directEdits, facts);
     const { environment } = change;
     return [
       {
@@ -16,7 +16,10 @@ export function judgeDirectEdits({ changes, pullRequest }: EnvironmentFacts, rul
         says: reason ?? `${environment} is changed by promotion and rollback only`,
         title: `No direct edits of ${environment}`,
         steps: reason === undefined ? listWays(own.from, environment, own.directEdits.except) : [],
-        notes: reason === undefined ? listEdits(change, own.directEdits.except) : [],
+        notes:
+          reason === undefined
+            ? [...listOthers(own.directEdits, facts), ...listEdits(change, own.directEdits.except)]
+            : [],
         changesAt: undefined,
       },
     ];
@@ -27,17 +30,35 @@ export function judgeDirectEdits({ changes, pullRequest }: EnvironmentFacts, rul
 function findPermission(
   { apps, files }: EnvironmentChange,
   { bots, except }: DirectEditRules,
-  { kind, author }: RuledPullRequest,
+  facts: EnvironmentFacts,
 ): string | undefined {
+  const { kind, author } = facts.pullRequest;
   if (kind !== undefined) return `This is a ${kind}`;
-  // An account can be called like a bot; only GitHub makes one a bot (T04).
-  if (author?.type === "Bot" && bots.some((bot) => bot.toLowerCase() === author.login.toLowerCase())) {
-    return `${author.login} may change it`;
-  }
+  if (isNamedBot(author, bots) && isWrittenBy(bots, facts)) return `${author?.login ?? ""} may change it`;
   const isFree = (path: string): boolean => except.some((glob) => glob.matches(path));
   const isAllFree =
     apps.every(({ causes }) => causes.length > 0 && causes.every(isFree)) && files.every(({ path }) => isFree(path));
   return isAllFree ? "Everything that it changes may be edited" : undefined;
+}
+
+/** An account can be called like a bot; only GitHub makes one a bot (T04). */
+function isNamedBot(actor: Actor | undefined, bots: readonly string[]): boolean {
+  return actor?.type === "Bot" && bots.some((bot) => bot.toLowerCase() === actor.login.toLowerCase());
+}
+
+/** Whoever can write can push to the branch of a bot: its pull request is a bot's as long as nobody else did. */
+function isWrittenBy(bots: readonly string[], { contributors }: EnvironmentFacts): boolean {
+  const { people, unknown, isComplete } = contributors;
+  return isComplete && unknown.length === 0 && people.every(({ actor }) => isNamedBot(actor, bots));
+}
+
+/** Why a pull request of a bot that may change it is not the bot's alone. */
+function listOthers({ bots }: DirectEditRules, { pullRequest, contributors }: EnvironmentFacts): readonly string[] {
+  const { author } = pullRequest;
+  if (!isNamedBot(author, bots)) return [];
+  const known = contributors.people.flatMap(({ actor }) => (isNamedBot(actor, bots) ? [] : [actor.login]));
+  const others = [...known, ...contributors.unknown, ...(contributors.isComplete ? [] : ["somebody who is not known"])];
+  return [`${author?.login ?? ""} may change it, but not with ${listNames(others)}, who wrote this too.`];
 }
 
 function listWays(from: readonly string[], environment: string, except: readonly Glob[]): readonly string[] {

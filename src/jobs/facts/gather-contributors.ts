@@ -11,14 +11,18 @@ import type { RuledPlace } from "../decide-environments.ts";
 import type { JobServices } from "../services.ts";
 import { askedApprovals } from "./asks-for-approvals.ts";
 
-/** Who wrote what the pull request brings, where approvals or overrides may be asked for. Nobody is known where not. */
+/** Who wrote what the pull request brings, where a rule may ask for that. Nobody is known where none does. */
 export async function gatherContributors(
   changes: readonly EnvironmentChange[],
   rules: RuleSet,
   place: RuledPlace,
   services: JobServices,
 ): Promise<EnvironmentFacts["contributors"]> {
-  const isAsked = askedApprovals(changes, rules).length > 0 || rules.override.teams.length > 0;
+  const changed = new Set(changes.map(({ environment }) => environment));
+  const areBotsNamed = rules.environments.some(({ name, directEdits }) => {
+    return changed.has(name) && !directEdits.isAllowed && directEdits.bots.length > 0;
+  });
+  const isAsked = askedApprovals(changes, rules).length > 0 || rules.override.teams.length > 0 || areBotsNamed;
   if (!isAsked) return { people: [], unknown: [], isComplete: false };
   const { repository, pullRequest } = place;
   const commits = await services.github.repository(repository).listCommits(pullRequest.number);

@@ -55,10 +55,12 @@ onBothBackends("what people did to a pull request", (world) => {
     const generation = async () => (await records.startJudgement(key))?.generation;
     await records.applyIntents([pushed(repository, { after: "c".repeat(40) })]);
     assert.equal(await generation(), started.generation);
+    await records.applyIntents([pushed(repository, { branch: "elsewhere" })]);
+    assert.equal(await generation(), started.generation + 1);
     await records.applyIntents([pushed(repository)]);
-    assert.equal(await generation(), started.generation + 1);
+    assert.equal(await generation(), started.generation + 2, "it was of another branch that was known");
     await records.applyIntents([pushed(repository), pushed(repository, { branch: undefined, number: 1 })]);
-    assert.equal(await generation(), started.generation + 1);
+    assert.equal(await generation(), started.generation + 2);
   });
 
   it("T54: is kept of labels by whoever set them last, whatever the order; nobody is known where that is not", async () => {

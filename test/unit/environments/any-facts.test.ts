@@ -112,7 +112,8 @@ function judgeNaively(said: Choices): boolean {
   );
   const areApproved = approvers.size >= 2 + said.unknown && said.isComplete;
   const isPromoted = said.promotion === "old" || said.promotion === "alone";
-  const isEditable = said.isBot || (said.prodCauses.length === 1 && said.prodCauses[0] === "free.yaml");
+  const isBots = said.isBot && said.contributors.length === 0 && said.unknown === 0 && said.isComplete;
+  const isEditable = isBots || (said.prodCauses.length === 1 && said.prodCauses[0] === "free.yaml");
   const isStaged =
     !said.isStagingChanged ||
     (said.stagingCauses.length > 0 && !said.stagingCauses.some((file) => said.prodCauses.includes(file)));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decideEnvironments } from "../../../src/environments/index.ts";
-import type { EnvironmentFacts, EnvironmentRule, RuleResult } from "../../../src/model/index.ts";
-import { ADA, change, changedApp, makeFacts, person, readRules, writer } from "../../fakes/environment-facts.ts";
+import type { Actor, EnvironmentFacts, EnvironmentRule, RuleResult } from "../../../src/model/index.ts";
+import { ADA, change, changedApp, GRACE, makeFacts, person, readRules, writer } from "../../fakes/environment-facts.ts";
 
 function statesOf(rule: EnvironmentRule, facts: EnvironmentFacts, text: string): readonly RuleResult["state"][] {
   return decideEnvironments(facts, readRules(text))
@@ -75,10 +75,26 @@ describe("direct edits", () => {
     assert.deepEqual(states({ changes: [{ environment: "prod", apps: [], files: [file] }] }), ["refused"]);
   });
 
+  const by = (author: Actor, ...others: readonly Actor[]): Partial<EnvironmentFacts> => ({
+    pullRequest: { ...pull, author },
+    contributors: { people: [author, ...others].map((actor) => ({ actor })), unknown: [], isComplete: true },
+  });
+
   it("T04: are free to bots by GitHub's word, not to an account of their name", () => {
-    assert.deepEqual(states({ pullRequest: { ...pull, author: person(9, "renovate[bot]", "Bot") } }), ["passed"]);
-    assert.deepEqual(states({ pullRequest: { ...pull, author: person(9, "renovate[bot]") } }), ["refused"]);
-    assert.deepEqual(states({ pullRequest: { ...pull, author: person(9, "other[bot]", "Bot") } }), ["refused"]);
+    assert.deepEqual(states(by(person(9, "renovate[bot]", "Bot"))), ["passed"]);
+    assert.deepEqual(states(by(person(9, "renovate[bot]"))), ["refused"]);
+    assert.deepEqual(states(by(person(9, "other[bot]", "Bot"))), ["refused"]);
+  });
+
+  it("T07: are not free to whoever pushes to the branch of a bot", () => {
+    const bot = person(9, "renovate[bot]", "Bot");
+    const facts = makeFacts(by(bot, GRACE));
+    const [result] = decideEnvironments(facts, readRules(RULES)).results;
+    assert.equal(result?.state, "refused");
+    assert.match(result.notes[0] ?? "", /^renovate\[bot\] may change it, but not with grace, who wrote this too\.$/u);
+    const contributors = { people: [{ actor: bot }], unknown: [], isComplete: true };
+    assert.deepEqual(states({ ...by(bot), contributors: { ...contributors, unknown: ["Some One"] } }), ["refused"]);
+    assert.deepEqual(states({ ...by(bot), contributors: { ...contributors, isComplete: false } }), ["refused"]);
   });
 
   it("are no promotion or rollback that Drydock opened", () => {
