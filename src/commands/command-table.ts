@@ -5,6 +5,7 @@ import {
   readEnvironment,
   readFreeze,
   readLock,
+  readMerge,
   readOptionalEnvironment,
   readOptionalReason,
   readOverride,
@@ -114,5 +115,12 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandRow<Name> } = {
     bearing: "acts",
     help: "ends your lock of an environment; an admin ends anybody's",
     read: readEnvironment,
+  },
+  merge: {
+    usage: "when ready",
+    right: "write",
+    bearing: "acts",
+    help: "merges this pull request once every check holds, where the config lets Drydock merge; `merge cancel` takes that back",
+    read: readMerge,
   },
 };

@@ -1,4 +1,11 @@
-import { joinLimits, nearestName, type CommandLimit, type CommandRules, type RuleSet } from "../config/index.ts";
+import {
+  joinLimits,
+  nearestName,
+  type CommandLimit,
+  type CommandRules,
+  type MergeConfig,
+  type RuleSet,
+} from "../config/index.ts";
 import type { Command } from "../model/index.ts";
 import type { Requirement } from "./authorize.ts";
 import { COMMANDS } from "./command-table.ts";
@@ -7,12 +14,16 @@ import { COMMANDS } from "./command-table.ts";
 export interface CommandConfig {
   readonly commands: CommandRules;
   readonly rules: RuleSet;
+  readonly merge: MergeConfig;
 }
 
 const NO_LIMIT: CommandLimit = { role: undefined, teams: [], environments: new Map() };
 
 /** Who may give this very command: its row, narrowed by the config for all of its kind and for the environment in it. */
-export function findRequirement(command: Command, { commands, rules }: CommandConfig): Requirement {
+export function findRequirement(
+  command: Command,
+  { commands, rules }: Pick<CommandConfig, "commands" | "rules">,
+): Requirement {
   const environment = "environment" in command.args ? command.args.environment : undefined;
   const limit = commands.limits.get(command.name) ?? NO_LIMIT;
   const here = limit.environments.get(environment ?? "") ?? NO_LIMIT;
@@ -27,7 +38,7 @@ export function findRequirement(command: Command, { commands, rules }: CommandCo
 }
 
 /** What is wrong with the environment that a command names, as a clause in Markdown; undefined when it is known. */
-export function findEnvironmentProblem(command: Command, { rules }: CommandConfig): string | undefined {
+export function findEnvironmentProblem(command: Command, { rules }: Pick<CommandConfig, "rules">): string | undefined {
   const environment = "environment" in command.args ? command.args.environment : undefined;
   const known = rules.environments.map(({ name }) => name);
   if (environment === undefined || known.includes(environment)) return undefined;

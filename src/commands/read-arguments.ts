@@ -85,6 +85,12 @@ export const readOverride: ReadArguments<CommandArguments["override"]> = ([rule,
   return problem === undefined ? { kind: "read", args: { rule, reason: words.join(" ") } } : wrong(problem);
 };
 
+export const readMerge: ReadArguments<CommandArguments["merge"]> = (words) => {
+  const wish = words.join(" ");
+  if (wish === "when ready") return { kind: "read", args: { wish: "when-ready" } };
+  return wish === "cancel" ? { kind: "read", args: { wish } } : wrong("it is `merge when ready`, or `merge cancel`");
+};
+
 const NO_ENVIRONMENT = "an environment's name is letters, digits, dots and dashes, at most 63";
 
 function wrong(problem: string): { readonly kind: "wrong"; readonly problem: string } {

@@ -45,6 +45,7 @@ export const commandsSchema = z.strictObject({
   unfreeze: environmentCommandLimit.describe("Who may end a freeze."),
   lock: environmentCommandLimit.describe("Who may lock an environment."),
   unlock: environmentCommandLimit.describe("Who may end a lock."),
+  merge: commandLimit.describe("Who may have Drydock merge a pull request, or take that back."),
 });
 
 export type ParsedCommands = z.output<typeof commandsSchema>;

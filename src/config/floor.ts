@@ -41,7 +41,8 @@ export function raiseToFloor(
       ...{ environments: raise("environments"), kubernetes: raise("kubernetes"), accept: raise("accept") },
       ...{ rules: raise("rules"), commands: raise("commands"), freeze: raise("freeze") },
       ...{ policy: raise("policy"), mode: raise("mode"), comment: raise("comment"), review: raise("review") },
-      ...{ checks: raise("checks"), labels: raise("labels"), limits: raise("limits") },
+      ...{ checks: raise("checks"), labels: raise("labels"), merge: raise("merge") },
+      limits: raise("limits"),
     },
     notes,
   };
@@ -101,6 +102,11 @@ const SECTIONS: { readonly [S in Section]: RaisedSection<S> } = {
       previews: (_own, floor) => floor,
     });
   },
+  merge: (sides) =>
+    raiseKeys(sides, "merge", {
+      whenReady: (own, floor) => own && floor,
+      method: (_own, floor) => floor,
+    }),
   // More of the machine for one app is what a repository may not take.
   limits: (sides) =>
     raiseKeys(sides, "limits", { seconds: Math.min, outputMiB: Math.min, files: Math.min, documents: Math.min }),

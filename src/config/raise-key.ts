@@ -42,7 +42,7 @@ export function floorsOwn<T>(own: T | undefined, floor: T | undefined): T | unde
 }
 
 /** Each key of one section under the floor. */
-export function raiseKeys<S extends "comment" | "review" | "checks" | "labels" | "limits" | "kubernetes">(
+export function raiseKeys<S extends "comment" | "review" | "checks" | "labels" | "merge" | "limits" | "kubernetes">(
   sides: Sides,
   section: S,
   stricter: {

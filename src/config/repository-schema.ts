@@ -252,6 +252,16 @@ export const repositorySchema = z.strictObject({
   labels: labelsSchema
     .prefault({})
     .describe("Labels on pull requests. Those that are not named here, or off, are not set."),
+  merge: z
+    .strictObject({
+      whenReady: z
+        .boolean()
+        .default(false)
+        .describe("Whether `/drydock merge when ready` has Drydock merge. It takes the permission contents: write."),
+      method: z.enum(["merge", "squash", "rebase"]).default("merge").describe("How it merges, as GitHub names it."),
+    })
+    .prefault({})
+    .describe("Merging by Drydock. Of the default branch's config."),
   limits: z
     .strictObject({
       seconds: bounded(1, 600, 60).describe("Time to render and validate one app."),

@@ -55,6 +55,12 @@ export interface HelmConfig {
   readonly namespace: string | undefined;
 }
 
+export interface MergeConfig {
+  /** Whether somebody may have Drydock merge once everything holds. */
+  readonly whenReady: boolean;
+  readonly method: "merge" | "squash" | "rebase";
+}
+
 /** The repository's config with every default filled in. */
 export interface RepositoryConfig {
   readonly version: 1;
@@ -92,6 +98,8 @@ export interface RepositoryConfig {
   };
   readonly checks: { readonly annotations: number };
   readonly labels: LabelsConfig;
+  /** Of the default branch's config alone. */
+  readonly merge: MergeConfig;
   readonly limits: {
     readonly seconds: number;
     readonly outputMiB: number;
@@ -246,6 +254,7 @@ function buildConfig(parsed: ParsedRepositoryConfig, file: string, root: YamlNod
     review: parsed.review,
     checks: parsed.checks,
     labels: buildLabels(parsed.labels),
+    merge: parsed.merge,
     limits: parsed.limits,
   };
 }

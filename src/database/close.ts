@@ -17,10 +17,11 @@ export async function closePullRequest(sql: Sql, { repositoryId, number }: PullR
      where repository_id = $1 and number = $2 returning p.head_sha, was_open`,
     [repositoryId, number],
   );
-  await letGo(sql, "repository_id = $1 and number = $2 and kind in ('comment', 'review', 'labels')", [
+  await letGo(sql, "repository_id = $1 and number = $2 and kind in ('comment', 'review', 'labels', 'merge')", [
     repositoryId,
     number,
   ]);
+  await sql.query("delete from drydock.merge_wishes where repository_id = $1 and number = $2", [repositoryId, number]);
   const headSha = closed[0]?.head_sha ?? undefined;
   if (headSha === undefined || closed[0]?.was_open !== true) return [label];
   const others = await sql.query<{ number: number; lane: "groups" | "people" | "bots" }>(

@@ -20,6 +20,7 @@ interface PullRow extends RepositoryRow {
   readonly is_quiet: boolean;
   readonly released_sha: string | null;
   readonly needs_exceptions: boolean;
+  readonly wants_merge: boolean;
   readonly permissions: Readonly<Record<string, string>> | null;
   readonly verdict: Verdict | null;
   readonly judged_at: Date | null;
@@ -31,6 +32,8 @@ export async function startJudgement(sql: Sql, key: PullRequestKey): Promise<Sta
     `select ${REPOSITORY_COLUMNS}, p.generation, p.reasons, p.is_open, p.released_sha,
        p.is_quiet and coalesce(p.created_at <= i.created_at, true) as is_quiet,
        coalesce(jsonb_array_length(p.asked_exceptions), 0) > 0 as needs_exceptions,
+       exists (select 1 from drydock.merge_wishes w
+         where w.repository_id = p.repository_id and w.number = p.number) as wants_merge,
        i.permissions, j.verdict, j.judged_at
      from drydock.pull_requests p
      join drydock.repositories r on r.id = p.repository_id
@@ -49,6 +52,7 @@ export async function startJudgement(sql: Sql, key: PullRequestKey): Promise<Sta
     isQuiet: row.is_quiet,
     releasedSha: row.released_sha ?? undefined,
     needsExceptions: row.needs_exceptions,
+    wantsMerge: row.wants_merge,
     permissions: row.permissions ?? {},
     last:
       row.verdict === null || row.judged_at === null

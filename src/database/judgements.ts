@@ -39,17 +39,21 @@ export async function wantChecks(
   lane: Lane,
   combine: CombineVerdicts,
 ): Promise<Task[]> {
+  const verdicts = await readHeadVerdicts(sql, repositoryId, headSha);
+  const wishes = combine(headSha, verdicts).map((check) => ({ kind: "check", headSha, check }) as const);
+  return wantOutgoing(sql, repositoryId, lane, wishes);
+}
+
+export async function readHeadVerdicts(sql: Sql, repositoryId: RepositoryId, headSha: string): Promise<HeadVerdict[]> {
   const rows = await sql.query<{ number: number | null; base_ref: string | null; verdict: Verdict | null }>(ON_HEAD, [
     repositoryId,
     headSha,
   ]);
-  const verdicts: HeadVerdict[] = rows.map(({ number, base_ref: baseRef, verdict }) => ({
+  return rows.map(({ number, base_ref: baseRef, verdict }) => ({
     number: number ?? undefined,
     baseRef: baseRef ?? "",
     verdict: verdict ?? undefined,
   }));
-  const wishes = combine(headSha, verdicts).map((check) => ({ kind: "check", headSha, check }) as const);
-  return wantOutgoing(sql, repositoryId, lane, wishes);
 }
 
 const WORST_FIRST = ["failure", "in_progress", "success"] as const;

@@ -9,6 +9,7 @@ export function slotOf(outgoing: Outgoing): string {
     case "comment":
       return `${outgoing.number}/${outgoing.index}`;
     case "review":
+    case "merge":
       return `${outgoing.number}`;
     case "labels":
       return outgoing.of === undefined ? `${outgoing.number}` : `${outgoing.number}/${outgoing.of}`;
@@ -34,6 +35,9 @@ export function rankOf(outgoing: Outgoing): number {
     case "check":
       if (outgoing.check.state === "cancelled") return RANK_OF_REST;
       return outgoing.check.name === "drydock" ? 0 : 1;
+    // Behind the checks of its head, which GitHub may wait for.
+    case "merge":
+      return 1;
     case "comment":
     case "answer":
     case "reaction":

@@ -39,6 +39,7 @@ import { askForMerges, keepWeighed, readClosed } from "./weigh-merges.ts";
 import { listTips, listUnweighed, setGuarded, weighPush } from "./pushes.ts";
 import { compareOpen, unknownComments } from "./sweeping.ts";
 import { keepMerge, noteUnknownMerge, readMerge, wantMergedLabels } from "./merges.ts";
+import { beginMerge, deferMerge, endMergeWish, keepMergeWish, readMergeWish, wantMerge } from "./merge-wishes.ts";
 import { confirmUnlocked, listConfirmed } from "./confirmed-locks.ts";
 import { keepOverride, listOverridden, listOverrides } from "./overrides.ts";
 import { liftStops, listServerStops, listStops, remindOfLocks, setStop, type Changed } from "./stops.ts";
@@ -182,6 +183,17 @@ function createMergeRecords(once: Once, addTasks: AddTasks): MergeRecords {
     keepMerge: (key, merge) => once((sql) => keepMerge(sql, key, merge)),
     wantMergedLabels: (key, labels) => once(async (sql) => addTasks(sql, await wantMergedLabels(sql, key, labels))),
     noteUnknownMerge: (key, reason) => once((sql) => noteUnknownMerge(sql, key, reason)),
+    keepMergeWish: (key, wish) => once((sql) => keepMergeWish(sql, key, wish)),
+    readMergeWish: (key) => once((sql) => readMergeWish(sql, key)),
+    endMergeWish: (key, end) =>
+      once(async (sql) => {
+        const { value, tasks } = await endMergeWish(sql, key, end);
+        await addTasks(sql, tasks);
+        return value;
+      }),
+    wantMerge: (key, merge, combine) => once(async (sql) => addTasks(sql, await wantMerge(sql, key, merge, combine))),
+    beginMerge: (key, item, merge, now) => once((sql) => beginMerge(sql, key, item, merge, now)),
+    deferMerge: (key, at) => once((sql) => deferMerge(sql, key, at)),
   };
 }
 

@@ -27,6 +27,17 @@ export async function tidy(sql: Sql, retentionDays: number, now: number): Promis
   return ids;
 }
 
+/** What goes with the row of its pull request. */
+const OF_PULL_REQUESTS = [
+  "exception_approvals",
+  "approvals",
+  "overrides",
+  "labelers",
+  "openings",
+  "merges",
+  "merge_wishes",
+];
+
 async function removeOld(sql: Sql, retentionDays: number): Promise<void> {
   const retention = [retentionDays];
   await sql.query(
@@ -63,7 +74,7 @@ async function removeOld(sql: Sql, retentionDays: number): Promise<void> {
     `delete from drydock.commands where is_done and received_at < now() - $1::int * interval '1 day'`,
     retention,
   );
-  for (const table of ["exception_approvals", "approvals", "overrides", "labelers", "openings"]) {
+  for (const table of OF_PULL_REQUESTS) {
     await sql.query(
       `delete from drydock.${table} a
        where not exists (select 1 from drydock.pull_requests p
@@ -112,6 +123,9 @@ async function removeRepositories(sql: Sql, ids: readonly RepositoryId[]): Promi
     "labelers",
     "openings",
     "pushes",
+    "merges",
+    "merge_wishes",
+    "merge_sayings",
   ]) {
     await sql.query(`delete from drydock.${table} where repository_id = any($1::bigint[])`, [ids]);
   }

@@ -54,6 +54,12 @@ export async function requiresResolvedConversations(caller: RepositoryCaller, br
   return rules === undefined || (facts.protection?.enabled ?? true);
 }
 
+/** Where rules cannot be read nobody knows; GitHub then refuses to merge what has to wait in line. */
+export async function hasMergeQueue(caller: RepositoryCaller, branch: string): Promise<boolean> {
+  const rules = await listRules(caller, branch);
+  return rules?.some(({ type }) => type === "merge_queue") === true;
+}
+
 export async function listRequiredChecks(caller: RepositoryCaller, branch: string): Promise<RequiredChecks> {
   const [rules, facts] = [await listRules(caller, branch), await readBranchFacts(caller, branch)];
   const ofRulesets: RequiredCheck[] = [];

@@ -17,8 +17,8 @@ type Level = "read" | "write";
  *   by anybody with write access (T29).
  * - `members` read: who is in the team that approves, and the events that tell of it. Organizations alone have it.
  *
- * Not asked for: `contents` write (Drydock pushes nothing; the one thing that misses it is resolving a review thread, see
- * resolve-thread.ts), `administration`, `workflows`, `actions`.
+ * Not asked for: `contents` write (Drydock pushes nothing; what misses it is resolving a review thread, see
+ * resolve-thread.ts, and the command that merges, which is off by default), `administration`, `workflows`, `actions`.
  */
 export const PERMISSION_SETS: Readonly<Record<PermissionSet, Readonly<Record<string, Level>>>> = {
   "checks only": {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { GitHubRepository } from "../jobs/ports.ts";
 import { AccessLostFault, type PullRequest } from "../model/index.ts";
 import {
+  hasMergeQueue,
   listRequiredChecks,
   readBranchFacts,
   requiresResolvedConversations,
@@ -14,6 +15,7 @@ import { addLabels, ensureLabel, removeLabel } from "./labels.ts";
 import { listCommits, readCommit } from "./list-commits.ts";
 import { listReviews } from "./list-reviews.ts";
 import { listFiles, readFile } from "./read-files.ts";
+import { mergePullRequest, readMergeability } from "./merge-pull-request.ts";
 import { readMembership } from "./read-membership.ts";
 import { readRole } from "./read-role.ts";
 import { resolveThread } from "./resolve-thread.ts";
@@ -44,6 +46,9 @@ export function createRepository(
     listFiles: (number) => listFiles(caller, number),
     readFile: (path, commit) => readFile(caller, path, commit),
     requiresResolvedConversations: (branch) => requiresResolvedConversations(caller, branch),
+    hasMergeQueue: (branch) => hasMergeQueue(caller, branch),
+    readMergeability: (number) => readMergeability(caller, number),
+    mergePullRequest: (number, headSha, method) => mergePullRequest(caller, number, headSha, method),
     listRequiredChecks: (branch) => listRequiredChecks(caller, branch),
 
     readComment: (id) => comments.readComment(caller, appId, id),

@@ -6,8 +6,8 @@ import { installationSchema } from "./schemas.ts";
 /**
  * What a token is for, and so the most that it may do. `statuses`, which the App holds to be selectable as the source
  * of a required check, is in none of them. `resolve` is for the one mutation that GitHub ties to contents:write
- * (github.com/orgs/community/discussions/44650); an App without it asks with read and is told no. `members` asks who is
- * in a team.
+ * (github.com/orgs/community/discussions/44650); an App without it asks with read and is told no. `merge` is for the command that merges,
+ * where the App was given contents:write. `members` asks who is in a team.
  */
 export const TOKEN_PERMISSIONS = {
   work: {
@@ -18,6 +18,7 @@ export const TOKEN_PERMISSIONS = {
     issues: "write",
   },
   resolve: { metadata: "read", contents: "write", pull_requests: "write" },
+  merge: { metadata: "read", contents: "write", pull_requests: "write" },
   fetch: { metadata: "read", contents: "read" },
   members: { metadata: "read", members: "read" },
   list: { metadata: "read" },

@@ -36,6 +36,9 @@ const TEXTS: readonly (readonly [RegExp, "limited" | "refused" | AccessLoss])[] 
   [/not accessible by integration/iu, "permission"],
 ];
 
+/** A merge is refused with 405, and with 409 when the head is another one: neither is to be tried again blindly. */
+export const MERGE_ROUTE = "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge";
+
 /**
  * The fault that an answer which is no success stands for: one place for all of GitHub's ways to say no. A 401 is not
  * known here: it means one thing for a token and another for the App's key.
@@ -52,6 +55,7 @@ export function mapFailure(answer: Answer, facts: FailureFacts): Fault {
     return new AccessLostFault("not-found", message);
   }
   if (status === 422 || status === 400 || status === 413) return new RefusedFault(message);
+  if (facts.route === MERGE_ROUTE && (status === 405 || status === 409)) return new RefusedFault(message);
   return new Fault(message, { isRetryable: status >= 500 || status === 408 || status === 409 || status === 425 });
 }
 

@@ -21,6 +21,7 @@ import { checkPullRequest, type JudgedPullRequest } from "./check-pull-request.t
 import { listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
 import { nameBuild } from "./facts/name-build.ts";
+import { offerMerge } from "./offer-merge.ts";
 import { pullPage } from "./pages.ts";
 import { describeSilence } from "./permissions.ts";
 import { renderStored } from "./render-stored.ts";
@@ -95,7 +96,7 @@ function shasOf({ headSha, baseRef }: PullRequest, baseSha: string): Pick<Verdic
 }
 
 function isKnown(
-  { last, reasons, needsExceptions }: StartedJudgement,
+  { last, reasons, needsExceptions, wantsMerge }: StartedJudgement,
   { headSha, baseRef }: PullRequest,
   baseSha: string,
   now: number,
@@ -104,7 +105,12 @@ function isKnown(
   const isSame = verdict?.headSha === headSha && verdict.baseSha === baseSha && verdict.baseRef === baseRef;
   const isDue = verdict?.changesAt !== undefined && verdict.changesAt <= now;
   return (
-    isSame && !isDue && !needsExceptions && verdict.isRuled !== true && reasons.every((reason) => MOVES.has(reason))
+    isSame &&
+    !isDue &&
+    !needsExceptions &&
+    wantsMerge !== true &&
+    verdict.isRuled !== true &&
+    reasons.every((reason) => MOVES.has(reason))
   );
 }
 
@@ -115,7 +121,7 @@ function keepLast({ generation, last }: StartedJudgement): Parameters<JobService
 
 async function keepJudgement(
   key: PullRequestKey,
-  { repository, generation, isQuiet, permissions }: StartedJudgement,
+  started: StartedJudgement,
   pullRequest: PullRequest,
   {
     report,
@@ -134,6 +140,7 @@ async function keepJudgement(
   services: JobServices,
 ): Promise<void> {
   const { records, github, pageUrl, settings } = services;
+  const { repository, generation, isQuiet, permissions } = started;
   const sinceApprovals =
     isQuiet || !config.comment.enabled
       ? []
@@ -177,7 +184,9 @@ async function keepJudgement(
     content: { digests: digestContent(decided.facts.changes), build: nameBuild(build, rules.set) },
     risk: worstOf(verdict) === "success" ? rankRisk(decided.facts.changes, rules.set) : 0,
   };
-  await records.finishJudgement(key, judged, combine);
+  if ((await records.finishJudgement(key, judged, combine)) === "outdated") return;
+  const offered = { started, pullRequest, verdict, reportDigest: decided.facts.reported.digest };
+  await offerMerge(key, offered, services);
 }
 
 /** By what the checks say themselves: advice that lets them pass is no word for agents. */

@@ -32,7 +32,7 @@ import type {
   WrittenCheck,
 } from "../model/index.ts";
 import type { ApprovalRecords } from "./approval-ports.ts";
-import type { MergeRecords } from "./merge-ports.ts";
+import type { MergeRecords, MergingRepository } from "./merge-ports.ts";
 import type { PullRecords } from "./pull-ports.ts";
 import type { BypassRecords } from "./bypass-ports.ts";
 import type { StandingRecords } from "./standing-ports.ts";
@@ -135,7 +135,7 @@ export interface GitHub {
   fetchToken(ref: RepositoryRef): Promise<string>;
 }
 
-export interface GitHubRepository {
+export interface GitHubRepository extends MergingRepository {
   readFacts(): Promise<RepositoryFacts>;
   /** Undefined when there is none of this number. */
   readPullRequest(number: number): Promise<PullRequest | undefined>;
@@ -240,6 +240,8 @@ export interface StartedJudgement {
   readonly releasedSha: string | undefined;
   /** The last judgement needed exceptions that the change adds: whether they count has to be asked each time. */
   readonly needsExceptions: boolean;
+  /** Somebody wants it merged once everything holds: each judgement is made from facts of its own. */
+  readonly wantsMerge?: boolean | undefined;
   readonly permissions: Readonly<Record<string, string>>;
   readonly last: JudgedVerdict | undefined;
 }

@@ -5,6 +5,7 @@ import { publishAnswer } from "./publish-answer.ts";
 import { publishCheck } from "./publish-check.ts";
 import { publishComment } from "./publish-comment.ts";
 import { publishLabels } from "./publish-labels.ts";
+import { publishMerge } from "./publish-merge.ts";
 import { publishReview } from "./publish-review.ts";
 import type { JobServices } from "./services.ts";
 import { NotNow, createSpend } from "./spend.ts";
@@ -84,6 +85,8 @@ async function write(item: OutgoingItem, services: JobServices): Promise<void> {
       return publishReview(item, outgoing, spend, services);
     case "labels":
       return publishLabels(item, outgoing, spend, services);
+    case "merge":
+      return publishMerge(item, outgoing, spend, services);
     case "reaction":
     case "answer":
       return publishAnswer(item, outgoing, spend, services);

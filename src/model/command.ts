@@ -15,6 +15,7 @@ export const COMMAND_NAMES = [
   "unfreeze",
   "lock",
   "unlock",
+  "merge",
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
@@ -38,6 +39,7 @@ export interface CommandArguments {
   readonly unfreeze: { readonly environment: string };
   readonly lock: { readonly environment: string; readonly reason: string | undefined };
   readonly unlock: { readonly environment: string };
+  readonly merge: { readonly wish: "when-ready" | "cancel" };
 }
 type NoArguments = Readonly<Record<string, never>>;
 

@@ -71,6 +71,17 @@ export type Outgoing =
       /** See `Publication.standingLabels`. Undefined where only what Drydock wrote itself counts. */
       readonly standing?: readonly string[] | undefined;
     }
+  /** Somebody wants it merged, and a judgement let it: this very head, as long as nothing was heard of it since. */
+  | {
+      readonly kind: "merge";
+      readonly number: number;
+      readonly headSha: string;
+      readonly baseRef: string;
+      readonly method: "merge" | "squash" | "rebase";
+      readonly generation: number;
+      /** Milliseconds since the epoch. */
+      readonly judgedAt: number;
+    }
   /** A comment on the conversation where no other source is said. */
   | {
       readonly kind: "reaction";

@@ -83,6 +83,7 @@ const TOLD: { readonly [S in Section]: "by apps" | "by name" | "in words" } = {
   review: "by name",
   checks: "by name",
   labels: "by name",
+  merge: "by name",
   limits: "by name",
 };
 

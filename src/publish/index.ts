@@ -8,6 +8,7 @@ export { planPublication, type PublicationFacts } from "./plan-publication.ts";
 export { abandonedChecks } from "./abandoned-checks.ts";
 export { progressChecks } from "./progress-checks.ts";
 export { findOverrideProblem } from "./find-overridable.ts";
+export { writeMergeEnd, writeMergeRefusal } from "./write-merge-end.ts";
 export { writeAnswer } from "./write-answer.ts";
 export { explainVerdict } from "./explain-verdict.ts";
 export { writeAppDiff, type AppDiff } from "./write-app-diff.ts";

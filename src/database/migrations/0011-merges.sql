@@ -16,7 +16,7 @@ create table drydock.merge_wishes (
   source text not null,
   actor jsonb not null,
   given_at timestamptz not null,
-  -- What it was given for: a change of what is rendered, or another base branch, ends it.
+  -- What it was given for: another head, another base branch, or a base on which it changes something else ends it.
   head_sha text not null,
   base_ref text not null,
   report_digest text not null,

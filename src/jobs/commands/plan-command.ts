@@ -9,6 +9,7 @@ import { planFreeze } from "./freeze.ts";
 import { planHelp } from "./help.ts";
 import { planHold } from "./hold.ts";
 import { planLock } from "./lock.ts";
+import { planMerge } from "./merge.ts";
 import { planOverride } from "./override.ts";
 import { planUnapprove } from "./unapprove.ts";
 import { planUnfreeze } from "./unfreeze.ts";
@@ -29,6 +30,7 @@ const PLANS: { readonly [Name in CommandName]: PlanCommand<Name> } = {
   unfreeze: planUnfreeze,
   lock: planLock,
   unlock: planUnlock,
+  merge: planMerge,
 };
 
 /** What one command would do here, once everything is known to be in order that can be told from its row. */

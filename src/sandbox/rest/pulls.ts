@@ -13,6 +13,7 @@ import {
 import type { PullRequest, Repository } from "../world/entities.ts";
 import {
   computeMergeability,
+  demandsOf,
   knownMergeability,
   listMergeBlockers,
   mergePullRequest,
@@ -142,6 +143,9 @@ async function merge(call: Call): Promise<Answer> {
     throw new Refusal(409, "Head branch was modified. Review and try the merge again.");
   }
   if (pullRequest.state === "closed") throw new Refusal(405, "Pull Request is not mergeable");
+  if (demandsOf(world, repository, pullRequest.baseRef, actorOf(call)).hasMergeQueue) {
+    throw new Refusal(405, "Changes must be made through the merge queue");
+  }
   const [blocker] = await listMergeBlockers(world, pullRequest, actorOf(call));
   if (blocker !== undefined) throw new Refusal(405, blocker);
   const method = (textOf(body, "merge_method") ?? "merge") as MergeMethod;

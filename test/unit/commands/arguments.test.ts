@@ -36,6 +36,8 @@ describe("arguments of commands", () => {
     ["freeze prod the database moves", { environment: "prod", until: undefined, reason: "the database moves" }],
     ["lock dev mine", { environment: "dev", reason: "mine" }],
     ["unlock dev", { environment: "dev" }],
+    ["merge when  ready", { wish: "when-ready" }],
+    ["merge cancel", { wish: "cancel" }],
   ];
   for (const [line, args] of cases) {
     it(`reads ${line}`, () => {
@@ -55,6 +57,9 @@ describe("arguments of commands", () => {
     ["freeze prod 99999w", /^its end is written/u],
     ["freeze prod 2026-12-24", /^its end is written/u],
     ["freeze prod 2026-13-45T99:00Z", /^its end is written/u],
+    ["merge", /^it is `merge when ready`/u],
+    ["merge now", /^it is `merge when ready`/u],
+    ["merge when ready please", /^it is `merge when ready`/u],
     ["unfreeze", /^it takes one environment$/u],
     ["unlock dev prod", /^it takes one environment$/u],
     [`hold ${"x".repeat(301)}`, /^a reason has at most 300 characters$/u],

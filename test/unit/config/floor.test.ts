@@ -422,6 +422,7 @@ const config = keys({
   }),
   checks: keys({ annotations: fc.integer({ min: 0, max: 1000 }) }),
   labels: keys({ risk: fc.constantFrom("off", "r", "s") }),
+  merge: keys({ whenReady: fc.boolean(), method: fc.constantFrom("merge", "squash") }),
   limits: keys({ seconds: fc.integer({ min: 1, max: 600 }), files: fc.integer({ min: 1, max: 100 }) }),
 }).map((said) => ({ said: JSON.stringify({ version: 1, ...(said as object) }) }));
 
@@ -501,6 +502,9 @@ const HOLDS: { readonly [S in Section]: (raised: RepositoryConfig, floor: Reposi
   checks: ({ checks }, floor) =>
     !floor.written.has("checks.annotations") || checks.annotations >= floor.checks.annotations,
   labels: ({ labels }, { labels: least }) => least.risk === undefined || labels.risk === least.risk,
+  merge: ({ merge }, { merge: least, written }) =>
+    (!written.has("merge.whenReady") || least.whenReady || !merge.whenReady) &&
+    (!written.has("merge.method") || merge.method === least.method),
   limits: ({ limits }, { limits: most, written }) =>
     (!written.has("limits.seconds") || limits.seconds <= most.seconds) &&
     (!written.has("limits.files") || limits.files <= most.files),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { mapFailure } from "../../../src/github/map-failure.ts";
+import { MERGE_ROUTE, mapFailure } from "../../../src/github/map-failure.ts";
 import { AccessLostFault, LimitedFault, RefusedFault, type Fault } from "../../../src/model/index.ts";
 
 const NOW = 1_770_000_000_000;
@@ -64,6 +64,10 @@ describe("mapFailure", () => {
     assert.ok(map(403, "Unable to create comment because issue is locked.") instanceof RefusedFault);
     for (const status of [500, 502, 503, 504, 408, 409]) assert.equal(map(status).isRetryable, true, String(status));
     for (const status of [405, 415, 418]) assert.equal(map(status).isRetryable, false, String(status));
+    for (const status of [405, 409]) {
+      const facts = { route: MERGE_ROUTE, now: NOW, drift: 0, limitedInARow: 1 };
+      assert.ok(mapFailure({ status, headers: {}, body: {} }, facts) instanceof RefusedFault, `a merge, ${status}`);
+    }
   });
 
   it("T56: repeats GitHub's own words, short, on one line and without a token", () => {
