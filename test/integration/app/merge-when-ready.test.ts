@@ -60,7 +60,7 @@ describe("merge when ready", { concurrency: 3 }, () => {
   /** A pull request that waits for an approval, and that its author wants merged. */
   const wanted = async (place: Place, branch = "change", text = MORE) => {
     const opened = await place.open(branch, { "prod/web.yaml": text });
-    await title(place, opened.head, /^Waiting: 0 of 1 approvals/u);
+    await title(place, opened.head, /^Waiting: 0 of 1 approval for prod/u);
     say(app.ada, opened.pull, READY);
     await told(place, opened.pull, /On record: commit `[0-9a-f]{7}` is merged \(squash\) once/u);
     return opened;
@@ -175,10 +175,8 @@ describe("merge when ready", { concurrency: 3 }, () => {
     await place.quiet(800);
     assert.deepEqual([isMerged(pull), merges(place)], [false, []]);
     world.setStatus(github(), app.ada, place.repository, head, { context: "ci", state: "success" });
-    await until(app, "the merge", () => {
-      ahead += 5_000;
-      return isMerged(pull);
-    });
+    ahead += 60_000;
+    await until(app, "the merge", () => isMerged(pull));
   });
 
   const fail = (place: Place, failing: Failing): void =>
@@ -209,10 +207,7 @@ describe("merge when ready", { concurrency: 3 }, () => {
     const undone = await wanted(place, "undone", MOST);
     fail(place, { kind: "status", when: "before", status: 502 });
     approve(undone.pull);
-    await until(app, "the merge in the end", () => {
-      ahead += 1_000;
-      return isMerged(undone.pull);
-    });
+    await until(app, "the merge in the end", () => isMerged(undone.pull));
     assert.deepEqual(merges(place), [502, 502, 200]);
   });
 });

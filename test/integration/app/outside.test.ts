@@ -89,7 +89,7 @@ describe("what comes in outside of the rules", { concurrency: 4 }, () => {
     const commit = await merge(pull);
     const comment = await toldOfMerge(place, pull.number, /past the rules/u);
     assert.match(comment, /`ada` merged this into `main`, which changes `prod`/u);
-    assert.match(comment, /Waiting: 0 of 1 approvals/u);
+    assert.match(comment, /Waiting: 0 of 1 approval /u);
     await weighedBefore(place);
     assert.equal(pushCheck(place, commit), undefined, "it has a pull request");
     assert.equal(merges(place, pull.number).length, 1);
