@@ -88,7 +88,7 @@ describe("the page of a report, in a real browser", { skip }, () => {
 
   async function listPages(): Promise<string[]> {
     const sample = (await readdir(directory)).filter((name) => name.endsWith(".html"));
-    assert.equal(sample.length, 7, "one a change");
+    assert.equal(sample.length, 12, "one a change");
     return [...sample, "made/hostile.html", "made/hostile-diff.html", "made/many.html"];
   }
 
@@ -263,12 +263,13 @@ async function writeSamplePages(directory: string): Promise<void> {
   const root = join(import.meta.dirname, "..", "..");
   const sample = await buildSample(join(root, "demo"), join(directory, "sample"), process.env["PATH"] ?? "");
   const env = { ...process.env, DRYDOCK_CACHE: join(directory, "cache") };
-  for (const { branch, gate } of sample.changes) {
-    const args = ["check", "--repo", sample.repository, "--base", "main", "--head", branch, "--format", "html"];
-    const output = ["--output", join(directory, `${branch}.html`)];
+  for (const { branch, base, gate } of sample.changes) {
+    const args = ["check", "--repo", sample.repository, "--base", base, "--head", branch, "--format", "html"];
+    const output = ["--output", join(directory, `${branch.replaceAll("/", "-")}.html`)];
     const child = spawn(process.execPath, [join(root, "src", "main.ts"), ...args, ...output], { env, stdio: "ignore" });
     const status = await new Promise((resolve, reject) => child.once("close", resolve).once("error", reject));
-    assert.equal(status, gate === "success" ? 0 : 1, branch);
+    // What rules of environments refuse, the check of the command line lets pass.
+    assert.ok(status === 0 || (status === 1 && gate === "failure"), `${branch}: ${String(status)}`);
   }
 }
 

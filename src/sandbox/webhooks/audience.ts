@@ -9,8 +9,10 @@ export const EVENT_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   check_suite: ["checks"],
   issue_comment: ["issues", "pull_requests"],
   label: ["metadata"],
+  member: ["members"],
   membership: ["members"],
   merge_group: ["merge_queues"],
+  organization: ["members"],
   pull_request: ["pull_requests"],
   pull_request_review: ["pull_requests"],
   pull_request_review_comment: ["pull_requests"],
@@ -18,6 +20,7 @@ export const EVENT_PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   push: ["contents"],
   repository: ["metadata"],
   status: ["statuses"],
+  team: ["members"],
 };
 
 /** The installations whose App is told of something, as GitHub decides it. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { injectFault, listAttempts, redeliver } from "../../../src/sandbox/index.ts";
+import { unpackBody } from "../../../src/sandbox/webhooks/attempts.ts";
 import { signWebhook } from "../../../src/sandbox/webhooks/send-webhook.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
@@ -157,6 +159,61 @@ describe("commands on pull requests", { concurrency: 4 }, () => {
     assert.equal(status, 202);
     return id;
   }
+
+  it("T10: are none in code, quotes, folds, HTML comments or look-alikes, for gate and effect alike", async () => {
+    const { place, pull, head } = await at("quoted");
+    const quoted = [
+      "```\n/drydock hold\n```",
+      "    /drydock hold",
+      "`/drydock hold`",
+      "> /drydock hold",
+      "<!--\n/drydock hold\n-->",
+      "<details><summary>log</summary>\n\n/drydock hold\n\n</details>",
+      "/drydock\u00a0hold",
+      "/dry\u200bdock hold",
+      "/drуdock hold",
+    ].map((text) => say(pull, text));
+    assert.equal(await reacted(say(pull, "words\r\n\r\n/drydock explain\r\n").id), "+1", "CRLF is a line end");
+    await place.quiet(300);
+    for (const { id, body } of quoted) assert.deepEqual(reactions(id), [], body);
+    assert.equal(place.runs(head, "drydock")[0]?.conclusion, "success");
+  });
+
+  it("T16: count once when they are sent again after their effect, and are done when GitHub failed before it", async () => {
+    const { place, pull, head } = await at("again");
+    const gate = () => place.runs(head, "drydock")[0];
+    const hold = say(pull, "/drydock hold");
+    assert.equal(await reacted(hold.id), "+1");
+    await until(app, "the hold", () => gate()?.status === "in_progress");
+    assert.equal(await reacted(say(pull, "/drydock unhold").id), "+1");
+    await until(app, "its end", () => gate()?.conclusion === "success");
+    const sent = listAttempts(app.sandbox.parts.webhooks, { id: app.sandbox.app.appId }).find(
+      (attempt) => attempt.event === "issue_comment" && unpackBody(attempt).includes(`"id":${hold.id},`),
+    );
+    assert.ok(sent !== undefined && redeliver(app.sandbox.parts.webhooks, { id: app.sandbox.app.appId }, sent.id));
+    await place.quiet(800);
+    assert.equal(gate()?.conclusion, "success", "it is not held a second time");
+
+    const failing = { kind: "status", status: 502, when: "before" } as const;
+    injectFault(app.sandbox.faults, { operationId: "issues/get-comment", failing, path: place.path });
+    assert.equal(await reacted(say(pull, "/drydock hold again").id), "+1");
+    await until(app, "the second hold", () => gate()?.status === "in_progress");
+  });
+
+  it("T17: are refused with arguments that would lead elsewhere, which do nothing and are repeated nowhere", async () => {
+    const { place, pull, head } = await at("arguments", config("environments: { prod: { paths: [shop] } }"));
+    const hostile = ["../../etc/passwd", "__proto__", "constructor", "-x", "$(id)", ";id", "pro\u0000d"];
+    const lines = [...hostile.map((argument) => `freeze ${argument}`), "lock __proto__", "approve constructor"];
+    for (const line of lines) assert.equal(await reacted(say(pull, `/drydock ${line}`).id), "confused", line);
+    const long = say(pull, `/drydock freeze ${"x".repeat(64_000)}`);
+    await place.quiet(300);
+    assert.deepEqual(reactions(long.id), []);
+    const said = place.comments(pull.number).map(({ body }) => body);
+    assert.ok(said.some((body) => body.includes("Not done: ")));
+    for (const argument of hostile)
+      assert.ok(said.every((body) => !body.replaceAll(/^> .*$/gmu, "").includes(argument)));
+    assert.equal(place.runs(head, "drydock")[0]?.conclusion, "success", "nothing was stopped");
+  });
 
   it("leave short forms to other bots until the config of the default branch says otherwise", async () => {
     const { place, pull } = await at("short", config("commands: { shortForms: [explain] }"));

@@ -51,6 +51,26 @@ describe("owners, and what was approved under other rules", { concurrency: 2 }, 
     await says(place, head, /^none Waiting: code owners of 1 file/u);
   });
 
+  it("T23: files that leave an environment, also by a name that differs in case alone, are changes of it", async () => {
+    const files = { "prod/web.yaml": DEPLOYMENT, ".github/drydock.yaml": rulesOf("1") };
+    const place = await createPlace(app, "moved", { files });
+    const moved = await place.open("moved", { "prod/web.yaml": null, "attic/web.yaml": DEPLOYMENT });
+    const renamed = await place.open("renamed", { "prod/web.yaml": null, "Prod/web.yaml": DEPLOYMENT });
+    const owners = await place.open("owners", { ".github/CODEOWNERS": "* @ada\n", "prod/OWNERS": "ada\n" });
+    await says(place, moved.head, /^none Waiting: 0 of 1 approval for prod/u);
+    await says(place, renamed.head, /^none Waiting: 0 of 1 approval for prod/u);
+    await says(place, owners.head, /^success No environment changes/u);
+  });
+
+  it("T24: no approval is enough where GitHub does not list all commits", async () => {
+    const files = { "prod/web.yaml": DEPLOYMENT, ".github/drydock.yaml": rulesOf("1") };
+    const place = await createPlace(app, "many-commits", { files });
+    for (let count = 0; count < 250; count++) await place.push("change", { "notes.txt": `${count}\n` });
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    approve(app.grace, pull);
+    await says(place, head, /^none Waiting: .*1 of 1 approval[^]*more commits than GitHub lists/u);
+  });
+
   it("T18: is rendered again by the rules of now, and lives on where that is what stands now", async () => {
     const files = { "prod/web.yaml": DEPLOYMENT, ".github/drydock.yaml": rulesOf("1") };
     const place = await createPlace(app, "rendered-again", { files });
