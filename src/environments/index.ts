@@ -10,6 +10,7 @@ export { LARGEST_CODE_OWNERS, readCodeOwners, type CodeOwners } from "./read-cod
 export { findMembers, type ChangedContent } from "./find-members.ts";
 export { isOfEnvironment, listChanges } from "./list-changes.ts";
 export { findCounterpart, findStanding } from "./pair-apps.ts";
+export { judgeStops } from "./judge-stops.ts";
 export { rankRisk } from "./rank-risk.ts";
 export { readFacts, type AssumedFacts, type FactsReading, type LookedAt } from "./read-facts.ts";
 export { stopOfOrganization } from "./stop-of-organization.ts";

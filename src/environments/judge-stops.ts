@@ -5,7 +5,12 @@ import { writeMoment } from "./write-moment.ts";
  * Holds of the pull request, locks and freezes of the environments it changes, and stops of everything where it changes
  * anything that deploys: each one that stands keeps it waiting, and says by whom, why, until when and how it is lifted.
  */
-export function judgeStops({ stops, changes, reported, now }: EnvironmentFacts): readonly RuleResult[] {
+export function judgeStops({
+  stops,
+  changes,
+  reported,
+  now,
+}: Pick<EnvironmentFacts, "stops" | "changes" | "reported" | "now">): readonly RuleResult[] {
   const standing = stops.filter(({ until }) => until === undefined || until > now);
   const isOfAll = ({ kind, environment }: Stop): boolean => kind !== "hold" && environment === undefined;
   const holds = standing.filter(({ kind }) => kind === "hold").map((stop) => tell(stop, "this pull request"));

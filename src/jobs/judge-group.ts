@@ -29,7 +29,7 @@ export async function judgeGroup(repositoryId: RepositoryId, headSha: string, se
     services,
   );
   const { config, rules, asked } = checked;
-  const place = { repository, permissions, baseRef: group.baseRef };
+  const place = { repository, permissions, baseRef: group.baseRef, headRef: group.headRef };
   const decision = await judgeQueued(checked.report, rules, place, services);
   const { report, used } = await overrideGroup(checked.report, place, services);
   const facts = { ...group, pageUrl: pageUrl(page), decision, areRulesAdvice: rules.mode === "advise" };

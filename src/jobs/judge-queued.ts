@@ -1,13 +1,23 @@
-import { digestContent, findMembers, listChanges, type ChangedContent } from "../environments/index.ts";
+import {
+  digestContent,
+  digestReport,
+  findMembers,
+  judgeStops,
+  listChanges,
+  type ChangedContent,
+} from "../environments/index.ts";
+import type { RuleSet } from "../config/index.ts";
 import type { EnvironmentDecision, Report, RuleResult } from "../model/index.ts";
 import { checkPullRequest } from "./check-pull-request.ts";
 import { withoutRules, type RuledPlace } from "./decide-environments.ts";
+import { readStops } from "./facts/gather-stops.ts";
 import type { JudgedRules } from "./ports.ts";
 import type { JobServices } from "./services.ts";
 
 /** A merge group: the branch that it is for, and nobody's pull request. */
 export interface QueuedPlace extends Pick<RuledPlace, "repository" | "permissions"> {
   readonly baseRef: string;
+  readonly headRef: string;
 }
 
 /** Pull requests that one group may be made of; GitHub's own bound is lower. */
@@ -27,14 +37,34 @@ export async function judgeQueued(
   if (problem !== undefined) return withoutRules(problem);
   const digests = digestContent(listChanges(report, set, place.baseRef));
   const environments = Object.keys(digests);
-  if (environments.length === 0) return decide([], []);
+  if (environments.length === 0) return decide([], await findStops(report, set, place, services));
   const known = await services.records.listContents(place.repository.repositoryId, place.baseRef);
   const judged = await judgeMembers(findMembers(digests, known).members.slice(0, MOST_MEMBERS), place, services);
   const { members, uncovered } = findMembers(digests, judged);
   const results = judged
     .filter(({ number }) => members.includes(number))
     .flatMap(({ number, decision }) => decision.results.map((result) => ofMember(number, result)));
-  return decide(environments, [...uncovered.map(refuseUnknown), ...results]);
+  const named = nameMember(place);
+  const stops = named === undefined || members.includes(named) ? [] : await findStops(report, set, place, services);
+  return decide(environments, [...uncovered.map(refuseUnknown), ...results, ...stops]);
+}
+
+/** What keeps out a change that no environment is known by: stops of everything, and the hold of whom the group is for. */
+async function findStops(
+  report: Report,
+  { freeze }: RuleSet,
+  place: QueuedPlace,
+  services: JobServices,
+): Promise<readonly RuleResult[]> {
+  const named = nameMember(place);
+  const stops = await readStops(place.repository, named === undefined ? [] : [named], freeze, services);
+  return judgeStops({ stops, changes: [], reported: digestReport(report), now: services.now() });
+}
+
+/** GitHub names the branch of a group by the pull request that it was made for. Taken as a reason to refuse, never to pass. */
+function nameMember({ headRef }: QueuedPlace): number | undefined {
+  const [, number] = /\/pr-(\d{1,9})-[^/]+$/u.exec(headRef) ?? [];
+  return number === undefined ? undefined : Number(number);
 }
 
 interface JudgedMember extends ChangedContent {

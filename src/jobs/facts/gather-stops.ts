@@ -12,17 +12,13 @@ export async function gatherStops(
   changes: readonly EnvironmentChange[],
   { environments, freeze }: RuleSet,
   { repository, pullRequest }: RuledPlace,
-  { records, now }: JobServices,
+  services: JobServices,
 ): Promise<EnvironmentFacts["stops"]> {
-  const { installationId, repositoryId } = repository;
-  const kept = await records.listStops({ installationId, repositoryId, numbers: [pullRequest.number] });
-  const told = kept.map(({ kind, from, environment, by, reason, since, until }): Stop => {
-    return { kind, from, environment, by, reason, since, until };
-  });
+  const told = await readStops(repository, [pullRequest.number], freeze, services);
   const using = changes.filter(({ environment }) => {
     return environments.some(({ name, usesLocks }) => usesLocks && name === environment);
   });
-  const confirmed = using.length === 0 ? [] : await records.listConfirmed(repositoryId);
+  const confirmed = using.length === 0 ? [] : await services.records.listConfirmed(repository.repositoryId);
   const unconfirmed = using
     .filter(({ environment }) => !confirmed.includes(environment))
     .map(({ environment }): Stop => {
@@ -30,5 +26,19 @@ export async function gatherStops(
         ...{ kind: "lock", from: "unconfirmed", environment, by: undefined, reason: "", since: 0, until: undefined },
       };
     });
-  return [...told, ...stopOfOrganization(freeze, now()), ...unconfirmed];
+  return [...told, ...unconfirmed];
+}
+
+/** What people, the server and the organization said: of the repository, of everything, and of these pull requests. */
+export async function readStops(
+  { installationId, repositoryId }: RuledPlace["repository"],
+  numbers: readonly number[],
+  freeze: RuleSet["freeze"],
+  { records, now }: JobServices,
+): Promise<readonly Stop[]> {
+  const kept = await records.listStops({ installationId, repositoryId, numbers });
+  const told = kept.map(({ kind, from, environment, by, reason, since, until }): Stop => {
+    return { kind, from, environment, by, reason, since, until };
+  });
+  return [...told, ...stopOfOrganization(freeze, now())];
 }

@@ -188,6 +188,30 @@ describe("stops and overrides", { concurrency: 4 }, () => {
     await gets(place, next, /^Waiting: 0 of 1 approval for prod/u);
   });
 
+  it("T31: keep a merge group out that changes no environment, when the pull request it was made for is held", async () => {
+    const place = await at("queued-hold");
+    const source = { type: "Repository", id: place.repository.id } as const;
+    const requiredChecks = [{ context: "drydock", appId: app.sandbox.app.appId }];
+    world.createRuleset(github(), source, "main", { hasMergeQueue: true, requiredChecks });
+    const groups: string[] = [];
+    world.subscribe(github(), (event) => {
+      if (event.kind !== "merge_group" || event.action !== "checks_requested") return;
+      const group = world.read(github(), "mergeGroups", { id: event.mergeGroupId });
+      if (group.repositoryId === place.repository.id) groups.push(group.headSha);
+    });
+    const { head, pull } = await place.open("change", { "README.md": "words\n" });
+    await gets(place, head, /^No environment changes/u);
+    say(app.grace, pull, "/drydock hold until Monday");
+    await gets(place, head, /this pull request is held/u);
+    enqueuePullRequest(app.sandbox.parts.queues, app.ada, pull);
+    const group = await until(app, "the group", () => groups[0]);
+    const gate = await until(app, "its refusal", () => {
+      const [run] = place.runs(group, "drydock");
+      return run?.conclusion === "failure" && run;
+    });
+    assert.match(gate.title ?? "", /this pull request is held by grace/u);
+  });
+
   it("T31: let a merge group in for what its pull request was let in with, while who overrode may", async () => {
     const place = await at("queued-override");
     const policy = "policy: { rules: { image-tag: error } }\n";
