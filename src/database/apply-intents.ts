@@ -89,11 +89,10 @@ async function applyIntent(sql: Sql, intent: Exclude<Intent, JudgeIntent>): Prom
 
 /** Who pushed a head may come after it was judged. */
 async function applyPushed(sql: Sql, intent: Extract<Intent, { kind: "pushed" }>): Promise<readonly Task[]> {
-  const { repository, after: headSha } = intent;
+  const { repository, after: headSha, actor } = intent;
   const numbers = await keepPusher(sql, intent);
-  const again = numbers.map(
-    (number) => ({ kind: "judge", repository, number, reason: "edited", lane: "people" }) as const,
-  );
+  const lane = actor.type === "User" ? "people" : "bots";
+  const again = numbers.map((number) => ({ kind: "judge", repository, number, reason: "edited", lane }) as const);
   return again.length === 0
     ? []
     : askForJudgements(

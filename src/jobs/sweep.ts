@@ -100,7 +100,8 @@ async function sweepRepository(repository: RepositoryFacts, services: JobService
     await records.writeMark(commentMark(repository), until);
   } catch (error) {
     if (!(error instanceof AccessLostFault)) throw error;
-    await records.noteAccessLost(repository.repositoryId, error.loss);
+    // One that is missing takes something away; the rest goes on, and each pull request says what it lacks.
+    if (error.loss !== "permission") await records.noteAccessLost(repository.repositoryId, error.loss);
   }
 }
 

@@ -75,7 +75,7 @@ describe("owners, and what was approved under other rules", { concurrency: 2 }, 
     const files = { "prod/web.yaml": DEPLOYMENT, ".github/drydock.yaml": rulesOf("1") };
     const place = await createPlace(app, "rendered-again", { files });
     const kept = await place.open("kept", { "prod/web.yaml": CHANGED });
-    const changed = await place.open("changed", { "prod/web.yaml": CHANGED });
+    const changed = await place.open("changed", { "prod/web.yaml": CHANGED, "notes.txt": "another commit\n" });
     await says(place, kept.head, /^none Waiting: 0 of 1/u);
     await says(place, changed.head, /^none Waiting: 0 of 1/u);
     approve(app.grace, kept.pull);
