@@ -147,6 +147,7 @@ async function keepJudgement(
       : await compareApproved(decided.facts, rules.set, { repository, pullRequest, baseSha }, services);
   const facts = {
     sinceApprovals,
+    decision: rules.mode === "advise" ? undefined : decided.decision,
     isDraft: pullRequest.isDraft,
     isFork: pullRequest.isFork,
     labels: pullRequest.labels,

@@ -1,20 +1,13 @@
 import type { RepositoryConfig } from "../config/index.ts";
-import type {
-  CheckState,
-  CommentableLines,
-  LabelDefinition,
-  Publication,
-  Report,
-  SinceApproval,
-} from "../model/index.ts";
+import type { CheckState, CommentableLines, LabelDefinition, Publication, Report } from "../model/index.ts";
 import { isQuietReport } from "./is-quiet.ts";
 import { listAgentLabels, planPreviews, type AgentFacts } from "./plan-agent-labels.ts";
 import { listOwnLabels, planLabels } from "./plan-labels.ts";
 import { planReview } from "./plan-review.ts";
-import { writeComments } from "./write-comments.ts";
+import { writeComments, type RuledFacts } from "./write-comments.ts";
 
 /** What a publication depends on beside the report and the config. */
-export interface PublicationFacts {
+export interface PublicationFacts extends RuledFacts {
   readonly isDraft: boolean;
   /** What all checks together say of it, before advise mode lets them pass. */
   readonly state: CheckState;
@@ -34,8 +27,6 @@ export interface PublicationFacts {
   readonly pageUrl?: string | undefined;
   /** Whether everybody may open that page; else a pull request from a fork gets no link to it. */
   readonly isPagePublic?: boolean;
-  /** What changed since approvals that died of it, the newest first. */
-  readonly sinceApprovals?: readonly SinceApproval[];
 }
 
 const NOTHING = { comments: [], review: { threads: [], overflow: 0, standing: [] }, labels: [] } as const;
@@ -54,7 +45,7 @@ export function planPublication(report: Report, config: RepositoryConfig, facts:
   if (isSilent) return { ...NOTHING, standingLabels };
   const canOpenPage = !facts.isFork || facts.isPagePublic === true;
   return {
-    comments: writeComments(report, config, canOpenPage ? facts.pageUrl : undefined, facts.sinceApprovals),
+    comments: writeComments(report, config, canOpenPage ? facts.pageUrl : undefined, facts),
     review: planReview(report, config, facts),
     labels,
     standingLabels,

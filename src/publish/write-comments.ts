@@ -1,12 +1,20 @@
 import type { RepositoryConfig } from "../config/index.ts";
-import type { Report, SinceApproval } from "../model/index.ts";
+import type { EnvironmentDecision, Report, SinceApproval } from "../model/index.ts";
 import { code, prose } from "../report/markdown/inline.ts";
 import { describeVersions } from "../report/notes.ts";
 import { COMMENT_LIMIT, measureComment } from "./bounds.ts";
 import { linkPage, sayWhereAllIs } from "./page-link.ts";
 import { spreadReport } from "./spread-report.ts";
 import { writeSinceApprovals } from "./write-since-approval.ts";
+import { writeRules } from "./write-rules.ts";
 import { writeAdviceTitle } from "./write-title.ts";
+
+/** What the rules of environments say of it. */
+export interface RuledFacts {
+  readonly decision?: EnvironmentDecision | undefined;
+  /** What changed since approvals that died of it, the newest first. */
+  readonly sinceApprovals?: readonly SinceApproval[];
+}
 
 /**
  * The sticky comment and its continuations, at most `comment.max`; none where comments are off. Continuations are named
@@ -16,7 +24,7 @@ export function writeComments(
   report: Report,
   config: RepositoryConfig,
   pageUrl: string | undefined,
-  sinceApprovals: readonly SinceApproval[] = [],
+  { decision, sinceApprovals = [] }: RuledFacts = {},
 ): readonly string[] {
   if (!config.comment.enabled) return [];
   const isPassed = report.outcome.status === "passed";
@@ -28,6 +36,7 @@ export function writeComments(
     title: isAdvice ? writeAdviceTitle(report.outcome.title) : report.outcome.title,
     remarks: [
       ...(isAdvice ? ["This repository is in advise mode: the check passes all the same."] : []),
+      ...(decision === undefined ? [] : writeRules(decision)),
       ...writeSinceApprovals(sinceApprovals),
     ],
     footer: writeFooter(report, pageUrl),
