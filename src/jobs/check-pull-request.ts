@@ -13,6 +13,8 @@ import type { JobServices } from "./services.ts";
 export interface CheckedPlace extends Omit<ApprovalPlace, "pullRequest"> {
   readonly pullRequest: PullRequest;
   readonly baseSha: string;
+  /** Asked about a moment that is over. */
+  readonly isPast?: boolean | undefined;
 }
 
 /** Everything that a verdict on a pull request is made of; its report has what was overridden set apart. */

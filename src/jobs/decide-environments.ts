@@ -1,4 +1,4 @@
-import { decideAhead, weighOverrides } from "../environments/index.ts";
+import { decideAhead, decideEnvironments, weighOverrides } from "../environments/index.ts";
 import type { EnvironmentDecision, EnvironmentFacts, PullRequest, Report, StandingOverride } from "../model/index.ts";
 import { gatherFacts } from "./gather-facts.ts";
 import type { JudgedRules, RepositoryFacts, StartedJudgement } from "./ports.ts";
@@ -13,6 +13,8 @@ export interface RuledPlace {
   readonly baseSha: string;
   /** What made the digests of the report, see `CheckedPullRequest`. */
   readonly build: string;
+  /** Asked about a moment that is over: nothing is told ahead. */
+  readonly isPast?: boolean | undefined;
 }
 
 /** A decision with the facts it was made from: kept with the verdict, so that people can ask why. */
@@ -37,7 +39,9 @@ export async function judgeEnvironments(
       ? withoutRules(problem)
       : report.isConflict === true && hasRules
         ? withoutChanges(place.pullRequest.baseRef)
-        : decideAhead(facts, set);
+        : place.isPast === true
+          ? decideEnvironments(facts, set)
+          : decideAhead(facts, set);
   return { facts, decision, overrides: weighOverrides(facts, set.override).standing };
 }
 

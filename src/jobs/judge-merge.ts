@@ -1,4 +1,4 @@
-import { keepRuled } from "../environments/index.ts";
+import { keepRuled, LEAD } from "../environments/index.ts";
 import type { MergeFacts, PullRequest, PullRequestKey, Verdict } from "../model/index.ts";
 import { judgeReport, tellMerge } from "../publish/index.ts";
 import { checkPullRequest, type JudgedPullRequest } from "./check-pull-request.ts";
@@ -51,7 +51,7 @@ async function findBypass(place: MergedPlace, services: JobServices): Promise<Fo
   const baseSha = landing.base ?? landing.parent;
   if (baseSha === undefined) return undefined;
   const judged = await checkPullRequest(
-    { repository, pullRequest, permissions: closed.permissions, baseSha },
+    { repository, pullRequest, permissions: closed.permissions, baseSha, isPast: true },
     { ...services, now: () => merge.at },
   );
   return describe(place, reasons, judged, baseSha);
@@ -66,7 +66,8 @@ function listReasons({ pullRequest, merge, closed }: MergedPlace, landing: Landi
   if (verdict.headSha !== headSha) return ["What had been judged was an earlier commit."];
   if (verdict.baseRef !== baseRef) return [`It had been judged for ${verdict.baseRef}.`];
   const isLate = since > merge.at + SAME_MOMENT;
-  const isEnded = verdict.changesAt !== undefined && verdict.changesAt <= merge.at;
+  // An end is told ahead, and what is merged meanwhile is merged in time.
+  const isEnded = verdict.changesAt !== undefined && verdict.changesAt + LEAD <= merge.at;
   return [
     ...(isGreen(verdict, pullRequest.number) ? [] : [`The check said: ${titleOf(verdict, pullRequest.number)}.`]),
     ...(isLate ? ["It was judged only after it was merged."] : []),
