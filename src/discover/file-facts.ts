@@ -6,7 +6,7 @@ export type ContentFacts =
   KustomizationFacts | ChartFacts | RequirementsFacts | ManifestFacts | TemplateFacts | UnreadableFacts | OtherFacts;
 
 /** Change it whenever facts of the same bytes change, so that stored ones are not used any more. */
-export const FILE_FACTS_VERSION = 4;
+export const FILE_FACTS_VERSION = 5;
 
 /** A `kustomization.yaml`. One that does not parse has no references and is an app all the same: it says why. */
 export interface KustomizationFacts {
@@ -83,4 +83,6 @@ export interface LinkFacts {
 /** Values, CI files, patches without identity, and everything else that is no manifest. */
 export interface OtherFacts {
   readonly kind: "other";
+  /** Has keys of a manifest and is no YAML: whoever reads it cannot say what it holds. */
+  readonly isBroken?: true;
 }

@@ -3,7 +3,7 @@ import type { ContentFacts, FileFacts } from "./file-facts.ts";
 /**
  * The facts of a file of the head that was built on the base. Placeholders of another tool usually mean that nobody
  * builds a file as it stands; in one that was built until now they are what breaks it, so it stays part of its app. So
- * does a link to manifests that now leads nowhere.
+ * does a link to manifests that now leads nowhere, and a text that says no more what it was because it is no YAML now.
  */
 export function keepBuilt(before: FileFacts | undefined, after: FileFacts | undefined): FileFacts | undefined {
   if (after === undefined) return undefined;
@@ -12,7 +12,7 @@ export function keepBuilt(before: FileFacts | undefined, after: FileFacts | unde
 }
 
 function keepContent(before: ContentFacts | undefined, after: ContentFacts): ContentFacts {
-  if ((after.kind === "template" || after.kind === "unreadable") && before?.kind === "manifests") {
+  if (before?.kind === "manifests" && isUnclear(after)) {
     return { kind: "manifests", hasCrd: before.hasCrd, agents: [] };
   }
   if (after.kind === "kustomization" && before?.kind === "kustomization") {
@@ -22,4 +22,10 @@ function keepContent(before: ContentFacts | undefined, after: ContentFacts): Con
     return { ...after, isTemplate: after.isTemplate && before.isTemplate };
   }
   return after;
+}
+
+function isUnclear(facts: ContentFacts): boolean {
+  return (
+    facts.kind === "template" || facts.kind === "unreadable" || (facts.kind === "other" && facts.isBroken === true)
+  );
 }

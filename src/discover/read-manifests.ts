@@ -1,6 +1,14 @@
 import type { AgentFacts, ContentFacts } from "./file-facts.ts";
 import { readAgent } from "./read-agent.ts";
-import { field, isMapping, list, MAX_PARSED_LENGTH, parseYaml, text as textOf } from "./parse-value.ts";
+import {
+  field,
+  isMapping,
+  list,
+  MAX_PARSED_LENGTH,
+  parseYaml,
+  parseYamlDocuments,
+  text as textOf,
+} from "./parse-value.ts";
 import { scanDocuments } from "./scan-documents.ts";
 import type { DocumentIdentity } from "./scan-documents.ts";
 import { isTemplateText } from "./template-placeholders.ts";
@@ -35,19 +43,29 @@ const TOOL_GROUPS = [
 /** What a YAML file holds: manifests, a template of another tool, or something else. Never throws. */
 export function readYamlManifests(text: string): ContentFacts {
   const objects = listObjects(text);
-  if (objects.documents.length === 0) return { kind: "other" };
+  if (objects.documents.length === 0) return isBrokenText(text) ? { kind: "other", isBroken: true } : { kind: "other" };
   return isTemplateText(text) ? { kind: "template" } : toFacts(objects);
+}
+
+const MANIFEST_KEY = /^(?:apiVersion|kind|metadata)[ \t]*:/m;
+
+/** Values and the like are many, and are not parsed here: only what has a manifest's keys. */
+function isBrokenText(text: string): boolean {
+  if (!MANIFEST_KEY.test(text) || text.length > MAX_PARSED_LENGTH || isTemplateText(text)) return false;
+  return parseYamlDocuments(text) === undefined;
 }
 
 /** What a JSON file holds. One that starts like a manifest and does not parse is a manifest to mend. Never throws. */
 export function readJsonManifests(text: string): ContentFacts {
-  if (!text.includes('"apiVersion"') || !text.includes('"kind"')) return { kind: "other" };
+  if (!text.includes('"apiVersion"') && !text.includes('"kind"')) return { kind: "other" };
   const collector = new ObjectCollector();
   try {
     collector.addValue(JSON.parse(text), 0);
   } catch {
-    if (!/^\s*\{\s*"(apiVersion|kind)"\s*:/.test(text) || isTemplateText(text)) return { kind: "other" };
-    return { kind: "manifests", hasCrd: false, agents: [] };
+    if (isTemplateText(text)) return { kind: "other" };
+    const hasBoth = text.includes('"apiVersion"') && text.includes('"kind"');
+    const isManifest = hasBoth && /^\s*\{\s*"(apiVersion|kind)"\s*:/.test(text);
+    return isManifest ? { kind: "manifests", hasCrd: false, agents: [] } : { kind: "other", isBroken: true };
   }
   const objects = collector.finish();
   return objects.documents.length === 0 ? { kind: "other" } : toFacts(objects);

@@ -154,3 +154,32 @@ function judgeCase(_t: TestContext, expected: BadFile, checked: Awaited<ReturnTy
     if (message !== undefined) assert.match(app.findings[index]?.message ?? "", message);
   }
 }
+
+/** What is left of a manifest can be too little to look like one: its resources would pass as removed. */
+test("a manifest that is not YAML or JSON any more fails as part of the app it was in", async (t) => {
+  const json = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}';
+  const checked = await checkChange(
+    t,
+    {
+      "alone/a.yaml": configMap("a"),
+      "beside/a.yaml": configMap("b"),
+      "beside/c.yaml": configMap("d"),
+      "json/a.json": json,
+      "moved/a.yaml": configMap("e"),
+    },
+    {
+      "alone/a.yaml": "kind: [\n",
+      "beside/a.yaml": "metadata:\n  name: b\n name: {\n",
+      "beside/c.yaml": configMap("d"),
+      "json/a.json": '{"kind": [',
+      "moved/a.yaml": "kind: of values\n",
+      "values/new.yaml": "kind: [\n",
+    },
+  );
+  for (const app of ["plain:alone/", "plain:beside/", "plain:json/"]) {
+    const { effect, message } = checked.failure(app);
+    assert.deepEqual([effect, /not valid/u.test(message)], ["fails", true], `${app}: ${message}`);
+  }
+  assert.equal(checked.app("plain:moved/").failure, null, "values that took its place are none");
+  assert.equal(checked.report.apps.length, 4, "what never was a manifest is no app");
+});
