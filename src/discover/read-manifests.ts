@@ -57,14 +57,15 @@ function isBrokenText(text: string): boolean {
 
 /** What a JSON file holds. One that starts like a manifest and does not parse is a manifest to mend. Never throws. */
 export function readJsonManifests(text: string): ContentFacts {
-  if (!text.includes('"apiVersion"') && !text.includes('"kind"')) return { kind: "other" };
+  const keys = ['"apiVersion"', '"kind"'].filter((key) => text.includes(key));
+  if (keys.length === 0) return { kind: "other" };
   const collector = new ObjectCollector();
   try {
-    collector.addValue(JSON.parse(text), 0);
+    const value: unknown = JSON.parse(text);
+    if (keys.length === 2) collector.addValue(value, 0);
   } catch {
     if (isTemplateText(text)) return { kind: "other" };
-    const hasBoth = text.includes('"apiVersion"') && text.includes('"kind"');
-    const isManifest = hasBoth && /^\s*\{\s*"(apiVersion|kind)"\s*:/.test(text);
+    const isManifest = keys.length === 2 && /^\s*\{\s*"(apiVersion|kind)"\s*:/.test(text);
     return isManifest ? { kind: "manifests", hasCrd: false, agents: [] } : { kind: "other", isBroken: true };
   }
   const objects = collector.finish();

@@ -9,6 +9,11 @@ type ReviewOutgoing = Extract<Outgoing, { kind: "review" }>;
 /** Ended conversations that are remembered; a comment that is looked for after a crash is newer than all of them. */
 const MOST_ENDED = 200;
 
+/** Where reviews are written, and where that is noted. */
+interface ReviewPlaces extends Pick<JobServices, "records"> {
+  readonly api: GitHubRepository;
+}
+
 interface Threads {
   readonly threads: readonly PublishedThread[];
   readonly ended: readonly number[];
@@ -24,10 +29,11 @@ export async function publishReview(
   spend: Spend,
   services: JobServices,
 ): Promise<void> {
-  const { records, github } = services;
-  const known = await findThreads(item, wish, github.repository(item.repository));
-  const posted = await postThreads(item, wish, known, spend, services);
-  const left = await endThreads(item, wish, posted, spend, services);
+  const { records } = services;
+  const api = services.github.repository(item.repository);
+  const known = await findThreads(item, wish, api);
+  const posted = await postThreads(item, wish, known, spend, { api, records });
+  const left = await endThreads(item, wish, posted, spend, { api, records });
   await records.markPublished(item, left, true);
 }
 
@@ -36,25 +42,23 @@ async function postThreads(
   { number, headSha, review }: ReviewOutgoing,
   known: Threads,
   spend: Spend,
-  { records, github }: JobServices,
+  { api, records }: ReviewPlaces,
 ): Promise<Threads> {
   const standing = new Set(known.threads.filter(({ isEnding }) => isEnding !== true).map(({ key }) => key));
   const added = review.threads.filter(({ key }) => !standing.has(key));
   if (added.length === 0) return known;
   let isBegun = false;
-  const ids = await github
-    .repository(item.repository)
-    .createReview(
-      number,
-      headSha,
-      { body: describeReview(added, review.overflow), threads: added.map(withMark) },
-      async () => {
-        // Once begun it is carried through: what it has posted would be known to nobody.
-        await spend(true, isBegun);
-        isBegun = true;
-        await records.markAttempt(item);
-      },
-    );
+  const ids = await api.createReview(
+    number,
+    headSha,
+    { body: describeReview(added, review.overflow), threads: added.map(withMark) },
+    async () => {
+      // Once begun it is carried through: what it has posted would be known to nobody.
+      await spend(true, isBegun);
+      isBegun = true;
+      await records.markAttempt(item);
+    },
+  );
   const placed = added.map(({ key }, index) => ({ key, commentId: ids[index] === 0 ? undefined : ids[index] }));
   const all = { ...known, threads: [...known.threads, ...placed] };
   await records.markPublished(item, all, false);
@@ -67,7 +71,7 @@ async function endThreads(
   { number, review }: ReviewOutgoing,
   posted: Threads,
   spend: Spend,
-  { records, github }: JobServices,
+  { api, records }: ReviewPlaces,
 ): Promise<Threads> {
   const wanted = new Set(review.standing);
   let { threads, ended } = posted;
@@ -77,7 +81,7 @@ async function endThreads(
     if (commentId !== undefined) {
       await spend(false);
       await records.markPublished(item, { threads: [...others, { key, commentId, isEnding: true }], ended }, false);
-      const end = await github.repository(item.repository).resolveThread(number, commentId);
+      const end = await api.resolveThread(number, commentId);
       if (end === "resolved" || end === "left") ended = [...ended, commentId].slice(-MOST_ENDED);
     }
     threads = others;

@@ -231,6 +231,7 @@ describe("files that are no manifests", () => {
     ],
     ["kind's cluster", "kind.yaml", "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n"],
     ["JSON without identity", "a.json", '{"kind": "x"}'],
+    ["JSON of a kind of its own", "a.json", '{"kind": "chart", "metadata": {"name": "x"}}'],
     ["an empty file", "a.yaml", ""],
     ["only borders", "a.yaml", "---\n---\n...\n"],
     ["binary", "a.yaml", "\u0000\u0001\ufffd"],
