@@ -95,7 +95,7 @@ async function sweepRepository(repository: RepositoryFacts, services: JobService
     await records.writeMark(commentMark(repository), until);
   } catch (error) {
     if (!(error instanceof AccessLostFault)) throw error;
-    await records.noteAccessLost(repository.repositoryId, error.loss);
+    await records.noteAccessLost(repository, error.loss);
   }
 }
 
