@@ -13,23 +13,30 @@ export async function publishLabels(
   { github, records }: JobServices,
 ): Promise<void> {
   const api = github.repository(item.repository);
-  const known = item.published?.labels ?? [];
+  const { labels: known = [], isChanging = false } = item.published ?? {};
   const wanted = labels.map(({ name }) => name);
-  const added = labels.filter(({ name }) => !known.includes(name));
-  for (const label of added) {
+  const added = labels.filter(({ name }) => isChanging || !known.includes(name));
+  let isBegun = false;
+  const begin = async (): Promise<void> => {
     await spend(false);
+    if (isBegun) return;
+    isBegun = true;
+    // Before anything is: after a crash, what may stand is known as Drydock's, and what may be gone as missing.
+    await records.markPublished(item, { labels: [...new Set([...known, ...wanted])], isChanging: true }, false);
+  };
+  for (const label of added) {
+    await begin();
     await api.ensureLabel(label);
   }
   if (added.length > 0) {
-    await spend(false);
+    await begin();
     await api.addLabels(
       number,
       added.map(({ name }) => name),
     );
-    await records.markPublished(item, { labels: [...new Set([...known, ...wanted])] }, false);
   }
   for (const name of known.filter((one) => !wanted.includes(one))) {
-    await spend(false);
+    await begin();
     await api.removeLabel(number, name);
   }
   await records.markPublished(item, { labels: wanted }, true);
