@@ -1,4 +1,4 @@
-import type { InstallationId, RepositoryId, Task } from "../model/index.ts";
+import type { InstallationId, RepositoryId, RepositoryRef, Task } from "../model/index.ts";
 import type { InstallationFacts, RepositoryFacts } from "../jobs/ports.ts";
 import type { Sql } from "./connection.ts";
 import { encodeJson, encodeText } from "./encode-json.ts";
@@ -92,17 +92,23 @@ export async function noteRepositories(
   );
 }
 
-export async function noteAccessLost(sql: Sql, repositoryId: RepositoryId, loss: string): Promise<void> {
-  const [repository] = await sql.query<{ installation_id: number }>(
-    "update drydock.repositories set access_lost = $2 where id = $1 returning installation_id",
-    [repositoryId, encodeText(loss)],
+export async function noteAccessLost(
+  sql: Sql,
+  { installationId, repositoryId, owner, name }: RepositoryRef,
+  loss: string,
+): Promise<boolean> {
+  const lost = await sql.query(
+    `update drydock.repositories set access_lost = $2
+     where id = $1 and installation_id = $3 and owner = $4 and name = $5 returning 1`,
+    [repositoryId, encodeText(loss), installationId, encodeText(owner), encodeText(name)],
   );
-  if (repository === undefined) return;
+  if (lost.length === 0) return false;
   await sql.query(
     `insert into drydock.audit (what, installation_id, repository_id, detail)
      values ('access-lost', $1, $2, $3::jsonb)`,
-    [repository.installation_id, repositoryId, encodeJson({ loss })],
+    [installationId, repositoryId, encodeJson({ loss })],
   );
+  return true;
 }
 
 export async function listInstallations(sql: Sql): Promise<InstallationFacts[]> {

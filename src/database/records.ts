@@ -284,7 +284,7 @@ function createSweepRecords(once: Once, addTasks: AddTasks, now: () => number): 
     noteInstallation: (facts, repositories) =>
       once(async (sql) => addTasks(sql, await noteInstallation(sql, facts, repositories))),
     noteRepository: (facts) => once((sql) => noteRepositories(sql, [facts], false)),
-    noteAccessLost: (repositoryId, loss) => once((sql) => noteAccessLost(sql, repositoryId, loss)),
+    noteAccessLost: (repository, loss) => once((sql) => noteAccessLost(sql, repository, loss)),
     listInstallations: () => once(listInstallations),
     listRepositories: (installationId) => once((sql) => listRepositories(sql, installationId)),
     readRepository: (repositoryId) => once((sql) => readRepository(sql, repositoryId)),

@@ -356,8 +356,11 @@ export interface Records
 
   noteInstallation(facts: InstallationFacts, repositories: readonly RepositoryFacts[]): Promise<void>;
   noteRepository(facts: RepositoryFacts): Promise<void>;
-  /** GitHub says that this is over; what was kept is removed by `tidy`. */
-  noteAccessLost(repositoryId: RepositoryId, loss: string): Promise<void>;
+  /**
+   * GitHub says that this is over; what was kept is removed by `tidy`. False, and nothing noted, when the repository
+   * has another name or installation by now than the one that GitHub was asked with.
+   */
+  noteAccessLost(repository: RepositoryRef, loss: string): Promise<boolean>;
   /** A maintainer lets one commit of a fork's pull request be checked. */
   release(key: PullRequestKey, headSha: string): Promise<void>;
   listInstallations(): Promise<readonly InstallationFacts[]>;

@@ -16,25 +16,32 @@ export async function publishLabels(
   { github, records }: JobServices,
 ): Promise<void> {
   const api = github.repository(item.repository);
-  const known = item.published?.labels ?? [];
+  const { labels: known = [], isChanging = false } = item.published ?? {};
   const wanted = labels.map(({ name }) => name);
   const there = standing ?? known;
-  const added = labels.filter(({ name }) => !hasName(there, name));
-  for (const label of added) {
+  const added = labels.filter(({ name }) => isChanging || !hasName(there, name));
+  let isBegun = false;
+  const begin = async (): Promise<void> => {
     await spend(false);
+    if (isBegun) return;
+    isBegun = true;
+    // Before anything is: after a crash, what may stand is known as Drydock's, and what may be gone as missing.
+    await records.markPublished(item, { labels: [...new Set([...known, ...wanted])], isChanging: true }, false);
+  };
+  for (const label of added) {
+    await begin();
     await api.ensureLabel(label);
   }
   if (added.length > 0) {
-    await spend(false);
+    await begin();
     await api.addLabels(
       number,
       added.map(({ name }) => name),
     );
-    await records.markPublished(item, { labels: [...new Set([...known, ...wanted])] }, false);
   }
   const foreign = (standing ?? []).filter((name) => !hasName(known, name));
   for (const name of [...known, ...foreign].filter((one) => !hasName(wanted, one))) {
-    await spend(false);
+    await begin();
     await api.removeLabel(number, name);
   }
   await records.markPublished(item, { labels: wanted }, true);

@@ -1,4 +1,5 @@
 import { AccessLostFault, Fault, LimitedFault, RefusedFault, type InstallationId } from "../model/index.ts";
+import { noteLoss } from "./note-loss.ts";
 import { isPermitted, isUnread } from "./permissions.ts";
 import type { OutgoingItem } from "./ports.ts";
 import { publishAnswer } from "./publish-answer.ts";
@@ -55,7 +56,8 @@ async function publishItem(item: OutgoingItem, services: JobServices): Promise<v
       throw error;
     }
     if (error instanceof AccessLostFault && error.loss !== "permission") {
-      await records.noteAccessLost(repositoryId, error.loss);
+      const isLost = await noteLoss(item.repository, error.loss, services);
+      if (!isLost) await records.postpone(item, error.message);
     } else if (error instanceof AccessLostFault || error instanceof RefusedFault) {
       log.warn({ ...fields, reason: error.message }, "GitHub refuses what should stand");
       await records.markRefused(item, error.message);

@@ -5,6 +5,7 @@ import { judgeMerge } from "./judge-merge.ts";
 import { giveUpPullRequest, judgePullRequest } from "./judge-pull-request.ts";
 import { labelMerge } from "./label-merge.ts";
 import { giveUpPush, judgePush } from "./judge-push.ts";
+import { settleLoss } from "./note-loss.ts";
 import type { TaskQueue } from "./ports.ts";
 import { publishOutgoing } from "./publish.ts";
 import { rejudgeAccount } from "./rejudge-account.ts";
@@ -14,6 +15,14 @@ import { sweepApp, sweepInstallation } from "./sweep.ts";
 
 /** Does one piece of work. What it rejects with decides whether and when the queue tries again. */
 export async function runTask(task: Task, services: JobServices, queue: Pick<TaskQueue, "add">): Promise<void> {
+  try {
+    await doTask(task, services, queue);
+  } catch (fault) {
+    throw await settleLoss(task, fault, services);
+  }
+}
+
+async function doTask(task: Task, services: JobServices, queue: Pick<TaskQueue, "add">): Promise<void> {
   switch (task.kind) {
     case "judge":
       return judgePullRequest(task, services);
@@ -58,11 +67,7 @@ export async function runTask(task: Task, services: JobServices, queue: Pick<Tas
 export async function giveUpTask(task: Task, cause: unknown, services: JobServices): Promise<void> {
   const { log, records } = services;
   const reason = cause instanceof Error ? cause.message : "unknown";
-  if (cause instanceof AccessLostFault && cause.loss !== "permission" && "repositoryId" in task) {
-    log.warn({ task: task.kind, repository: task.repositoryId, loss: cause.loss }, "a repository is out of reach");
-    await records.noteAccessLost(task.repositoryId, cause.loss);
-    return;
-  }
+  if (cause instanceof AccessLostFault && cause.loss !== "permission" && "repositoryId" in task) return;
   log.error({ task: task.kind, cause: reason }, "gave a task up");
   const told = describeForAuthor(cause);
   if (task.kind === "judge") await giveUpPullRequest(task, told, services);

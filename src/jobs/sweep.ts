@@ -101,7 +101,7 @@ async function sweepRepository(repository: RepositoryFacts, services: JobService
   } catch (error) {
     if (!(error instanceof AccessLostFault)) throw error;
     // One that is missing takes something away; the rest goes on, and each pull request says what it lacks.
-    if (error.loss !== "permission") await records.noteAccessLost(repository.repositoryId, error.loss);
+    if (error.loss !== "permission") await records.noteAccessLost(repository, error.loss);
   }
 }
 

@@ -103,6 +103,8 @@ export interface Published {
   /** Review comments whose conversations were ended and that GitHub still has, newest last. */
   readonly ended?: readonly number[] | undefined;
   readonly labels?: readonly string[] | undefined;
+  /** Labels are being changed: each of them may stand or not. */
+  readonly isChanging?: true | undefined;
 }
 
 export interface PublishedRun {

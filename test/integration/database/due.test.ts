@@ -107,7 +107,7 @@ onBothBackends(
       await clear(world);
       const [closed, lost] = [await open(records, MIDNIGHT), await open(records, MIDNIGHT)];
       await records.applyIntents([{ kind: "close", repository: closed, number: 1, isMerged: true }]);
-      await records.noteAccessLost(lost.repositoryId, "uninstalled");
+      await records.noteAccessLost(lost, "uninstalled");
       await clear(world);
       clock.now = MIDNIGHT;
       await pause(300);

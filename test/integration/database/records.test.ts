@@ -409,7 +409,7 @@ onBothBackends("records", (world) => {
     assert.equal(await records.nextOutgoing(installationId), undefined);
     await records.applyIntents([{ kind: "suspended", installationId, isSuspended: false }]);
     assert.ok(await records.startJudgement(key));
-    await records.noteAccessLost(repositoryId, "permission");
+    await records.noteAccessLost(repository, "permission");
     assert.equal(await records.startJudgement(key), undefined);
     await records.applyIntents([{ kind: "uninstalled", installationId }]);
     assert.deepEqual(
@@ -443,6 +443,17 @@ onBothBackends("records", (world) => {
     const started = await records.startJudgement({ repositoryId: before.repositoryId, number: 1 });
     assert.deepEqual(started?.permissions, { checks: "write" });
     assert.equal((await world.database().pages.findRepository("ELSEWHERE", before.name))?.isPrivate, false);
+  });
+
+  it("T49: a loss that was told of a name is none for the repository that has another by now", async () => {
+    const { records } = world.database();
+    const repository = newRepository();
+    const { repositoryId } = repository;
+    await records.applyIntents([judge(repository, 1)]);
+    assert.equal(await records.noteAccessLost({ ...repository, owner: "before" }, "not-found"), false);
+    assert.ok(await records.readRepository(repositoryId));
+    assert.equal(await records.noteAccessLost(repository, "not-found"), true);
+    assert.equal(await records.readRepository(repositoryId), undefined);
   });
 
   it("T31: a merge group is judged on its own head and leaves nothing behind when it is destroyed", async () => {

@@ -317,9 +317,29 @@ describe("labels that should stand", () => {
       addLabels: () => Promise.resolve(),
       removeLabel: () => Promise.resolve(),
     });
-    assert.deepEqual(names(log), ["ensureLabel", "addLabels", "published", "removeLabel", "published"]);
+    assert.deepEqual(names(log), ["published", "ensureLabel", "addLabels", "removeLabel", "published"]);
+    assert.deepEqual(log[0], ["published", { labels: ["env/dev", "env/prod"], isChanging: true }, false]);
     assert.deepEqual(log[3], ["removeLabel", 12, "env/dev"]);
     assert.deepEqual(log.at(-1), ["published", { labels: ["env/prod"] }, true]);
+  });
+
+  it("are put on again after a crash, which may have come between any two of its steps", async () => {
+    const dev = { name: "env/dev", color: "0e8a16", description: "" };
+    const crashed = { labels: ["env/dev", "env/prod"], isChanging: true } as const;
+    const log = await publish(itemOf({ kind: "labels", number: 12, labels: [dev] }, {}, crashed), {
+      ensureLabel: () => Promise.resolve(),
+      addLabels: () => Promise.resolve(),
+      removeLabel: () => Promise.resolve(),
+    });
+    assert.deepEqual(names(log), ["published", "ensureLabel", "addLabels", "removeLabel", "published"]);
+    assert.deepEqual(log[2], ["addLabels", 12, ["env/dev"]]);
+    assert.deepEqual(log[3], ["removeLabel", 12, "env/prod"]);
+  });
+
+  it("are left alone where they stand as they should", async () => {
+    const prod = { name: "env/prod", color: "b60205", description: "" };
+    const log = await publish(itemOf({ kind: "labels", number: 12, labels: [prod] }, {}, { labels: ["env/prod"] }), {});
+    assert.deepEqual(log, [["published", { labels: ["env/prod"] }, true]]);
   });
 });
 
@@ -336,11 +356,17 @@ describe("what GitHub answers instead", () => {
 
   it("T53: ends cleanly where the App may not, and says which permission is missing", async () => {
     const lost: unknown[] = [];
-    const noteAccessLost = (...args: unknown[]): Promise<void> => Promise.resolve(void lost.push(args));
+    const noteAccessLost = (...args: unknown[]): Promise<boolean> => Promise.resolve(lost.push(args) > 0);
     await publish(item, failing(new AccessLostFault("archived", "read only")), { noteAccessLost });
-    assert.deepEqual(lost, [[11, "archived"]]);
+    assert.deepEqual(lost, [[item.repository, "archived"]]);
     const missing = await publish({ ...item, permissions: { checks: "write" } }, {});
     assert.deepEqual(missing, [["refused", "the permission pull_requests: write is not granted"]]);
+  });
+
+  it("T49: is no loss when the repository is found by its name of now", async () => {
+    const lost = failing(new AccessLostFault("not-found", "no such repository"));
+    const log = await publish(item, { ...lost, readFacts: () => Promise.resolve(item.repository) });
+    assert.deepEqual(log.at(-1), ["postponed", "no such repository"]);
   });
 
   it("T52: tries one that GitHub fails on later, and goes on with others", async () => {
