@@ -37,7 +37,7 @@ import { holdBack, markAttempt, markPublished, markRefused, nextOutgoing, postpo
 import { readStanding } from "./read-standing.ts";
 import { askForMerges, keepWeighed, readClosed } from "./weigh-merges.ts";
 import { listTips, listUnweighed, setGuarded, weighPush } from "./pushes.ts";
-import { compareOpen, unknownComments } from "./sweeping.ts";
+import { compareOpen, unknownCommands } from "./sweeping.ts";
 import { keepMerge, noteUnknownMerge, readMerge, wantMergedLabels } from "./merges.ts";
 import { beginMerge, deferMerge, endMergeWish, keepMergeWish, readMergeWish, wantMerge } from "./merge-wishes.ts";
 import { confirmUnlocked, listConfirmed } from "./confirmed-locks.ts";
@@ -296,7 +296,7 @@ function createSweepRecords(once: Once, addTasks: AddTasks, now: () => number): 
       }),
     tendUnfinished: (repositoryId, plan) =>
       once(async (sql) => addTasks(sql, await tendUnfinished(sql, repositoryId, plan))),
-    unknownComments: (repositoryId, ids) => once((sql) => unknownComments(sql, repositoryId, ids)),
+    unknownCommands: (repositoryId, keys) => once((sql) => unknownCommands(sql, repositoryId, keys)),
     readMark: (name) =>
       once(async (sql) => {
         const [row] = await sql.query<{ value: string }>("select value from drydock.marks where name = $1", [name]);

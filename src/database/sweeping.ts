@@ -1,4 +1,11 @@
-import type { PullRequest, RepositoryId, Task } from "../model/index.ts";
+import {
+  nameCommand,
+  type CommandKey,
+  type CommandSource,
+  type PullRequest,
+  type RepositoryId,
+  type Task,
+} from "../model/index.ts";
 import { closePullRequest } from "./close.ts";
 import type { Sql } from "./connection.ts";
 import { encodeJson, encodeText } from "./encode-json.ts";
@@ -60,15 +67,15 @@ export async function compareOpen(
   return { missed: open.filter(({ number }) => numbers.has(number)), tasks };
 }
 
-export async function unknownComments(
+export async function unknownCommands(
   sql: Sql,
   repositoryId: RepositoryId,
-  ids: readonly number[],
-): Promise<readonly number[]> {
-  const known = await sql.query<{ comment_id: number }>(
-    "select comment_id from drydock.commands where repository_id = $1 and source = 'comment' and comment_id = any($2::bigint[])",
-    [repositoryId, ids],
+  keys: readonly CommandKey[],
+): Promise<readonly CommandKey[]> {
+  const stored = await sql.query<{ source: CommandSource; comment_id: number }>(
+    "select source, comment_id from drydock.commands where repository_id = $1 and comment_id = any($2::bigint[])",
+    [repositoryId, keys.map(({ commentId }) => commentId)],
   );
-  const knownIds = new Set(known.map(({ comment_id: id }) => id));
-  return ids.filter((id) => !knownIds.has(id));
+  const known = new Set(stored.map(({ source, comment_id: commentId }) => nameCommand({ source, commentId })));
+  return keys.filter((key) => !known.has(nameCommand(key)));
 }

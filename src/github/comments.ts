@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CommandKey } from "../model/index.ts";
 import type { OwnThing, PostedComment } from "../jobs/ports.ts";
 import { anything, type RepositoryCaller } from "./call-repository.ts";
-import { commentSchema, createdSchema, reviewCommentSchema } from "./schemas.ts";
+import { commentSchema, createdSchema, lineCommentSchema, reviewCommentSchema } from "./schemas.ts";
 
 const ONE = "/repos/{owner}/{repo}/issues/comments/{comment_id}";
 const ONE_ON_A_LINE = "/repos/{owner}/{repo}/pulls/comments/{comment_id}";
@@ -21,7 +21,12 @@ export async function listCommentsSince(
   since: string,
 ): Promise<readonly PostedComment[]> {
   const parameters = { since, sort: "updated", direction: "asc" };
-  return await caller.list("GET /repos/{owner}/{repo}/issues/comments", { entry: commentSchema(appId) }, parameters);
+  const ofIssues = "GET /repos/{owner}/{repo}/issues/comments";
+  const onLines = "GET /repos/{owner}/{repo}/pulls/comments";
+  return [
+    ...(await caller.list(ofIssues, { entry: commentSchema(appId) }, parameters)),
+    ...(await caller.list(onLines, { entry: lineCommentSchema }, parameters)),
+  ];
 }
 
 export async function findOwnComments(

@@ -130,6 +130,7 @@ const issueCommentSchema = z.object({
 /** A comment of an issue or a pull request; the App's own are told by the App's id (T46). */
 export function commentSchema(appId: number): z.ZodType<PostedComment> {
   return issueCommentSchema.transform((comment) => ({
+    source: "comment" as const,
     id: comment.id,
     number: Number(comment.issue_url.slice(comment.issue_url.lastIndexOf("/") + 1)),
     author: comment.user,
@@ -150,6 +151,28 @@ export const reviewCommentSchema = z.object({
   line: z.number().int().nullish(),
   original_line: z.number().int().nullish(),
 });
+
+/** A comment on a line of a pull request, as what somebody wrote. GitHub names no App here: the author's type tells. */
+export const lineCommentSchema: z.ZodType<PostedComment> = z
+  .object({
+    id,
+    body: cut(LONGEST_BODY).default(""),
+    user: actorSchema,
+    pull_request_url: z.string().regex(/\/pulls\/\d{1,15}$/u),
+    created_at: moment,
+    updated_at: moment,
+  })
+  .transform((comment) => ({
+    source: "review-comment" as const,
+    id: comment.id,
+    number: Number(comment.pull_request_url.slice(comment.pull_request_url.lastIndexOf("/") + 1)),
+    author: comment.user,
+    body: comment.body,
+    createdAt: comment.created_at,
+    updatedAt: comment.updated_at,
+    isByApp: false,
+    isOnPullRequest: true,
+  }));
 
 export const checkRunSchema = z.object({
   id,

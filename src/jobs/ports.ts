@@ -2,6 +2,7 @@ import type {
   Actor,
   AskedException,
   CommandKey,
+  CommandSource,
   Delivery,
   DesiredCheck,
   ExceptionUse,
@@ -79,6 +80,7 @@ export interface OwnThing {
 }
 
 export interface PostedComment {
+  readonly source: Exclude<CommandSource, "review">;
   readonly id: number;
   readonly number: number;
   readonly author: Actor | undefined;
@@ -373,8 +375,8 @@ export interface Records
   withoutVerdict(repositoryId: RepositoryId, open: readonly PullRequest[]): Promise<readonly PullRequest[]>;
   /** Ends checks that were left in progress on heads of no pull request, and has old ones of others begun anew. */
   tendUnfinished(repositoryId: RepositoryId, plan: UnfinishedPlan): Promise<void>;
-  /** Of these comment ids, those that no delivery has brought. */
-  unknownComments(repositoryId: RepositoryId, ids: readonly number[]): Promise<readonly number[]>;
+  /** Of these, those that no delivery has brought. */
+  unknownCommands(repositoryId: RepositoryId, keys: readonly CommandKey[]): Promise<readonly CommandKey[]>;
   readMark(name: string): Promise<string | undefined>;
   writeMark(name: string, value: string): Promise<void>;
   /** Removes what is older than its retention and what belongs to nobody any more; gives the repositories to forget. */

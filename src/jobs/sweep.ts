@@ -1,5 +1,5 @@
 import { mayHoldCommand } from "../commands/index.ts";
-import { AccessLostFault, type InstallationId, type Intent, type PullRequest } from "../model/index.ts";
+import { AccessLostFault, nameCommand, type InstallationId, type Intent, type PullRequest } from "../model/index.ts";
 import { abandonedChecks } from "../publish/index.ts";
 import { findReruns } from "./find-reruns.ts";
 import type { InstallationFacts, PostedComment, RepositoryFacts, WriteReminder } from "./ports.ts";
@@ -142,25 +142,26 @@ async function findCommands(repository: RepositoryFacts, { github, records }: Jo
   // Commands of the time before the first look are nobody's any more.
   const found = since === undefined ? [] : await github.repository(repository).listCommentsSince(since);
   const candidates = found.filter(isCandidate);
-  const unknown = new Set(
-    await records.unknownComments(
-      repository.repositoryId,
-      candidates.map(({ id }) => id),
-    ),
-  );
-  return candidates.filter(({ id }) => unknown.has(id)).map((comment) => toIntent(repository, comment));
+  const keys = candidates.map(({ source, id: commentId }) => ({ source, commentId }));
+  const unknown = new Set((await records.unknownCommands(repository.repositoryId, keys)).map(nameCommand));
+  return candidates
+    .filter(({ source, id: commentId }) => unknown.has(nameCommand({ source, commentId })))
+    .map((comment) => toIntent(repository, comment));
 }
 
 function commentMark({ repositoryId }: RepositoryFacts): string {
   return `comments ${repositoryId}`;
 }
 
-/** An edited comment is not read: nobody knows any more what it said when it was posted (T09). */
+/**
+ * An edited comment is not read: nobody knows any more what it said when it was posted (T09). GitHub does not say of the
+ * text of a review whether it was edited, so a command there comes by its webhook, sent again where it failed, or never.
+ */
 function isCandidate({ author, body, createdAt, updatedAt, isByApp, isOnPullRequest }: PostedComment): boolean {
   return isOnPullRequest && !isByApp && author?.type === "User" && createdAt === updatedAt && mayHoldCommand(body);
 }
 
-function toIntent(repository: RepositoryFacts, { id, number, author, body, createdAt }: PostedComment): Intent {
+function toIntent(repository: RepositoryFacts, { source, id, number, author, body, createdAt }: PostedComment): Intent {
   if (author === undefined) throw new Error("a command without an author");
-  return { kind: "command", repository, number, commentId: id, actor: author, text: body, postedAt: createdAt };
+  return { kind: "command", repository, number, source, commentId: id, actor: author, text: body, postedAt: createdAt };
 }

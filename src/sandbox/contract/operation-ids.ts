@@ -54,6 +54,7 @@ export const OPERATION_IDS = [
   "pulls/list-commits",
   "pulls/list-files",
   "pulls/list-review-comments",
+  "pulls/list-review-comments-for-repo",
   "pulls/list-reviews",
   "pulls/merge",
   "pulls/update-review-comment",

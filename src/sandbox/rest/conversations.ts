@@ -30,7 +30,7 @@ export const conversationHandlers: Handlers = {
   "issues/list-comments": (call) => {
     const repository = repositoryOf(call);
     const { number } = issueOf(call, repository, "read");
-    const comments = listComments(call.world, repository, number).filter(isSince(call));
+    const comments = listComments(call.world, repository, number).filter(isSince(call.query));
     return listAnswer(call, comments, (one) => shapeComment(call.world, one));
   },
   "issues/list-comments-for-repo": listForRepository,
@@ -78,15 +78,20 @@ function listForRepository(call: Call): Answer {
     ["issues", "read"],
     ["pull_requests", "read"],
   ]);
-  const isHere = (one: Comment): boolean => one.repositoryId === repository.id && isSince(call)(one);
-  const found = select(call.world, "comments", isHere);
-  const byUpdate = (one: Comment, other: Comment): number => (one.updatedAt < other.updatedAt ? -1 : 1);
-  const sorted = call.query.get("sort") === "updated" ? found.toSorted(byUpdate) : found;
-  const isNewestFirst = call.query.get("sort") !== null && call.query.get("direction") !== "asc";
-  return listAnswer(call, isNewestFirst ? sorted.toReversed() : sorted, (one) => shapeComment(call.world, one));
+  const found = select(call.world, "comments", (one) => one.repositoryId === repository.id);
+  return listAnswer(call, sinceAsked(call, found), (one) => shapeComment(call.world, one));
 }
 
-function isSince({ query }: Call): (comment: Comment) => boolean {
+/** What was changed since the moment that is asked for, in the order that is asked for. */
+export function sinceAsked<T extends { readonly updatedAt: string }>({ query }: Call, all: readonly T[]): readonly T[] {
+  const found = all.filter(isSince(query));
+  const byUpdate = (one: T, other: T): number => (one.updatedAt < other.updatedAt ? -1 : 1);
+  const sorted = query.get("sort") === "updated" ? found.toSorted(byUpdate) : found;
+  const isNewestFirst = query.get("sort") !== null && query.get("direction") !== "asc";
+  return isNewestFirst ? sorted.toReversed() : sorted;
+}
+
+function isSince(query: URLSearchParams): (one: { readonly updatedAt: string }) => boolean {
   const since = Date.parse(query.get("since") ?? "");
   return ({ updatedAt }) => Number.isNaN(since) || Date.parse(updatedAt) >= since;
 }

@@ -36,6 +36,7 @@ export const REPOSITORY_PERMISSIONS: Partial<Record<OperationId, readonly Permis
   "pulls/get-review": PULLS_READ,
   "pulls/list-comments-for-review": PULLS_READ,
   "pulls/list-review-comments": PULLS_READ,
+  "pulls/list-review-comments-for-repo": PULLS_READ,
   "pulls/create-review-comment": PULLS_WRITE,
   "pulls/get-review-comment": PULLS_READ,
   "pulls/update-review-comment": PULLS_WRITE,

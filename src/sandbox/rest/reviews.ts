@@ -26,7 +26,7 @@ import {
   submitReview,
   type NewReviewComment,
 } from "../world/index.ts";
-import { bodyOf } from "./conversations.ts";
+import { bodyOf, sinceAsked } from "./conversations.ts";
 import { readHunks } from "./hunks.ts";
 import { changedFiles } from "./pulls.ts";
 
@@ -46,6 +46,13 @@ export const reviewHandlers: Handlers = {
   "pulls/list-review-comments": (call) => {
     const comments = listReviewComments(call.world, pullRequestOf(call, repositoryOf(call)));
     return listAnswer(call, comments, (one) => shapeReviewComment(call.world, one));
+  },
+  "pulls/list-review-comments-for-repo": (call) => {
+    const { id } = repositoryOf(call);
+    const found = select(call.world, "reviewComments", ({ pullRequestId }) => {
+      return read(call.world, "pullRequests", { id: pullRequestId }).repositoryId === id;
+    });
+    return listAnswer(call, sinceAsked(call, found), (one) => shapeReviewComment(call.world, one));
   },
   "pulls/create-review-comment": async (call) => {
     const pullRequest = pullRequestOf(call, repositoryOf(call));

@@ -68,6 +68,20 @@ describe("what came without a webhook is found by the sweep", () => {
     });
   });
 
+  it("a command on a line", async () => {
+    const { head, pull } = await opened("on-a-line");
+    drop("pull_request_review_comment", "created");
+    const said = { path: "shop/web.yaml", line: 1, body: "/drydock check" };
+    const comment = world.addReviewComment(app.sandbox.world, app.grace, pull, said);
+    await app.quiet();
+    assert.equal(place.runs(head).length, CHECK_NAMES.length);
+    sweep();
+    await rerun(head, 2);
+    await until(app, "the reaction", () => {
+      return world.select(app.sandbox.world, "reactions", ({ commentId }) => commentId === comment.id).length === 1;
+    });
+  });
+
   it("a re-run of one check, and of all", async () => {
     const { head } = await opened("button");
     const [run] = place.runs(head, "drydock");

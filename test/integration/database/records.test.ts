@@ -364,8 +364,9 @@ onBothBackends("records", (world) => {
     assert.equal(stored?.text, "/drydock check");
     assert.equal(stored.headSha, "1".repeat(40));
     assert.equal(stored.isDone, false);
-    const known = await records.unknownComments(repository.repositoryId, [command.commentId, 99]);
-    assert.deepEqual(known, [99]);
+    const onLine = { source: "review-comment", commentId: command.commentId } as const;
+    const unknown = await records.unknownCommands(repository.repositoryId, [key, onLine]);
+    assert.deepEqual(unknown, [onLine], "GitHub counts the ids of comments on lines apart");
     await publishAll(records, repository.installationId);
     await records.finishCommand(repository.repositoryId, key, [
       { kind: "reaction", commentId: command.commentId, content: "+1" },

@@ -31,7 +31,7 @@ async function sweepMissed(pulls: readonly PullRequest[]): Promise<readonly Inte
       remindOfLocks: done,
       listTips: () => Promise.resolve([]),
       withoutVerdict: (_repositoryId, all) => Promise.resolve(all),
-      unknownComments: () => Promise.resolve([]),
+      unknownCommands: () => Promise.resolve([]),
       applyIntents: (intents) => Promise.resolve(void applied.push(...intents)),
     },
     "records",
