@@ -7,7 +7,7 @@ export type PairedEnvironment = Pick<EnvironmentRules, "name" | "paths">;
 /**
  * The app of the environment before that is the same one there: by the config's pattern over paths
  * (`apps/{app}/overlays/{env}`), else by an id that is the same, or is once the environment's name, or the folder of its
- * paths, is the other's. Undefined when there is none.
+ * paths, is the other's, else the only one in the same place of such a folder. Undefined when there is none.
  */
 export function findCounterpart(
   app: Pick<TrackedApp, "id" | "places">,
@@ -22,7 +22,7 @@ export function findCounterpart(
     const found = apps.find((other) => other.id === id);
     if (found !== undefined) return found;
   }
-  return undefined;
+  return findAlone(app.id, to, from, apps);
 }
 
 function findByPattern(
@@ -67,26 +67,81 @@ function wordOf(name: string): RegExp {
   return new RegExp(`(?<![A-Za-z0-9])${name.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&")}(?![A-Za-z0-9])`, "gu");
 }
 
-/** `clusters/production/**` and `clusters/stage/**` lie side by side, whatever their environments are called. */
+/**
+ * `clusters/production/**` and `clusters/stage/**` lie side by side, whatever their environments are called, and so do
+ * `clusters/prod-eu` and `clusters/stage-eu` of `clusters/prod-*` and `clusters/stage-*`.
+ */
 function moveFolders(id: string, to: PairedEnvironment, from: PairedEnvironment): readonly string[] {
   const [kind = "", ...rest] = id.split(":");
   const path = rest.join(":");
   return listFolders(to).flatMap((folder) => {
-    const isWithin = path === folder || path.startsWith(`${folder}/`) || path.startsWith(`${folder}#`);
-    return isWithin ? listFolders(from).map((other) => `${kind}:${other}${path.slice(folder.length)}`) : [];
+    const within = findWithin(path, folder);
+    if (within === undefined) return [];
+    const { stars, left } = within;
+    return listFolders(from)
+      .filter((other) => countStars(other) === stars.length)
+      .map((other) => `${kind}:${fillStars(other, stars)}${left}`);
   });
 }
 
-/** What stands before the first part of each glob that is no plain name. */
+/** Where the only app of the environment before lies that has the same place in a folder of its globs. */
+function findAlone(
+  id: string,
+  to: PairedEnvironment,
+  from: PairedEnvironment,
+  apps: readonly TrackedApp[],
+): TrackedApp | undefined {
+  const placesOf = (one: string, environment: PairedEnvironment): readonly string[] => {
+    const [kind = "", ...rest] = one.split(":");
+    const folders = listFolders(environment).filter((folder) => countStars(folder) > 0);
+    return folders.flatMap((folder) => {
+      const within = findWithin(rest.join(":"), folder);
+      return within === undefined ? [] : [`${kind}:${within.left}`];
+    });
+  };
+  const places = new Set(placesOf(id, to));
+  const found = apps.filter((app) => app.id !== id && placesOf(app.id, from).some((place) => places.has(place)));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** What stands for each star of a folder that holds the path, and what follows the folder. */
+function findWithin(
+  path: string,
+  folder: string,
+): { readonly stars: readonly string[]; readonly left: string } | undefined {
+  const source = folder
+    .split("*")
+    .map((text) => text.replace(/[.+^$()|\\]/gu, "\\$&"))
+    .join("([^/#]*)");
+  const found = new RegExp(`^${source}(?=[/#]|$)`, "u").exec(path);
+  return found === null ? undefined : { stars: found.slice(1), left: path.slice(found[0].length) };
+}
+
+function countStars(folder: string): number {
+  return folder.split("*").length - 1;
+}
+
+function fillStars(folder: string, stars: readonly string[]): string {
+  let next = 0;
+  return folder.replaceAll("*", () => stars[next++] ?? "");
+}
+
+/**
+ * What stands before the first part of each glob that is more than a name with stars, and what stands before the first
+ * star; the longer first.
+ */
 function listFolders({ paths }: PairedEnvironment): readonly string[] {
   return paths.flatMap(({ pattern }) => {
-    const names = pattern.replace(/^\.?\//u, "").split("/");
-    const wild = names.findIndex((name) => /[*?[\]{}]/u.test(name));
-    const folder = names
-      .slice(0, wild < 0 ? names.length : wild)
-      .join("/")
-      .replace(/\/+$/u, "");
-    return folder === "" ? [] : [folder];
+    const names = pattern
+      .replace(/^\.?\//u, "")
+      .split("/")
+      .filter((name) => name !== "");
+    const before = (isEnd: (name: string) => boolean): string => {
+      const end = names.findIndex(isEnd);
+      return names.slice(0, end < 0 ? names.length : end).join("/");
+    };
+    const whole = before((name) => name.includes("**") || /[?[\]{}!]/u.test(name));
+    return [...new Set([whole, before((name) => /[*?[\]{}!]/u.test(name))])].filter((folder) => folder !== "");
   });
 }
 

@@ -147,6 +147,47 @@ describe("the counterpart of an app", () => {
     assert.equal(find("plain:web", ["plain:web"]), "plain:web");
   });
 
+  describe("where the paths of environments hold stars", () => {
+    const findStarred = (id: string, others: readonly string[], to = "clusters/p-*", from = "clusters/s-*") =>
+      findCounterpart(
+        app(id),
+        environment("production", to),
+        environment("staging", from),
+        undefined,
+        others.map((other) => app(other)),
+      )?.id;
+
+    it("has what stands for the stars", () => {
+      const web = "kustomize:clusters/s-eu/web";
+      const others = [web, "kustomize:clusters/s-us/web", "kustomize:clusters/s-eu/api"];
+      assert.equal(findStarred("kustomize:clusters/p-eu/web", others), web);
+      assert.equal(findStarred("kustomize:clusters/p-eu/web", others, "clusters/p-*/**", "clusters/s-*/**"), web);
+      const regions = ["kustomize:regions/eu/stage/web", "kustomize:regions/us/stage/web"];
+      const found = findStarred("kustomize:regions/us/prod/web", regions, "regions/*/prod/**", "regions/*/stage/**");
+      assert.equal(found, regions[1]);
+    });
+
+    it("is the only one in its place where the stars stand for something else", () => {
+      const others = ["kustomize:clusters/s-1/web", "kustomize:clusters/s-1/api"];
+      assert.equal(findStarred("kustomize:clusters/p-eu/web", others), others[0]);
+      assert.equal(findStarred("kustomize:clusters/p-eu", ["kustomize:clusters/s-1"]), "kustomize:clusters/s-1");
+      assert.equal(findStarred("kustomize:clusters/p-eu/web", [...others, "kustomize:clusters/s-2/web"]), undefined);
+      assert.equal(findStarred("helm:clusters/p-eu/web", others), undefined);
+    });
+
+    it("has a name that no pattern takes for more than a name", () => {
+      assert.equal(
+        findStarred("kustomize:a.b/p-1/web", ["kustomize:a.b/s-1/web"], "a.b/p-*", "a.b/s-*"),
+        "kustomize:a.b/s-1/web",
+      );
+      assert.equal(findStarred("kustomize:aXb/p-1/web", ["kustomize:aXb/s-1/web"], "a.b/p-*", "a.b/s-*"), undefined);
+      assert.equal(
+        findStarred("kustomize:c/p-1/web", ["kustomize:c/s-1/web"], "c/{p-1,p-2}", "c/{s-1,s-2}"),
+        undefined,
+      );
+    });
+  });
+
   it("is told by the config's pattern alone, where there is one", () => {
     const pairing = "apps/{app}/overlays/{env}";
     const web = "kustomize:apps/web/overlays/staging";
