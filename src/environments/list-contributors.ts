@@ -14,20 +14,21 @@ export interface CommitFacts {
 
 /**
  * Who wrote what a pull request brings: authors, committers and co-authors of its commits, and whoever pushed them (T01).
- * A merge that git makes by itself is nobody's; one that was resolved by hand is its makers' (T20). What GitHub itself
+ * A merge of the base that git makes by itself is nobody's; one that was resolved by hand is its makers' (T20). What GitHub itself
  * committed counts for whoever had it do so, whom it names as the author. The list is whole when it ends in the head and
  * not at GitHub's bound (T24).
  */
 export function listContributors(commits: readonly PullCommit[], facts: CommitFacts): Contributors {
   const people = new Map<number, Actor>();
   const unknown = new Map<string, string>();
-  for (const commit of commits.filter(({ sha }) => !facts.plainMerges.has(sha))) {
+  const updates = findUpdates(commits, facts);
+  for (const commit of commits.filter(({ sha }) => !updates.has(sha))) {
     for (const { account, name, email } of listPersons(commit)) {
       if (account === undefined) unknown.set(email.toLowerCase(), nameStranger(name));
       else people.set(account.id, account);
     }
   }
-  for (const actor of listPushers(commits, facts)) people.set(actor.id, actor);
+  for (const actor of listPushers(commits, updates, facts)) people.set(actor.id, actor);
   const isPushKnown = facts.pushes.some(({ after }) => after === facts.headSha);
   return {
     people: [...people.values()].map((actor) => ({ actor })),
@@ -36,15 +37,31 @@ export function listContributors(commits: readonly PullCommit[], facts: CommitFa
   };
 }
 
-/** Of a commit that is still there. Who only brought the branch up to date with a merge that git made pushed nothing. */
-function listPushers(commits: readonly PullCommit[], { plainMerges, pushes }: CommitFacts): readonly Actor[] {
+/**
+ * Merges of the base that git makes by itself. What is no commit of the pull request is the base's already; a merge of
+ * two commits of its own brings somebody's work, whoever that work names.
+ */
+function findUpdates(commits: readonly PullCommit[], { plainMerges }: CommitFacts): ReadonlySet<string> {
+  const own = new Set(commits.map(({ sha }) => sha));
+  const isUpdate = ({ sha, parents }: PullCommit): boolean =>
+    plainMerges.has(sha) && parents.filter((parent) => own.has(parent)).length <= 1;
+  return new Set(commits.filter(isUpdate).map(({ sha }) => sha));
+}
+
+/** Of a commit that is still there. Who only brought the branch up to date with the base pushed nothing. */
+function listPushers(
+  commits: readonly PullCommit[],
+  updates: ReadonlySet<string>,
+  { pushes }: CommitFacts,
+): readonly Actor[] {
   const parents = new Map(commits.map((commit) => [commit.sha, commit.parents]));
-  return pushes
-    .filter(({ before, after }) => {
-      const isUpdate = plainMerges.has(after) && before !== undefined && parents.get(after)?.includes(before) === true;
-      return parents.has(after) && !isUpdate;
-    })
-    .map(({ actor }) => actor);
+  const brings = ({ before, after }: RecordedPush): boolean => {
+    const of = parents.get(after);
+    if (of === undefined) return false;
+    const isUpdate = updates.has(after) && before !== undefined && of.includes(before);
+    return !isUpdate || of.some((parent) => parent !== before && parents.has(parent));
+  };
+  return pushes.filter(brings).map(({ actor }) => actor);
 }
 
 function listPersons({ author, committer, message, isVerified }: PullCommit): readonly CommitPerson[] {
@@ -56,7 +73,7 @@ function listPersons({ author, committer, message, isVerified }: PullCommit): re
 
 /** The account that commits what is done on GitHub's pages, and signs it. */
 const WEB_FLOW = "web-flow";
-const TRAILER = /^co-authored-by:[ \t]*([^<\r\n]{0,500})<([^<>\r\n]{0,320})>[ \t]*$/gimu;
+const TRAILER = /^co-authored-by:([^<\r\n]{0,500})<([^<>\r\n]{0,320})>[ \t]*$/gimu;
 /** docs.github.com, "Setting your commit email address": the id stands in addresses since 2017. */
 const NOREPLY = /^(\d{1,15})\+([\w-]{1,100}(?:\[bot\])?)@users\.noreply\.github\.com$/iu;
 

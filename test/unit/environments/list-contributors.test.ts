@@ -56,6 +56,27 @@ describe("T01: contributors", () => {
     }
   });
 
+  it("T01, T20: are who brought somebody's commits by a merge, whoever those name", () => {
+    const own = commit({ sha: "e".repeat(40) });
+    const side = commit({ sha: "d".repeat(40) });
+    const merge = commit({ parents: [own.sha, side.sha], author: as(LIN), committer: as(LIN) });
+    const pushes = [pushed(ADA, { after: own.sha }), pushed(GRACE, { before: own.sha })];
+    assert.deepEqual(contributors([own, side, merge], [HEAD], pushes).people, [ADA.id, LIN.id, GRACE.id]);
+    const onBase = commit({ ...merge, parents: [side.sha, "b".repeat(40)] });
+    assert.deepEqual(
+      contributors([side, onBase], [HEAD], pushes).people,
+      [ADA.id, GRACE.id],
+      "with the side before it",
+    );
+  });
+
+  it("are read of long messages at once", () => {
+    const message = `Change\n\n${"co-authored-by:".padEnd(200_000)}\n`.repeat(3);
+    const begun = performance.now();
+    contributors(Array.from({ length: 50 }, () => commit({ message })));
+    assert.ok(performance.now() - begun < 2000, `${performance.now() - begun} ms`);
+  });
+
   it("are authors, committers and co-authors, each once", () => {
     const message =
       "Change\n\nWith others.\n\nCo-authored-by: Lin <3+lin@users.noreply.github.com>\r\nco-AUTHORED-by: B <8+b[bot]@users.noreply.github.com>";
