@@ -13,6 +13,8 @@ export interface Attempt {
   readonly repositoryId: number | undefined;
   /** ISO 8601. */
   readonly deliveredAt: string;
+  /** The same to the millisecond, since the epoch. */
+  readonly endedAt: number;
   readonly isRedelivery: boolean;
   readonly throttledAt: string | undefined;
   readonly url: string;

@@ -1,4 +1,11 @@
-export { describeAttempt, describeWholeAttempt, pageAttempts, type Attempt, type AttemptQuery } from "./attempts.ts";
+export {
+  describeAttempt,
+  describeWholeAttempt,
+  pageAttempts,
+  unpackBody,
+  type Attempt,
+  type AttemptQuery,
+} from "./attempts.ts";
 export { EVENT_PERMISSIONS } from "./audience.ts";
 export { createWebhookContract, type WebhookContract } from "./webhook-contract.ts";
 export { type WebhookFailing, type WebhookFault } from "./webhook-faults.ts";

@@ -244,9 +244,9 @@ function keepAttempt(webhooks: Webhooks, delivery: Delivery, sent: Pick<Attempt,
   const { app, body, throttledAt, ...rest } = delivery;
   const id = (world.notes.sequence.last += 1);
   const url = read(world, "apps", app).webhookUrl ?? "";
-  const deliveredAt = printTime(world.clock());
-  const packed = packBody(body);
-  webhooks.attempts.set(id, { id, appId: app.id, url, deliveredAt, packed, throttledAt, ...rest, ...sent });
+  const endedAt = world.clock();
+  const when = { deliveredAt: printTime(endedAt), endedAt };
+  webhooks.attempts.set(id, { id, appId: app.id, url, ...when, packed: packBody(body), throttledAt, ...rest, ...sent });
 }
 
 function isIdle({ waiting, timers, state }: Webhooks): boolean {
