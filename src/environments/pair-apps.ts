@@ -109,12 +109,23 @@ function findWithin(
   path: string,
   folder: string,
 ): { readonly stars: readonly string[]; readonly left: string } | undefined {
-  const source = folder
-    .split("*")
-    .map((text) => text.replace(/[.+^$()|\\]/gu, "\\$&"))
-    .join("([^/#]*)");
-  const found = new RegExp(`^${source}(?=[/#]|$)`, "u").exec(path);
-  return found === null ? undefined : { stars: found.slice(1), left: path.slice(found[0].length) };
+  const stars: string[] = [];
+  let left = path;
+  for (const [index, pattern] of folder.split("/").entries()) {
+    if (index > 0 && !left.startsWith("/")) return undefined;
+    const rest = index > 0 ? left.slice(1) : left;
+    const end = rest.search(/[/#]|$/u);
+    const name = rest.slice(0, end);
+    const [before = "", after] = pattern.split("*");
+    if (after === undefined ? name !== pattern : !isAround(name, before, after)) return undefined;
+    if (after !== undefined) stars.push(name.slice(before.length, name.length - after.length));
+    left = rest.slice(end);
+  }
+  return { stars, left };
+}
+
+function isAround(name: string, before: string, after: string): boolean {
+  return name.length >= before.length + after.length && name.startsWith(before) && name.endsWith(after);
 }
 
 function countStars(folder: string): number {
@@ -127,8 +138,8 @@ function fillStars(folder: string, stars: readonly string[]): string {
 }
 
 /**
- * What stands before the first part of each glob that is more than a name with stars, and what stands before the first
- * star; the longer first.
+ * What stands before the first part of each glob that is more than a name with one star in it, and what stands before
+ * its first star.
  */
 function listFolders({ paths }: PairedEnvironment): readonly string[] {
   return paths.flatMap(({ pattern }) => {
@@ -140,7 +151,7 @@ function listFolders({ paths }: PairedEnvironment): readonly string[] {
       const end = names.findIndex(isEnd);
       return names.slice(0, end < 0 ? names.length : end).join("/");
     };
-    const whole = before((name) => name.includes("**") || /[?[\]{}!]/u.test(name));
+    const whole = before((name) => countStars(name) > 1 || /[?[\]{}!]/u.test(name));
     return [...new Set([whole, before((name) => /[*?[\]{}!]/u.test(name))])].filter((folder) => folder !== "");
   });
 }

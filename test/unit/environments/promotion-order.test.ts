@@ -175,6 +175,13 @@ describe("the counterpart of an app", () => {
       assert.equal(findStarred("helm:clusters/p-eu/web", others), undefined);
     });
 
+    it("is none where one name holds several stars, and that is seen at once", () => {
+      const [to, from] = [`${"*a".repeat(200)}*`, `${"*a".repeat(200)}b`];
+      const begun = performance.now();
+      assert.equal(findStarred(`kustomize:${"a".repeat(255)}`, [`kustomize:${"a".repeat(254)}b`], to, from), undefined);
+      assert.ok(performance.now() - begun < 1000, `${performance.now() - begun} ms`);
+    });
+
     it("has a name that no pattern takes for more than a name", () => {
       assert.equal(
         findStarred("kustomize:a.b/p-1/web", ["kustomize:a.b/s-1/web"], "a.b/p-*", "a.b/s-*"),
