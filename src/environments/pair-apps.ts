@@ -84,7 +84,10 @@ function moveFolders(id: string, to: PairedEnvironment, from: PairedEnvironment)
   });
 }
 
-/** Where the only app of the environment before lies that has the same place in a folder of its globs. */
+/**
+ * The only app of the environment before that lies at the same place below its clusters: `clusters/stage-1/web` for
+ * `clusters/prod-eu/web`. A star that stands for a whole name, or above the last one, may name apps, and those differ.
+ */
 function findAlone(
   id: string,
   to: PairedEnvironment,
@@ -93,15 +96,21 @@ function findAlone(
 ): TrackedApp | undefined {
   const placesOf = (one: string, environment: PairedEnvironment): readonly string[] => {
     const [kind = "", ...rest] = one.split(":");
-    const folders = listFolders(environment).filter((folder) => countStars(folder) > 0);
-    return folders.flatMap((folder) => {
-      const within = findWithin(rest.join(":"), folder);
-      return within === undefined ? [] : [`${kind}:${within.left}`];
-    });
+    return listFolders(environment)
+      .filter(holdsClusters)
+      .flatMap((folder) => {
+        const left = findWithin(rest.join(":"), folder)?.left ?? "";
+        return left === "" ? [] : [`${kind}:${left}`];
+      });
   };
   const places = new Set(placesOf(id, to));
   const found = apps.filter((app) => app.id !== id && placesOf(app.id, from).some((place) => places.has(place)));
   return found.length === 1 ? found[0] : undefined;
+}
+
+function holdsClusters(folder: string): boolean {
+  const last = folder.slice(folder.lastIndexOf("/") + 1);
+  return last.includes("*") && last !== "*" && countStars(folder) === 1;
 }
 
 /** What stands for each star of a folder that holds the path, and what follows the folder. */

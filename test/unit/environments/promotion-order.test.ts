@@ -170,9 +170,19 @@ describe("the counterpart of an app", () => {
     it("is the only one in its place where the stars stand for something else", () => {
       const others = ["kustomize:clusters/s-1/web", "kustomize:clusters/s-1/api"];
       assert.equal(findStarred("kustomize:clusters/p-eu/web", others), others[0]);
-      assert.equal(findStarred("kustomize:clusters/p-eu", ["kustomize:clusters/s-1"]), "kustomize:clusters/s-1");
       assert.equal(findStarred("kustomize:clusters/p-eu/web", [...others, "kustomize:clusters/s-2/web"]), undefined);
       assert.equal(findStarred("helm:clusters/p-eu/web", others), undefined);
+    });
+
+    it("is none where the stars may name apps", () => {
+      const api = ["kustomize:apps/api/overlays/staging"];
+      const overlays = ["apps/*/overlays/prod", "apps/*/overlays/staging"] as const;
+      assert.equal(findStarred("kustomize:apps/web/overlays/prod", api, ...overlays), undefined);
+      assert.equal(findStarred("kustomize:p/web", ["kustomize:s/api"], "p/*", "s/*"), undefined);
+      assert.equal(findStarred("kustomize:p/web/eu", ["kustomize:s/api/eu"], "p/*", "s/*"), undefined);
+      assert.equal(findStarred("kustomize:apps/p-web", ["kustomize:apps/s-api"], "apps/p-*", "apps/s-*"), undefined);
+      const teams = ["teams/t-*/p", "teams/t-*/s"] as const;
+      assert.equal(findStarred("kustomize:teams/t-1/p/web", ["kustomize:teams/t-2/s/web"], ...teams), undefined);
     });
 
     it("is none where one name holds several stars, and that is seen at once", () => {
