@@ -10,7 +10,8 @@ export async function closePullRequest(sql: Sql, { repositoryId, number }: PullR
   const label: Task = { kind: "label-merge", repositoryId, number };
   const closed = await sql.query<{ head_sha: string | null; was_open: boolean }>(
     `update drydock.pull_requests p
-     set is_open = false, closed_reasons = case when p.is_open then p.reasons else p.closed_reasons end,
+     set is_open = false,
+       closed_reasons = case when p.is_open or 'opened' = any(p.reasons) then p.reasons else p.closed_reasons end,
        reasons = '{}', waiting_since = null, generation = p.generation + 1, updated_at = now()
      from (select is_open as was_open from drydock.pull_requests
            where repository_id = $1 and number = $2 for update) before
