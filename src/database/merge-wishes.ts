@@ -81,7 +81,9 @@ export async function endMergeWish(
     [repositoryId, number],
   );
   // The webhook of the merge may have come before GitHub's answer, and taken the wish away.
-  if (ended !== undefined || what === "merged") await noteMerge(sql, key, what, { ...detail, askedBy: ended?.actor });
+  if (ended !== undefined || (what === "merged" && !(await isMergeNoted(sql, key, detail.headSha)))) {
+    await noteMerge(sql, key, what, { ...detail, askedBy: ended?.actor });
+  }
   if (ended === undefined) return { value: false, tasks: [] };
   await dropMerge(sql, key);
   if (tell === undefined) return { value: true, tasks: [] };
@@ -147,6 +149,16 @@ export async function deferMerge(sql: Sql, { repositoryId, number }: PullRequest
        and exists (select 1 from drydock.merge_wishes where repository_id = $1 and number = $2)`,
     [repositoryId, number, at],
   );
+}
+
+/** Whoever goes on after a crash tells it again. */
+async function isMergeNoted(sql: Sql, { repositoryId, number }: PullRequestKey, headSha = ""): Promise<boolean> {
+  const noted = await sql.query(
+    `select 1 from drydock.audit
+     where repository_id = $1 and number = $2 and what = 'merged' and detail->>'headSha' = $3 limit 1`,
+    [repositoryId, number, headSha],
+  );
+  return noted.length > 0;
 }
 
 async function noteMerge(
