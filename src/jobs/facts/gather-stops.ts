@@ -4,17 +4,22 @@ import type { EnvironmentChange, EnvironmentFacts, Stop } from "../../model/inde
 import type { RuledPlace } from "../decide-environments.ts";
 import type { JobServices } from "../services.ts";
 
+/** GitHub tells the moment of a merge in whole seconds, and two clocks are never one. Milliseconds. */
+const SAME_MOMENT = 2_000;
+
 /**
  * Holds, locks and freezes that stand where this change is: those that people and the server said, the organization's
- * own, and for environments that use locks that nobody knows of any, until an admin says so.
+ * own, and for environments that use locks that nobody knows of any, until an admin says so. What was set after a merge
+ * says nothing of it.
  */
 export async function gatherStops(
   changes: readonly EnvironmentChange[],
   { environments, freeze }: RuleSet,
-  { repository, pullRequest }: RuledPlace,
+  { repository, pullRequest, isPast }: RuledPlace,
   services: JobServices,
 ): Promise<EnvironmentFacts["stops"]> {
-  const told = await readStops(repository, [pullRequest.number], freeze, services);
+  const known = await readStops(repository, [pullRequest.number], freeze, services);
+  const told = isPast === true ? known.filter(({ since }) => since <= services.now() + SAME_MOMENT) : known;
   const using = changes.filter(({ environment }) => {
     return environments.some(({ name, usesLocks }) => usesLocks && name === environment);
   });
