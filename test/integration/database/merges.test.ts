@@ -169,7 +169,7 @@ onBothBackends("merges", (world) => {
     it("T14: are bound to what the last judgement of that head and base said, and to nothing where there is none", async () => {
       const { records, repository, key } = meet();
       assert.equal(await records.keepMergeWish(key, wish()), false);
-      await judgeOver(records, repository, { digest: "first" });
+      await judgeOver(records, repository, { digest: "first", state: "failure" });
       await judgeOver(records, repository, { digest: "second" });
       assert.equal(await records.keepMergeWish(key, wish({ headSha: B })), false);
       assert.equal(await records.keepMergeWish(key, wish({ baseRef: "release" })), false);
