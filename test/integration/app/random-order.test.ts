@@ -7,12 +7,16 @@ import { startApp, type RunningApp } from "../../fakes/running-app.ts";
 import { createRandom } from "../../fakes/seeded-random.ts";
 
 const SEED = Number(process.env["DRYDOCK_TEST_SEED"] ?? 20261122);
-const STEPS = 16;
+const STEPS = 14;
 const PULLS = 3;
 /** Milliseconds: no further step begins after it, so that a slow machine takes fewer of them. */
-const LONGEST = 40_000;
-/** So near to the beginning and end of the freeze nobody can say what held. Milliseconds. */
+const LONGEST = 30_000;
+/** So near to the beginning and end of a freeze nobody can say what held. Milliseconds. */
 const UNSURE = 4_000;
+/** So long before a window begins nothing is green any more (T27). Milliseconds. */
+const TOLD_AHEAD = 120_000;
+/** The clock stays this near to the machine's, which GitHub's tokens are made by. Milliseconds. */
+const FARTHEST = 420_000;
 
 const content = (index: number, replicas: number): string =>
   printDeployment().replaceAll("web", `web-${index}`).replace("replicas: 2", `replicas: ${replicas}`);
@@ -25,6 +29,14 @@ interface Watched extends Opened {
   isMerged: boolean;
   /** By review: what the pull request said when it was given. */
   readonly givenFor: Map<number, number>;
+}
+
+/** A time in which nothing may be merged, in milliseconds since the epoch. */
+interface Freeze {
+  readonly from: number;
+  until: number;
+  /** One that somebody asked for begins when that is carried out, which may be later. */
+  isBegun: boolean;
 }
 
 /**
@@ -48,8 +60,11 @@ function holds(github: world.World, team: world.Team, ada: world.Account, one: W
 
 describe("random orders of what happens", () => {
   let app: RunningApp;
+  /** How far GitHub's clock, and the one that verdicts go by, are ahead of the machine's. */
+  let ahead = 0;
+  const now = (): number => Date.now() + ahead;
   before(async () => {
-    app = await startApp({ files: {}, env: { DRYDOCK_CHECKS: "4" } });
+    app = await startApp({ files: {}, env: { DRYDOCK_CHECKS: "4" }, now, sandbox: { clock: now } });
   });
   after(() => app.close());
 
@@ -58,12 +73,16 @@ describe("random orders of what happens", () => {
     const pick = <T>(list: readonly T[]): T =>
       list[Math.floor(random() * list.length)] ?? assert.fail("nothing to pick from");
     const begin = Date.now();
-    // It ends by the clock alone. One that begins is told ahead (T27), long before it would in here.
+    // They end and begin by the clock alone.
     const second = Math.ceil(begin / 1000) * 1000;
-    const freeze = { from: second - 60_000, until: second + 8_000 };
+    const pause: Freeze = { from: second - 60_000, until: second + 8_000, isBegun: true };
+    const night: Freeze = { from: second + 300_000, until: second + 330_000, isBegun: true };
+    const freezes: Freeze[] = [pause, night];
     const moment = (at: number): string => new Date(at).toISOString().replace(".000", "");
-    const window = `{ name: Pause, effect: deny, from: ${moment(freeze.from)}, until: ${moment(freeze.until)} }`;
-    const rules = `version: 1\nenvironments: { prod: { paths: [prod], approvals: { teams: [sre] }, windows: [${window}] } }\n`;
+    const windows = [pause, night].map(({ from, until: end }, index) => {
+      return `{ name: Window ${index}, effect: deny, from: ${moment(from)}, until: ${moment(end)} }`;
+    });
+    const rules = `version: 1\nenvironments: { prod: { paths: [prod], approvals: { teams: [sre] }, windows: [${windows.join()}] } }\n`;
     const apps = Object.fromEntries(
       Array.from({ length: PULLS }, (_, index) => [`prod/web-${index}/web.yaml`, content(index, 2)]),
     );
@@ -86,16 +105,24 @@ describe("random orders of what happens", () => {
 
     const did: string[] = [`DRYDOCK_TEST_SEED=${SEED}`];
     const story = (): string => did.join("\n");
-    const isFrozen = (at = Date.now()): boolean => at >= freeze.from && at < freeze.until;
-    const isUnsure = (at = Date.now()): boolean =>
-      [freeze.from, freeze.until].some((edge) => Math.abs(at - edge) < UNSURE);
+    const tell = (what: string): void => void did.push(`${Math.round((now() - begin) / 1000)} s: ${what}`);
+    const isFrozen = (at = now()): boolean => freezes.some(({ from, until: end }) => at >= from && at < end);
+    /** Not by one that only was asked for. */
+    const isSurelyFrozen = (at: number): boolean =>
+      freezes.some(({ from, until: end, isBegun }) => isBegun && at >= from && at < end);
+    const isUnsure = (at = now()): boolean =>
+      freezes.some(({ from, until: end }) => [from, end].some((edge) => Math.abs(at - edge) < UNSURE));
+    const isNight = (at = now()): boolean => at >= night.from - TOLD_AHEAD && at < night.until;
     const headOf = ({ pull }: Watched): string => world.read(github, "pullRequests", pull).headSha;
     const isGreen = (one: Watched): boolean => place.runs(headOf(one), "drydock")[0]?.conclusion === "success";
     const open = (): readonly Watched[] => pulls.filter(({ isMerged }) => !isMerged);
     const wrong = (): readonly string[] =>
-      open().flatMap((one) => (isGreen(one) && !holds(github, team, ada, one, isFrozen()) ? [one.branch] : []));
+      open().flatMap((one) =>
+        isGreen(one) && !holds(github, team, ada, one, isFrozen() || isNight()) ? [one.branch] : [],
+      );
     const settle = async (): Promise<void> => {
       await app.quiet();
+      for (const freeze of freezes) freeze.isBegun = true;
       await until(app, "the end of every wrong green", () => wrong().length === 0).catch((error: unknown) => {
         throw new Error(`green without a reason: ${wrong().join()}\n${story()}`, { cause: error });
       });
@@ -103,12 +130,28 @@ describe("random orders of what happens", () => {
     const mustTell: Watched[] = [];
     const mayNotTell: Watched[] = [];
     const merge = async (one: Watched, isSettled: boolean): Promise<void> => {
-      const [begun, isRight, wasGreen] = [Date.now(), holds(github, team, ada, one, isFrozen()), isGreen(one)];
+      const [begun, wasGreen] = [now(), isGreen(one)];
+      const isRight = holds(github, team, ada, one, isFrozen(begun));
+      const isWrong = !holds(github, team, ada, one, isSurelyFrozen(begun));
       await world.mergePullRequest(github, ada, one.pull);
       one.isMerged = true;
       if (isUnsure(begun) || isUnsure() || isFrozen(begun) !== isFrozen()) return;
-      if (!isRight) mustTell.push(one);
+      if (isWrong) mustTell.push(one);
       if (isRight && wasGreen && isSettled) mayNotTell.push(one);
+    };
+    /** Says it and waits until it is carried out, or refused, as whoever says it may. */
+    const command = async (one: Watched, who: world.Account, text: string): Promise<boolean> => {
+      const isAllowed = who.id === ada.id || world.isInTeam(github, team, who);
+      const said = world.addComment(github, who, one.pull, text);
+      const [answer] = await until(app, `the reaction to ${text}`, () => {
+        const found = world.select(github, "reactions", ({ commentId }) => commentId === said.id);
+        return found.length > 0 && found;
+      });
+      assert.equal(answer?.content, isAllowed ? "+1" : "confused", `${text} by ${who.login}\n${story()}`);
+      return isAllowed;
+    };
+    const skip = (milliseconds: number): void => {
+      if (ahead + milliseconds <= FARTHEST) ahead += milliseconds;
     };
     const actions: Readonly<Record<string, (one: Watched) => unknown>> = {
       approve: (one) => {
@@ -132,24 +175,61 @@ describe("random orders of what happens", () => {
       leave: () => world.setTeamMember(github, team, pick([grace, heidi]), false),
       join: () => world.setTeamMember(github, team, pick([grace, heidi]), true),
       base: () => place.push("main", { "readme.md": `# ${random()}\n` }),
+      wait: () => skip(pick([10_000, 20_000, 30_000])),
+      freeze: async (one) => {
+        const end = Math.ceil(now() / 1000) * 1000 + pick([15_000, 30_000, 60_000]);
+        const text = `/drydock freeze prod ${moment(end)} an incident`;
+        const who = pick([ada, grace, heidi]);
+        tell(`${who.login} says: ${text}`);
+        const freeze: Freeze = { from: now(), until: end, isBegun: false };
+        // An admin may whatever happens meanwhile.
+        if (who.id !== ada.id) freeze.isBegun = await command(one, who, text);
+        else world.addComment(github, who, one.pull, text);
+        if (who.id === ada.id || freeze.isBegun) freezes.push(freeze);
+      },
+      thaw: async (one) => {
+        const asked = freezes.slice(2);
+        if (!asked.some(({ until: end }) => end > now())) return;
+        if (asked.some(({ isBegun }) => !isBegun)) await settle();
+        const who = pick([ada, grace, heidi]);
+        tell(`${who.login} unfreezes`);
+        if (!(await command(one, who, "/drydock unfreeze prod"))) return;
+        for (const freeze of asked) freeze.until = Math.min(freeze.until, now());
+      },
     };
-    const names = [...Object.keys(actions), "approve", "approve", "join"];
+    const names = [...Object.keys(actions), "approve", "approve", "approve", "join"];
     // Something is green to begin with, or nothing would be found out.
     for (const one of pulls) {
       one.givenFor.set(world.submitReview(github, grace, one.pull, { state: "APPROVED" }).id, one.replicas);
     }
     await until(app, "the first green", () => pulls.every(isGreen));
-    for (let step = 0; step < STEPS && open().length > 0 && Date.now() - begin < LONGEST; step++) {
+    /** As after a pause of the server, it was not told ahead: what is green is so for a moment longer. */
+    const fallNight = async (): Promise<void> => {
+      await settle();
+      ahead += Math.max(0, night.from + UNSURE + 1_000 - now());
+      const one = open().find(isGreen) ?? pick(open());
+      tell(`night falls, merge ${one.branch}, ${isGreen(one) ? "green" : "not green"}`);
+      await merge(one, false);
+      await settle();
+    };
+    const begins = Date.now();
+    let hasFallen = false;
+    for (let step = 0; step < STEPS && Date.now() - begins < LONGEST; step++) {
+      if (!hasFallen && (step >= STEPS / 2 || Date.now() - begins > LONGEST / 2)) {
+        await fallNight();
+        hasFallen = true;
+      }
       for (let count = 2 + Math.floor(random() * 4); count > 0; count--) {
         const [name, one] = [pick(names), pick(open())];
-        did.push(`${Math.round((Date.now() - begin) / 1000)} s: ${name} ${one.branch}`);
+        tell(`${name} ${one.branch}`);
         await actions[name]?.(one);
       }
-      const [isMerging, isSettled] = [random() < 0.2, random() < 0.5];
+      // One is left for the night, and one for the end.
+      const [isMerging, isSettled] = [random() < 0.2 && open().length > (hasFallen ? 1 : 2), random() < 0.5];
       if (isMerging && isSettled) await settle();
       if (isMerging) {
         const one = pick(open());
-        did.push(`${Math.round((Date.now() - begin) / 1000)} s: merge ${one.branch}${isSettled ? ", settled" : ""}`);
+        tell(`merge ${one.branch}${isSettled ? ", settled" : ""}`);
         await merge(one, isSettled);
       }
       await settle();
@@ -159,7 +239,7 @@ describe("random orders of what happens", () => {
     if (last !== undefined) {
       world.setTeamMember(github, team, grace, false);
       world.setTeamMember(github, team, heidi, false);
-      did.push(`both leave, merge ${last.branch}`);
+      tell(`both leave, merge ${last.branch}`);
       await merge(last, false);
     }
     await app.quiet();
