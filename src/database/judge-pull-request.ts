@@ -11,7 +11,7 @@ import { REPOSITORY_COLUMNS, toRepositoryFacts } from "./facts.ts";
 import type { RepositoryRow } from "./facts.ts";
 import { keepOverrideFacts } from "./overrides.ts";
 import { hasVerdict, keepJudgement, lockHead, wantChecks } from "./judgements.ts";
-import { beginAnew, wantNoLabels, wantOutgoing, wantPublication } from "./want-outgoing.ts";
+import { beginAnew, wantLabels, wantOutgoing, wantPublication } from "./want-outgoing.ts";
 
 interface PullRow extends RepositoryRow {
   readonly generation: number;
@@ -130,7 +130,7 @@ export async function finishJudgement(
     generation,
     verdict,
     publication,
-    isUnlabelled,
+    labels,
     report,
     exceptions,
     overrides,
@@ -161,7 +161,10 @@ export async function finishJudgement(
   if (publication !== undefined) {
     tasks.push(...(await wantPublication(transaction, key, pull.lane, verdict.headSha, publication)));
   }
-  if (isUnlabelled === true) tasks.push(...(await wantNoLabels(transaction, key, pull.lane)));
+  if (labels !== undefined) {
+    const wish = { kind: "labels", number: key.number, ...labels } as const;
+    tasks.push(...(await wantLabels(transaction, key.repositoryId, pull.lane, wish)));
+  }
   await addTasks(transaction, tasks);
   return "kept";
 }

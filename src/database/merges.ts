@@ -2,7 +2,7 @@ import type { KeptMerge, MergedLabels } from "../jobs/ports.ts";
 import type { PullRequestKey, Task } from "../model/index.ts";
 import type { Sql } from "./connection.ts";
 import { encodeJson } from "./encode-json.ts";
-import { wantOutgoing } from "./want-outgoing.ts";
+import { wantLabels } from "./want-outgoing.ts";
 
 /** See the port. */
 export async function readMerge(sql: Sql, { repositoryId, number }: PullRequestKey): Promise<KeptMerge | undefined> {
@@ -36,12 +36,7 @@ export async function wantMergedLabels(
   { repositoryId, number }: PullRequestKey,
   { labels, standing }: MergedLabels,
 ): Promise<Task[]> {
-  const known = await sql.query(
-    "select 1 from drydock.outgoing where repository_id = $1 and kind = 'labels' and slot = $2",
-    [repositoryId, `${number}/merge`],
-  );
-  if (labels.length === 0 && standing.length === 0 && known.length === 0) return [];
-  return await wantOutgoing(sql, repositoryId, "people", [{ kind: "labels", number, of: "merge", labels, standing }]);
+  return await wantLabels(sql, repositoryId, "people", { kind: "labels", number, of: "merge", labels, standing });
 }
 
 /** See the port. Said once a reason. */

@@ -118,11 +118,18 @@ export async function wantPublication(
   return wantOutgoing(sql, repositoryId, lane, wishes);
 }
 
-/** Ends every label that an earlier publication put on a pull request. */
-export async function wantNoLabels(sql: Sql, { repositoryId, number }: PullRequestKey, lane: Lane): Promise<Task[]> {
+/** What labels should stand where nothing else is written of a pull request. */
+export async function wantLabels(
+  sql: Sql,
+  repositoryId: RepositoryId,
+  lane: Lane,
+  wish: Extract<Outgoing, { kind: "labels" }>,
+): Promise<Task[]> {
+  const { labels, standing = [] } = wish;
   const known = await sql.query(
     "select 1 from drydock.outgoing where repository_id = $1 and kind = 'labels' and slot = $2",
-    [repositoryId, `${number}`],
+    [repositoryId, slotOf(wish)],
   );
-  return known.length === 0 ? [] : wantOutgoing(sql, repositoryId, lane, [{ kind: "labels", number, labels: [] }]);
+  const isNothing = labels.length === 0 && standing.length === 0 && known.length === 0;
+  return isNothing ? [] : await wantOutgoing(sql, repositoryId, lane, [wish]);
 }

@@ -21,6 +21,7 @@ import { checkPullRequest, type JudgedPullRequest } from "./check-pull-request.t
 import { listUses } from "./check-with-approvals.ts";
 import { combine } from "./combine.ts";
 import { nameBuild } from "./facts/name-build.ts";
+import { findOwnLabels } from "./find-own-labels.ts";
 import { offerMerge } from "./offer-merge.ts";
 import { pullPage } from "./pages.ts";
 import { describeSilence } from "./permissions.ts";
@@ -49,13 +50,13 @@ export async function judgePullRequest(key: PullRequestKey, services: JobService
   }
   if ((await records.notePullRequest(pullRequest, generation)) === "outdated") return;
   if (needsMaintainer(started, pullRequest, services)) {
-    await finish(key, started, waitsForMaintainer(shasOf(pullRequest, pullRequest.baseSha)), services);
+    await finishUnseen(started, pullRequest, waitsForMaintainer(shasOf(pullRequest, pullRequest.baseSha)), services);
     return;
   }
   const baseSha = await api.readBranch(pullRequest.baseRef);
   if (baseSha === undefined) {
     const verdict = couldNotCheck("its base branch is gone", shasOf(pullRequest, pullRequest.baseSha));
-    await finish(key, started, verdict, services);
+    await finishUnseen(started, pullRequest, verdict, services);
     return;
   }
   if (isKnown(started, pullRequest, baseSha, services.now())) {
@@ -169,15 +170,15 @@ async function keepJudgement(
     ...{ ...shas, pageUrl: facts.pageUrl, silence },
     ...{ decision: decided.decision, areRulesAdvice: rules.mode === "advise", rulePreview },
   });
+  const planned = planPublication(report, config, {
+    ...{ ...facts, state: worstOf(verdict), agents: tellAgents(rules, decided.decision, verdict) },
+  });
   const judged = {
     generation,
     // Who may override is asked again whenever anything moves.
     verdict: { ...verdict, page, isRuled: verdict.isRuled === true || decided.facts.overrides.length > 0 },
-    publication: isQuiet
-      ? undefined
-      : planPublication(report, config, {
-          ...{ ...facts, state: worstOf(verdict), agents: tellAgents(rules, decided.decision, verdict) },
-        }),
+    publication: isQuiet ? undefined : planned,
+    labels: isQuiet ? { labels: planned.labels, standing: planned.standingLabels } : undefined,
     report: renderStored(report),
     exceptions: { asked, uses: listUses(report, approved) },
     overrides: { reportDigest: decided.facts.reported.digest, used },
@@ -221,13 +222,24 @@ async function asksForResolution(api: GitHubRepository, branch: string): Promise
   }
 }
 
-async function finish(
-  key: PullRequestKey,
-  { generation }: StartedJudgement,
+/** What was not looked at has no label of Drydock's, whoever set it. */
+async function finishUnseen(
+  started: StartedJudgement,
+  pullRequest: PullRequest,
   verdict: Verdict,
+  services: JobServices,
+): Promise<void> {
+  const standing = await findOwnLabels(started.repository, pullRequest, services);
+  await finish(started, pullRequest, { verdict, standing }, services);
+}
+
+async function finish(
+  { generation }: StartedJudgement,
+  key: PullRequestKey,
+  { verdict, standing }: { readonly verdict: Verdict; readonly standing: readonly string[] | undefined },
   { records }: JobServices,
 ): Promise<void> {
-  const nothing = { publication: undefined, isUnlabelled: true, report: undefined } as const;
+  const nothing = { publication: undefined, labels: { labels: [], standing }, report: undefined };
   await records.finishJudgement(key, { generation, verdict, ...nothing }, combine);
 }
 
@@ -240,5 +252,21 @@ export async function giveUpPullRequest(key: PullRequestKey, why: string, servic
   if (pullRequest?.isOpen !== true) return;
   if ((await records.notePullRequest(pullRequest, started.generation)) === "outdated") return;
   const verdict = couldNotCheck(why, shasOf(pullRequest, pullRequest.baseSha));
-  await finish(key, started, verdict, services);
+  const standing = await findLeftLabels(started, pullRequest, services);
+  await finish(started, pullRequest, { verdict, standing }, services);
+}
+
+/** What kept it from being judged may keep the config from being read too: then only what Drydock set is known. */
+async function findLeftLabels(
+  { repository }: StartedJudgement,
+  pullRequest: PullRequest,
+  services: JobServices,
+): Promise<readonly string[] | undefined> {
+  try {
+    return await findOwnLabels(repository, pullRequest, services);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown";
+    services.log.warn({ repository: repository.repositoryId, reason }, "labels of a pull request are not known");
+    return undefined;
+  }
 }

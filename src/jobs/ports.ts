@@ -30,6 +30,7 @@ import type {
   SubmittedReview,
   Task,
   Verdict,
+  WantedLabels,
   WrittenCheck,
 } from "../model/index.ts";
 import type { ApprovalRecords } from "./approval-ports.ts";
@@ -258,10 +259,9 @@ export interface JudgedVerdict {
 export interface FinishedJudgement {
   readonly generation: number;
   readonly verdict: Verdict;
-  /** Undefined leaves comment, review and labels as they are (quiet pull requests, merge groups). */
+  /** Undefined leaves comment and review as they are (quiet pull requests, merge groups), and labels but for these. */
   readonly publication: Publication | undefined;
-  /** Where nothing could be looked at: labels that Drydock set for an earlier verdict are taken off. */
-  readonly isUnlabelled?: true | undefined;
+  readonly labels?: WantedLabels | undefined;
   readonly report: StoredReport | undefined;
   /** Exceptions that the change adds and needs, and all that took a finding; undefined leaves what was known. */
   readonly exceptions?:

@@ -45,6 +45,13 @@ export interface Publication {
   readonly standingLabels: readonly string[];
 }
 
+/** Labels that should stand. */
+export interface WantedLabels {
+  readonly labels: readonly LabelDefinition[];
+  /** See `Publication.standingLabels`. Undefined where nobody knows: then only what Drydock wrote itself counts. */
+  readonly standing?: readonly string[] | undefined;
+}
+
 /** The lines of the head that a review comment can stand on, by path: inclusive ranges of the pull request's hunks. */
 export type CommentableLines = ReadonlyMap<string, readonly (readonly [first: number, last: number])[]>;
 
@@ -62,15 +69,12 @@ export type Outgoing =
       readonly headSha: string;
       readonly review: DesiredReview;
     }
-  | {
+  | ({
       readonly kind: "labels";
       readonly number: number;
       /** Those of a merged pull request stand beside what the last verdict on it wanted. */
       readonly of?: "merge" | undefined;
-      readonly labels: readonly LabelDefinition[];
-      /** See `Publication.standingLabels`. Undefined where only what Drydock wrote itself counts. */
-      readonly standing?: readonly string[] | undefined;
-    }
+    } & WantedLabels)
   /** Somebody wants it merged, and a judgement let it: this very head, as long as nothing was heard of it since. */
   | {
       readonly kind: "merge";

@@ -3,6 +3,7 @@ export { scopeOverrides, type OverrideScope } from "./scope-overrides.ts";
 export { combineVerdicts, type FindPage } from "./combine-verdicts.ts";
 export { couldNotCheck, waitsForMaintainer } from "./could-not-check.ts";
 export { judgeReport, type JudgedCommits, type JudgedFacts } from "./judge-report.ts";
+export { hasName, listStandingLabels } from "./list-standing-labels.ts";
 export { listAgentLabels, planMergedLabels } from "./plan-agent-labels.ts";
 export { planPublication, type PublicationFacts } from "./plan-publication.ts";
 export { abandonedChecks } from "./abandoned-checks.ts";

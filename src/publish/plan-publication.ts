@@ -1,8 +1,9 @@
 import type { RepositoryConfig } from "../config/index.ts";
-import type { CheckState, CommentableLines, LabelDefinition, Publication, Report } from "../model/index.ts";
+import type { CheckState, CommentableLines, Publication, Report } from "../model/index.ts";
 import { isQuietReport } from "./is-quiet.ts";
-import { listAgentLabels, planPreviews, type AgentFacts } from "./plan-agent-labels.ts";
-import { listOwnLabels, planLabels } from "./plan-labels.ts";
+import { hasName, listStandingLabels } from "./list-standing-labels.ts";
+import { planPreviews, type AgentFacts } from "./plan-agent-labels.ts";
+import { planLabels } from "./plan-labels.ts";
 import { planReview } from "./plan-review.ts";
 import { writeComments, type RuledFacts } from "./write-comments.ts";
 
@@ -32,17 +33,20 @@ export interface PublicationFacts extends RuledFacts {
 const NOTHING = { comments: [], review: { threads: [], overflow: 0, standing: [] }, labels: [] } as const;
 
 /**
- * Everything that should stand on the pull request beside its checks. Nothing where only checks are wanted, and nothing
- * where nothing that deploys changes. The same report, config and facts give the same bytes.
+ * Everything that should stand on the pull request beside its checks. Nothing where nothing that deploys changes; where
+ * only checks are wanted, no more than is there already, and that only while it holds. The same report, config and facts give the same bytes.
  */
 export function planPublication(report: Report, config: RepositoryConfig, facts: PublicationFacts): Publication {
-  const isSilent = facts.isQuiet || isQuietReport(report);
   const { agents } = facts;
   const previews = agents === undefined ? [] : planPreviews(agents, facts);
-  const labels = isSilent || facts.isFork ? [] : [...planLabels(report, config, facts), ...previews];
-  const own = [...listOwnLabels(config), ...(agents === undefined ? [] : listAgentLabels(agents))];
-  const standingLabels = listStanding(facts.labels, labels, own);
-  if (isSilent) return { ...NOTHING, standingLabels };
+  const isSilent = isQuietReport(report);
+  const planned = isSilent || facts.isFork ? [] : [...planLabels(report, config, facts), ...previews];
+  const own = listStandingLabels(facts.labels, config, agents);
+  const labels = facts.isQuiet ? planned.filter(({ name }) => hasName(own, name)) : planned;
+  const standingLabels = facts.labels
+    .filter((name) => hasName([...own, ...labels.map((one) => one.name)], name))
+    .toSorted();
+  if (facts.isQuiet || isSilent) return { ...NOTHING, labels, standingLabels };
   const canOpenPage = !facts.isFork || facts.isPagePublic === true;
   return {
     comments: writeComments(report, config, canOpenPage ? facts.pageUrl : undefined, facts),
@@ -50,14 +54,4 @@ export function planPublication(report: Report, config: RepositoryConfig, facts:
     labels,
     standingLabels,
   };
-}
-
-/** GitHub does not tell names apart by case. */
-function listStanding(
-  standing: readonly string[],
-  wanted: readonly LabelDefinition[],
-  own: readonly string[],
-): readonly string[] {
-  const names = [...wanted.map(({ name }) => name), ...own].map((name) => name.toLowerCase());
-  return standing.filter((name) => names.includes(name.toLowerCase())).toSorted();
 }

@@ -129,6 +129,27 @@ describe("labels for agents", { concurrency: 3 }, () => {
     await until(app, "what a hold leaves", () => namesOn(pull).join() === "deploy/flux-preview");
   });
 
+  it("T54: count for nothing by hand on what was open before the installation, where nothing else is written", async () => {
+    let opened: Opened | undefined;
+    const place = await createPlace(app, "quiet", {
+      files: FILES,
+      before: async (repository) => {
+        const files = { "dev/web.yaml": DEPLOYMENT.replace("replicas: 2", "replicas: three") };
+        const head = await world.pushCommit(github(), app.ada, repository, { branch: "old", files });
+        opened = { head, pull: await world.openPullRequest(github(), app.ada, repository, { head: "old" }) };
+      },
+    });
+    assert.ok(opened);
+    const { head, pull } = opened;
+    assert.equal((await place.judged(head)).conclusion, "failure");
+    const somebody = triager(place);
+    for (const name of ["mine", "drydock/ready", "deploy/prod"]) world.addLabel(github(), somebody, pull, name);
+    await until(app, "the end of those that agents read", () => namesOn(pull).join() === "mine");
+    await place.quiet(500);
+    assert.deepEqual(namesOn(pull), ["mine"]);
+    assert.deepEqual(place.comments(pull.number), []);
+  });
+
   it("T06: are never on pull requests from forks", async () => {
     const place = await at("forks", `${ENVIRONMENTS}labels: { previews: [{ label: preview }] }\n`);
     const author = world.createUser(github(), "author-of-fork");

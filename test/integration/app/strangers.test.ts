@@ -51,6 +51,23 @@ describe("pull requests of strangers, beside those of the repository itself", { 
       (request) => request.operationId === "git/upload-pack" && request.path.includes(path.slice(1)),
     ).length;
 
+  it("T54: have no label that agents act on while they wait, whoever sets it", async () => {
+    const labels = 'labels: { state: "drydock/{state}", previews: [{ label: preview }] }\n';
+    const files = { ...FILES, ".github/drydock.yaml": CONFIG.replace(`${LABELS}\n`, labels) };
+    const place = await at("by-hand", { isPrivate: false, files });
+    const { head, pull } = await openFork(place, CHANGED);
+    await until(app, "the gate that waits", () => place.runs(head, "drydock")[0]?.status === "in_progress");
+    const somebody = world.createUser(app.sandbox.world, "triager");
+    world.setRole(app.sandbox.world, place.repository, somebody, "triage");
+    for (let attempt = 0; attempt < 2; attempt++) {
+      for (const name of ["mine", "preview", "drydock/ready"]) {
+        if (!labelsOf(pull).includes(name)) world.addLabel(app.sandbox.world, somebody, pull, name);
+      }
+      await until(app, "the end of Drydock's own", () => labelsOf(pull).join() === "mine");
+    }
+    assert.equal(place.runs(head, "drydock")[0]?.status, "in_progress");
+  });
+
   it("wait in a public repository: nothing is fetched or said, until a maintainer lets one commit be checked", async () => {
     const place = await at("public", { isPrivate: false });
     const { author, head, pull, push } = await openFork(place, CHANGED);

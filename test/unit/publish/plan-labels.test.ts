@@ -56,6 +56,20 @@ describe("labels", () => {
     assert.deepEqual(standing("risky", { labels }), ["Drydock/Ready", "drydock/blocked", "env/prod"]);
   });
 
+  it("T54: stay on a quiet pull request only where they are Drydock's own and hold; none is put on", () => {
+    const labels = ["Drydock/Ready", "mine", "drydock/blocked", "env/prod"];
+    const plan = (name: string, state: PublicationFacts["state"]) =>
+      planPublication(reportOf(name), readConfig(ALL), { ...FACTS, labels, state, isQuiet: true });
+    const names = ({ labels: planned }: ReturnType<typeof plan>) => planned.map(({ name }) => name);
+    const holds = plan("risky", "success");
+    assert.deepEqual(names(holds), ["drydock/ready"]);
+    assert.deepEqual(holds.standingLabels, ["Drydock/Ready", "drydock/blocked"]);
+    assert.deepEqual(holds.comments, []);
+    assert.deepEqual(names(plan("broken", "failure")), ["drydock/blocked"]);
+    assert.deepEqual(names(plan("risky", "in_progress")), []);
+    assert.deepEqual(names(plan("quiet", "success")), []);
+  });
+
   it("call a high risk that destroys nothing high, and a medium one nothing", () => {
     const risky = (level: "high" | "medium"): Report => {
       const risks = [{ id: "scaled-to-zero", level, message: "Is scaled to 0 replicas." }];
