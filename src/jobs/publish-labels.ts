@@ -1,4 +1,5 @@
 import type { Outgoing } from "../model/index.ts";
+import { hasName } from "../publish/index.ts";
 import type { OutgoingItem } from "./ports.ts";
 import type { JobServices } from "./services.ts";
 import type { Spend } from "./spend.ts";
@@ -28,6 +29,12 @@ export async function publishLabels(
     // Before anything is: after a crash, what may stand is known as Drydock's, and what may be gone as missing.
     await records.markPublished(item, { labels: [...new Set([...known, ...wanted])], isChanging: true }, false);
   };
+  // Before anything is put on: what an agent may act on waits for no label that GitHub may refuse.
+  const foreign = (standing ?? []).filter((name) => !hasName(known, name));
+  for (const name of [...known, ...foreign].filter((one) => !hasName(wanted, one))) {
+    await begin();
+    await api.removeLabel(number, name);
+  }
   for (const label of added) {
     await begin();
     await api.ensureLabel(label);
@@ -39,15 +46,5 @@ export async function publishLabels(
       added.map(({ name }) => name),
     );
   }
-  const foreign = (standing ?? []).filter((name) => !hasName(known, name));
-  for (const name of [...known, ...foreign].filter((one) => !hasName(wanted, one))) {
-    await begin();
-    await api.removeLabel(number, name);
-  }
   await records.markPublished(item, { labels: wanted }, true);
-}
-
-/** GitHub does not tell names apart by case. */
-function hasName(names: readonly string[], name: string): boolean {
-  return names.some((one) => one.toLowerCase() === name.toLowerCase());
 }

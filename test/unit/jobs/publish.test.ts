@@ -317,9 +317,9 @@ describe("labels that should stand", () => {
       addLabels: () => Promise.resolve(),
       removeLabel: () => Promise.resolve(),
     });
-    assert.deepEqual(names(log), ["published", "ensureLabel", "addLabels", "removeLabel", "published"]);
+    assert.deepEqual(names(log), ["published", "removeLabel", "ensureLabel", "addLabels", "published"]);
     assert.deepEqual(log[0], ["published", { labels: ["env/dev", "env/prod"], isChanging: true }, false]);
-    assert.deepEqual(log[3], ["removeLabel", 12, "env/dev"]);
+    assert.deepEqual(log[1], ["removeLabel", 12, "env/dev"]);
     assert.deepEqual(log.at(-1), ["published", { labels: ["env/prod"] }, true]);
   });
 
@@ -331,9 +331,20 @@ describe("labels that should stand", () => {
       addLabels: () => Promise.resolve(),
       removeLabel: () => Promise.resolve(),
     });
-    assert.deepEqual(names(log), ["published", "ensureLabel", "addLabels", "removeLabel", "published"]);
-    assert.deepEqual(log[2], ["addLabels", 12, ["env/dev"]]);
-    assert.deepEqual(log[3], ["removeLabel", 12, "env/prod"]);
+    assert.deepEqual(names(log), ["published", "removeLabel", "ensureLabel", "addLabels", "published"]);
+    assert.deepEqual(log[1], ["removeLabel", 12, "env/prod"]);
+    assert.deepEqual(log[3], ["addLabels", 12, ["env/dev"]]);
+  });
+
+  it("T54: are taken off before others are put on, which GitHub may refuse", async () => {
+    const blocked = { name: "drydock/blocked", color: "d93f0b", description: "" };
+    const wish = { kind: "labels", number: 12, labels: [blocked], standing: ["drydock/ready"] } as const;
+    const log = await publish(itemOf(wish), {
+      ensureLabel: () => Promise.reject(new RefusedFault("Validation Failed")),
+      removeLabel: () => Promise.resolve(),
+    });
+    assert.deepEqual(names(log), ["published", "removeLabel", "ensureLabel", "refused"]);
+    assert.deepEqual(log[1], ["removeLabel", 12, "drydock/ready"]);
   });
 
   it("are left alone where they stand as they should", async () => {
