@@ -51,10 +51,23 @@ export function rankOf(outgoing: Outgoing): number {
   }
 }
 
+type LabelsOutgoing = Extract<Outgoing, { kind: "labels" }>;
+
 /** What agents may have picked up by now goes with the checks that say why. */
-function isWithdrawal({ labels, standing }: Extract<Outgoing, { kind: "labels" }>): boolean {
+function isWithdrawal(outgoing: LabelsOutgoing): boolean {
+  return outgoing.labels.length === 0 || bearsUnwanted(outgoing);
+}
+
+/** Whether a pull request was seen with a label that is not to stand on it. */
+export function bearsUnwanted({ labels, standing = [] }: LabelsOutgoing): boolean {
   const wanted = new Set(labels.map(({ name }) => name.toLowerCase()));
-  return labels.length === 0 || standing?.some((name) => !wanted.has(name.toLowerCase())) === true;
+  return standing.some((name) => !wanted.has(name.toLowerCase()));
+}
+
+/** Whether a pull request was seen without a label that is to stand on it. */
+export function lacksWanted({ labels, standing }: LabelsOutgoing): boolean {
+  const there = new Set(standing?.map((name) => name.toLowerCase()));
+  return standing !== undefined && labels.some(({ name }) => !there.has(name.toLowerCase()));
 }
 
 export const ORDER_OF_LANE: Readonly<Record<Lane, number>> = { groups: 0, people: 1, bots: 2 };

@@ -78,7 +78,8 @@ export async function markAttempt(sql: Sql, { id }: OutgoingItem): Promise<void>
 
 /**
  * A wish that changed while the older one was on its way stays to be written, also where it came back to what stood
- * before and had nothing to write then: that is not what stands now.
+ * before and had nothing to write then: that is not what stands now. So do labels that were seen to differ meanwhile
+ * (`wantOutgoing`). What is left of labels, which are partial from their beginning, is no rest: somebody may act on it.
  */
 export async function markPublished(
   sql: Sql,
@@ -90,8 +91,9 @@ export async function markPublished(
     `update drydock.outgoing
      set published = $2::jsonb, published_hash = $3, is_uncertain = false, is_partial = not $4::boolean,
        failures = 0, not_before = null,
-       is_pending = refused is null and (wanted_hash <> $3 or not $4::boolean),
-       rank = case when wanted_hash = $3 and not $4::boolean then ${RANK_OF_REST} else rank end
+       is_pending = refused is null and (wanted_hash <> $3 or not $4::boolean
+         or (kind = 'labels' and is_partial and published_hash is null)),
+       rank = case when kind <> 'labels' and wanted_hash = $3 and not $4::boolean then ${RANK_OF_REST} else rank end
      where id = $1`,
     [item.id, encodeJson(published), hashOutgoing(item.outgoing), isDone],
   );

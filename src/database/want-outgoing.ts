@@ -1,11 +1,12 @@
 import type { Lane, Outgoing, Publication, PullRequestKey, RepositoryId, Task } from "../model/index.ts";
 import type { Sql } from "./connection.ts";
 import { encodeJson, encodeText } from "./encode-json.ts";
-import { ORDER_OF_LANE, hashOutgoing, rankOf, slotOf } from "./outgoing-slot.ts";
+import { ORDER_OF_LANE, bearsUnwanted, hashOutgoing, lacksWanted, rankOf, slotOf } from "./outgoing-slot.ts";
 
 /**
  * Notes what should stand on GitHub. What stands already, or is wanted already, changes nothing (T33); a wish that was
- * refused is tried again once it differs. Gives the task that writes, if there is anything to write.
+ * refused is tried again once it differs. Labels are not only Drydock's to set: what somebody saw on GitHub since counts
+ * more than what was written last (T54), once for each look. Gives the task that writes, if there is anything to write.
  */
 export async function wantOutgoing(
   sql: Sql,
@@ -27,14 +28,27 @@ export async function wantOutgoing(
     repositoryId,
     ORDER_OF_LANE[lane],
     encodeJson(rows),
+    ...listUnmet(wishes),
   ]);
   const pending = kept.find(({ is_pending: isPending }) => isPending);
   return pending === undefined ? [] : [{ kind: "publish", installationId: pending.installation_id }];
 }
 
+/** Slots of labels that were seen to differ from what is wanted, and of those that bear what nobody may act on. */
+function listUnmet(wishes: readonly Outgoing[]): readonly [unmet: readonly string[], bearing: readonly string[]] {
+  const labels = wishes.filter((outgoing) => outgoing.kind === "labels");
+  const bearing = labels.filter(bearsUnwanted);
+  const unmet = [...bearing, ...labels.filter(lacksWanted)];
+  return [unmet.map(slotOf), bearing.map(slotOf)];
+}
+
+const IS_UNMET = "(o.kind = 'labels' and o.slot = any($4::text[]))";
+const BEARS_UNWANTED = "(o.kind = 'labels' and o.slot = any($5::text[]))";
+
 /**
  * A check that goes from "in progress" to its verdict keeps the moment it began at; any other new wish begins now. A
- * partial one whose wish came back to what stands has its rest still to send.
+ * partial one whose wish came back to what stands has its rest still to send. Labels that are being written while somebody
+ * sees them differ are written once more: `markPublished` finds no hash of the writing that it ends.
  */
 const WANT = `
   insert into drydock.outgoing as o
@@ -48,18 +62,19 @@ const WANT = `
     installation_id = excluded.installation_id,
     wanted = excluded.wanted,
     wanted_hash = excluded.wanted_hash,
-    rank = case when o.wanted_hash = excluded.wanted_hash then o.rank else excluded.rank end,
+    rank = case when o.wanted_hash = excluded.wanted_hash and o.kind <> 'labels' then o.rank else excluded.rank end,
     lane = excluded.lane,
     wanted_at = case
-      when o.wanted_hash = excluded.wanted_hash then o.wanted_at
+      when o.wanted_hash = excluded.wanted_hash and (o.is_pending or not ${IS_UNMET}) then o.wanted_at
       when o.wanted->'check'->>'state' = 'in_progress' and excluded.wanted->'check'->>'state' <> 'in_progress'
         then o.wanted_at
       else now() end,
-    refused = case when o.wanted_hash = excluded.wanted_hash then o.refused end,
+    refused = case when o.wanted_hash = excluded.wanted_hash and not ${BEARS_UNWANTED} then o.refused end,
     failures = case when o.wanted_hash = excluded.wanted_hash then o.failures else 0 end,
     not_before = case when o.wanted_hash = excluded.wanted_hash then o.not_before end,
-    is_pending = (o.published_hash is distinct from excluded.wanted_hash or o.is_partial or o.is_uncertain)
-      and not (o.wanted_hash = excluded.wanted_hash and o.refused is not null)
+    published_hash = case when not (o.is_partial and ${IS_UNMET}) then o.published_hash end,
+    is_pending = (o.published_hash is distinct from excluded.wanted_hash or o.is_partial or o.is_uncertain or ${IS_UNMET})
+      and not (o.wanted_hash = excluded.wanted_hash and o.refused is not null and not ${BEARS_UNWANTED})
   returning installation_id, is_pending`;
 
 /**

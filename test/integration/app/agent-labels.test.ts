@@ -194,3 +194,33 @@ describe("the label of a merge that no webhook told", () => {
     }
   });
 });
+
+/** One test alone: it drops what GitHub sends. */
+describe("a label that is set by hand again before its end was heard of", () => {
+  it("T54: is taken off again", async () => {
+    const app = await startApp({ files: FILES });
+    try {
+      const place = await createPlace(app, "again", { files: FILES });
+      const { head, pull } = await place.open("change", { "dev/web.yaml": MORE.replace("replicas: 3", "replicas: x") });
+      const { world: github } = app.sandbox;
+      const names = (): string =>
+        world
+          .labelsOf(github, world.read(github, "pullRequests", pull))
+          .map(({ name }) => name)
+          .join();
+      assert.equal((await place.judged(head)).conclusion, "failure");
+      await until(app, "Drydock's own", () => names() === "drydock/blocked");
+      await app.quiet();
+      injectWebhookFault(app.sandbox.parts.webhooks, {
+        ...{ event: "pull_request", action: "unlabeled", count: 3, failing: { kind: "drop" } },
+      });
+      for (let attempt = 0; attempt < 3; attempt++) {
+        world.addLabel(github, app.grace, pull, "drydock/ready");
+        await until(app, "its end", () => names() === "drydock/blocked");
+        await app.quiet();
+      }
+    } finally {
+      await app.close();
+    }
+  });
+});
