@@ -129,6 +129,7 @@ onBothBackends("publishing", (world) => {
       listOpenPullRequests: () => Promise.resolve([pullRequest(repository, 1, { headSha: head })]),
       listCommentsSince: () => Promise.resolve([]),
       isRerunAsked: () => Promise.resolve(false),
+      readBranch: () => Promise.resolve(undefined),
     };
     const api = provide<GitHubRepository>(
       {
