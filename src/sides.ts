@@ -85,7 +85,7 @@ export function reportConflict(
     apps: [],
     findings: [],
     policies: [],
-    unread: [],
+    files: [],
     agents: [],
     totals: {
       apps: 0,

@@ -5,6 +5,7 @@ import type {
   ParsedEnvironment,
   ParsedOverride,
 } from "./environment-schema.ts";
+import { environmentSchema } from "./environment-schema.ts";
 import type { Glob } from "./glob.ts";
 import { zoneOfRrule } from "./rrule-schedule.ts";
 
@@ -170,6 +171,9 @@ export function buildRuleSet(
     freeze: undefined,
   };
 }
+
+/** What environments ignore that say nothing else. */
+export const IGNORED_BY_DEFAULT: readonly Glob[] = environmentSchema.shape.ignore.parse(undefined);
 
 function buildEnvironment(name: string, parsed: ParsedEnvironment, lineOf: LineOf): EnvironmentRules {
   const { paths, branch, ignore, from, promotion, sharedChanges, locks } = parsed;

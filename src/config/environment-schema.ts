@@ -86,7 +86,7 @@ export const environmentSchema = z.strictObject({
   branch: branch.optional().describe("Branch that is this environment: all that is merged into it belongs to it."),
   ignore: globs
     .prefault(["**/*.md", "**/OWNERS", "**/CODEOWNERS", "**/*.png", "**/*.jpg", "**/*.jpeg", "**/*.gif", "**/*.svg"])
-    .describe("Changed files that no app reads and that change nothing here."),
+    .describe("Changed files that change nothing here, unless an app that renders reads them."),
   from: z.array(environmentName).max(20).default([]).describe("Environments that a change has to be in before."),
   promotion: z
     .strictObject({

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { IGNORED_BY_DEFAULT } from "../config/index.ts";
 import type { ContentDigests, EnvironmentChange, Report, ReportedChange } from "../model/index.ts";
-import { isChanged } from "./list-changes.ts";
+import { digestApp, isChanged, leaveOut } from "./list-changes.ts";
 
 /** What an approval or an override is bound to: everything that the change alters, environment by environment. */
 export function digestContent(changes: readonly EnvironmentChange[]): ContentDigests {
@@ -24,9 +25,11 @@ export function sinceApproval(
   return [...keys].filter((key) => approved.get(key) !== now.get(key)).sort();
 }
 
-/** What a report says changes, whatever environments there are. */
-export function digestReport({ apps }: Pick<Report, "apps">): ReportedChange {
-  const lines = apps.filter(isChanged).map(({ id, contentDigest }) => JSON.stringify([id, contentDigest]));
+/** What a report says changes, whatever environments there are, and whatever they ignore. */
+export function digestReport({ apps, files }: Pick<Report, "apps" | "files">): ReportedChange {
+  const touched = leaveOut(files, IGNORED_BY_DEFAULT);
+  const changed = apps.filter((app) => isChanged(app, touched));
+  const lines = changed.map((app) => JSON.stringify([app.id, digestApp(app, touched)]));
   return {
     digest: createHash("sha256").update(lines.toSorted().join("\n")).digest("hex"),
     isDeploying: lines.length > 0,

@@ -54,13 +54,17 @@ export interface AppReport {
    * could not be rendered, all changed files of its folder too. In no format.
    */
   readonly inputs: readonly string[];
+  /** It did not render on the head, so that it may be made of changed files beyond `inputs`, of any folder. In no format. */
+  readonly mayReadMore: boolean;
 }
 
-/** A changed file that no app has read, on either side. */
-export interface UnreadFile {
+/** A file that the change touches, whatever it is for. */
+export interface TouchedFile {
   readonly path: string;
   /** Blob id on the head; undefined for one that is gone. */
   readonly blob: string | undefined;
+  /** Whether an app that renders reads it, on either side. */
+  readonly isRead: boolean;
 }
 
 /** The whole result as the exit status and the check's conclusion see it. */
@@ -108,8 +112,8 @@ export interface Report {
   readonly policies: readonly RegoRule[];
   /** The two could not be merged, so that what the change alters is not known. */
   readonly isConflict?: true;
-  /** Sorted by path. In no format: most of them are documents. */
-  readonly unread: readonly UnreadFile[];
+  /** All that differ between the two, sorted by path. In no format. */
+  readonly files: readonly TouchedFile[];
   /** Argo CD and Flux objects on the head that are recognised and not rendered. */
   readonly agents: readonly AgentObject[];
   readonly totals: Totals;

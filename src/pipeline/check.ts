@@ -3,6 +3,7 @@ import { isWithin } from "../discover/index.ts";
 import { decideOutcome, decidePolicyOutcome, judgeFailure, judgeFindings, type AppComparison } from "../judge/index.ts";
 import {
   nameSubject,
+  type App,
   type AppFailure,
   type AppId,
   type CheckFamily,
@@ -31,7 +32,7 @@ import type { AppJudge } from "./app-judge.ts";
 import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
 import { describeApp, type AppView } from "./describe-app.ts";
 import { digestInputs, type UnrenderedSide } from "./digest-app.ts";
-import { listUnread } from "./list-unread.ts";
+import { listFiles } from "./list-files.ts";
 import { listAdmissionNames, previewPolicies, type AdmissionNames } from "./preview-policies.ts";
 import { previewConfig } from "./preview-config.ts";
 import { listUsedSchemas, withoutFetched } from "./render-fetching.ts";
@@ -185,7 +186,8 @@ async function viewApp(
       toUnrendered(openedHead, sides.head.facts.tree),
     ]));
   const inputs = listInputs([before, after], record.app.path, changes);
-  return { id, record, base, head, isTouched, failure, compared, contentDigest, inputs, schemas };
+  const mayReadMore = failure !== undefined && (await canReadElsewhere(record.app, sides.head.survey.tree));
+  return { ...{ id, record, base, head, isTouched, failure, compared, contentDigest, inputs, mayReadMore }, schemas };
 }
 
 /**
@@ -202,6 +204,17 @@ function listInputs(
   const isWhole = known.every(({ rendering }) => rendering.kind === "rendered");
   const paths = changes.map(({ path }) => path);
   return paths.filter((path) => read.has(path) || (!isWhole && isWithin(path, folder))).sort();
+}
+
+/** Plain manifests are the files of their folder, unless a link leads out of it. */
+async function canReadElsewhere({ kind, path }: App, tree: Tree): Promise<boolean> {
+  if (kind !== "plain") return true;
+  let isFolder = false;
+  for await (const file of tree.walk(path)) {
+    if (file.kind === "symlink") return true;
+    isFolder = true;
+  }
+  return !isFolder;
 }
 
 function toUnrendered(side: RenderedSide | undefined, tree: Tree): UnrenderedSide | undefined {
@@ -302,7 +315,7 @@ async function assembleReport(
     apps,
     findings,
     policies: listNamedPolicies(policies.rules, findings),
-    unread: await listUnread(surveys, changes),
+    files: await listFiles(surveys, changes),
     agents: [...head.layout.agents],
     totals: countTotals(apps, findings, countApps(head), touched.size),
     outcome: blocked(outcome),

@@ -14,11 +14,13 @@ export interface AppView {
   readonly compared: ComparedApp;
   readonly contentDigest: string;
   readonly inputs: readonly string[];
+  readonly mayReadMore: boolean;
   readonly schemas: readonly UsedSchema[];
 }
 
 /** An app as the report has it. */
-export function describeApp({ id, record, base, head, failure, compared, contentDigest, inputs }: AppView): AppReport {
+export function describeApp(view: AppView): AppReport {
+  const { id, record, base, head, failure, compared, contentDigest, inputs, mayReadMore } = view;
   const { app } = record;
   return {
     id,
@@ -34,6 +36,7 @@ export function describeApp({ id, record, base, head, failure, compared, content
     failure,
     contentDigest,
     inputs,
+    mayReadMore,
   };
 }
 

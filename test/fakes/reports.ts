@@ -28,7 +28,7 @@ export function makeReport(parts: Partial<Report> = {}): Report {
     apps: [],
     findings: [],
     policies: [],
-    unread: [],
+    files: [],
     agents: [],
     totals: {
       apps: 48,
@@ -89,6 +89,7 @@ export function makeApp(path: string, parts: Partial<AppReport> = {}): AppReport
     places: [path],
     contentDigest: `digest of ${path}`,
     inputs: [],
+    mayReadMore: false,
     guessed: false,
     assumptions: [],
     status: parts.failure === undefined ? ((parts.changes ?? []).length > 0 ? "changed" : "unchanged") : "failed",

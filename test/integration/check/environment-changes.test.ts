@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { listChanges } from "../../../src/environments/index.ts";
-import type { ChangedApp, EnvironmentChange } from "../../../src/model/index.ts";
+import { digestReport, listChanges } from "../../../src/environments/index.ts";
+import type { ChangedApp, EnvironmentChange, ReportedChange } from "../../../src/model/index.ts";
 import { readRules } from "../../fakes/environment-facts.ts";
 import { createRepository, type FakeFile, type FakeFiles } from "../../fakes/git-repository.ts";
 import { configMap } from "./check-change.ts";
@@ -18,6 +18,9 @@ const FILES = {
   "overlays/prod/kustomization.yaml": overlay("prod"),
   "overlays/prod/notes.md": "one\n",
 };
+
+/** A manifest's name, and bytes that are no text: a render ends there. */
+const NO_TEXT = Buffer.from([0x61, 0x3a, 0x20, 0xff, 0x0a]);
 
 type Changes = Readonly<Record<string, FakeFile | undefined>>;
 
@@ -171,6 +174,56 @@ describe("an app that cannot be rendered", () => {
       const app = onlyApp(changes);
       assert.deepEqual([app.isRendered, app.isDestructive, app.causes], [false, true, []]);
     }
+  });
+
+  describe("before and after, for a reason that hides what it is made of", () => {
+    const hidden = { ...FILES, "overlays/prod/kustomization.yaml": "resources: [gone.yaml, ../../base]\n" };
+    const scale = (value: string): Changes => ({ "base/web.yaml": configMap("web", `a: ${value}`) });
+
+    it("counts as changed by any file that it may be made of", async (t) => {
+      const changes = await judge(t, scale("c"), { base: hidden });
+      assert.deepEqual(tell(changes), BOTH);
+      const { isRendered, isDestructive, causes } = onlyApp(changes);
+      assert.deepEqual([isRendered, isDestructive, causes], [false, true, []]);
+      const unread = await judge(t, { "base/more.yaml": configMap("more") }, { base: hidden });
+      assert.deepEqual(tell(unread), PROD);
+    });
+
+    it("is another change with any other content of such a file", async (t) => {
+      const digests: string[] = [];
+      for (const value of ["c", "d", "c"]) digests.push(onlyApp(await judge(t, scale(value), { base: hidden })).digest);
+      assert.notEqual(digests[0], digests[1]);
+      assert.equal(digests[0], digests[2]);
+    });
+
+    it("is left alone by a change of nothing, and of what is ignored", async (t) => {
+      assert.deepEqual(tell(await judge(t, {}, { base: hidden })), []);
+      assert.deepEqual(tell(await judge(t, { "README.md": "two\n", "base/OWNERS": "ada\n" }, { base: hidden })), []);
+      const rules = "environments: { prod: { paths: [overlays/prod], ignore: [docs] } }";
+      assert.deepEqual(tell(await judge(t, { "docs/a.yaml": "a: b\n" }, { base: hidden, rules })), []);
+    });
+
+    it("is a change that deploys, for stops of everything and overrides", async (t) => {
+      const report = async (changes: Changes): Promise<ReportedChange> => {
+        const repository = await createRepository(t, { branches: { main: hidden, change: lay(hidden, changes) } });
+        const reports = await openReports(t, repository.directory);
+        return digestReport(await reports.check("main", "change"));
+      };
+      const [one, two] = [await report({ "base/more.yaml": "a: b\n" }), await report({ "base/more.yaml": "a: c\n" })];
+      assert.equal(one.isDeploying, true);
+      assert.notEqual(one.digest, two.digest);
+      assert.equal((await report({ "README.md": "two\n" })).isDeploying, false);
+    });
+
+    it("is left alone by files of other folders where it is a folder of plain manifests without links", async (t) => {
+      const own = { "overlays/prod/a.yaml": NO_TEXT, "overlays/prod/z.yaml": configMap("z") };
+      const others = Object.entries(FILES).filter(([path]) => path !== "overlays/prod/kustomization.yaml");
+      const plain = { ...Object.fromEntries(others), ...own };
+      assert.deepEqual(tell(await judge(t, scale("c"), { base: plain })), ["dev kustomize:overlays/dev"]);
+      const linked = { ...plain, "overlays/prod/z.yaml": { symlink: "../../base/more.yaml" } };
+      const unread = { "base/more.yaml": configMap("more") };
+      assert.deepEqual(tell(await judge(t, unread, { base: linked })), ["prod plain:overlays/prod/"]);
+    });
   });
 
   it("is another change with any other file in its folder", async (t) => {

@@ -83,6 +83,21 @@ describe("drydock explain", () => {
     assert.equal((await explain("--pr", "7", "--facts", "facts.yaml")).status, 1);
   });
 
+  it("asks for the rules of an app that hides what it is made of", async (t) => {
+    const base = {
+      ".github/drydock.yaml": CONFIG,
+      "base/kustomization.yaml": "resources: [web.yaml]\n",
+      "base/web.yaml": configMap("web", 'a: "1"'),
+      "prod/kustomization.yaml": "resources: [gone.yaml, ../base]\n",
+      "staging/kustomization.yaml": "resources: [../base]\n",
+    };
+    const head = { ...base, "base/web.yaml": configMap("web", 'a: "0"') };
+    const { explain } = await open(t, { main: base, head });
+    const ran = await explain("--pr", "7", "--format", "json");
+    assert.deepEqual(parse(ran).environments, ["prod"]);
+    assert.ok(list(ran).includes("approvals unknown"));
+  });
+
   it("tries other rules, and what is not committed yet", async (t) => {
     const { explain, directory } = await open(t);
     writeFileSync(join(directory, "prod", "web", "cm.yaml"), configMap("web", 'a: "3"'));

@@ -1,18 +1,18 @@
-import type { Resolution, TreeChange, UnreadFile } from "../model/index.ts";
+import type { Resolution, TouchedFile, TreeChange } from "../model/index.ts";
 import { findReadFiles, type Survey } from "./survey.ts";
 
-/** Changed files that no app has read on either side, with what they are on the head. Sorted by path. */
-export async function listUnread(
+/** All changed files, with what they are on the head and whether a rendered app reads them. Sorted by path. */
+export async function listFiles(
   { base, head }: { readonly base: Survey; readonly head: Survey },
   changes: readonly TreeChange[],
-): Promise<readonly UnreadFile[]> {
+): Promise<readonly TouchedFile[]> {
   const reads = [findReadFiles(base, "rendered"), findReadFiles(head, "rendered")];
-  const unread: UnreadFile[] = [];
+  const files: TouchedFile[] = [];
   for (const { path } of changes) {
-    if (reads.some((isRead) => isRead(path))) continue;
-    unread.push({ path, blob: identify(await head.tree.resolve(path)) });
+    const isRead = reads.some((isReadBy) => isReadBy(path));
+    files.push({ path, blob: identify(await head.tree.resolve(path)), isRead });
   }
-  return unread.sort((left, right) => (left.path < right.path ? -1 : 1));
+  return files.sort((left, right) => (left.path < right.path ? -1 : 1));
 }
 
 function identify(found: Resolution): string | undefined {
