@@ -23,10 +23,20 @@ describe("limits", () => {
     assert.deepEqual(states(`${environments}changes: { apps: 1 }`), ["refused"]);
   });
 
-  it("count resources, one at least where an app could not be rendered", () => {
+  it("are not known where an app could not be rendered, which has one resource at least", () => {
     const changes = [change("prod", changedApp("a", { isRendered: false, resources: 0 }), changedApp("b"))];
-    assert.deepEqual(states("environments: { prod: { limits: { resources: 2 } } }", changes), ["passed"]);
+    assert.deepEqual(states("environments: { prod: { limits: { resources: 2 } } }", changes), ["unknown"]);
     assert.deepEqual(states("environments: { prod: { limits: { resources: 1 } } }", changes), ["refused"]);
+    assert.deepEqual(states("environments: { prod: {} }\nchanges: { resources: 2 }", changes), ["unknown"]);
+    assert.deepEqual(states("environments: { prod: { limits: { apps: 2 } } }", changes), ["passed"]);
+  });
+
+  it("count files that no app reads as resources, in two environments once", () => {
+    const files = [1, 2].map((blob) => ({ path: `prod/${blob}.sh`, blob: `${blob}` }));
+    const changes = ["dev", "prod"].map((environment) => ({ environment, apps: [], files }));
+    const limited = (limit: number) => `${environments}changes: { resources: ${limit} }`;
+    assert.deepEqual(states(limited(2), changes), ["passed"]);
+    assert.deepEqual(states(limited(1), changes), ["refused"]);
   });
 
   it("keep environments apart", () => {
