@@ -1,3 +1,5 @@
+import { COMMAND_NAMES } from "../model/index.ts";
+import type { ParsedCommands } from "./command-schema.ts";
 import type { ParsedChanges, ParsedEnvironment } from "./environment-schema.ts";
 import { findCircular } from "./environment-order.ts";
 import { findWindowProblems } from "./find-window-problems.ts";
@@ -10,6 +12,8 @@ import { quoteText } from "./read-yaml.ts";
 export interface RuleProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
+  /** The last name of `path` is what is wrong, not what stands under it. */
+  readonly isKey?: true;
 }
 
 type Environments = Readonly<Record<string, ParsedEnvironment>>;
@@ -20,17 +24,21 @@ const MOST_FAULTY_WINDOWS = 5;
 const MOST_UNKNOWN = 20;
 
 /** What does not go together in the rules of environments: names, their order, approvals that nobody can give, windows. */
-export function findRuleProblems({
-  environments,
-  changes,
-  labels,
-}: {
+export function findRuleProblems(config: {
   readonly environments: Environments;
   readonly changes: ParsedChanges;
+  readonly commands: ParsedCommands;
+  readonly apps: readonly NamingApp[];
   readonly labels: ParsedLabels;
 }): readonly RuleProblem[] {
+  const { environments, labels } = config;
   return [
-    ...findUnknownNames(environments, changes),
+    ...findUnknownNames(environments, [
+      ...listOrdered(environments),
+      ...listApart(config.changes),
+      // Without environments here, they are those of the organisation, or what folders are called.
+      ...(Object.keys(environments).length === 0 ? [] : [...listLimited(config.commands), ...listNamedBy(config.apps)]),
+    ]),
     ...findCycle(environments),
     ...findSharedBranches(environments),
     ...Object.entries(environments).flatMap(([name, { approvals }]) => findApprovalProblems(name, approvals)),
@@ -39,21 +47,50 @@ export function findRuleProblems({
   ];
 }
 
-function findUnknownNames(environments: Environments, { apart }: ParsedChanges): readonly RuleProblem[] {
+interface NamingApp {
+  readonly environment?: string | undefined;
+}
+
+/** Where something names an environment. */
+interface Naming extends Pick<RuleProblem, "path" | "isKey"> {
+  readonly other: string;
+}
+
+function listOrdered(environments: Environments): readonly Naming[] {
+  return Object.entries(environments).flatMap(([name, { from }]) =>
+    from.map((other, index) => ({ other, path: ["environments", name, "from", index] })),
+  );
+}
+
+function listApart({ apart }: ParsedChanges): readonly Naming[] {
+  return apart.flatMap((names, set) =>
+    names.map((other, index) => ({ other, path: ["changes", "apart", set, index] })),
+  );
+}
+
+function listLimited(commands: ParsedCommands): readonly Naming[] {
+  return COMMAND_NAMES.flatMap((command) => {
+    const limit = commands[command];
+    const limited = limit !== undefined && "environments" in limit ? Object.keys(limit.environments) : [];
+    return limited.map((other): Naming => ({ other, path: ["commands", command, "environments", other], isKey: true }));
+  });
+}
+
+function listNamedBy(apps: readonly NamingApp[]): readonly Naming[] {
+  return apps.flatMap(({ environment: other }, index) =>
+    other === undefined ? [] : [{ other, path: ["apps", index, "environment"] }],
+  );
+}
+
+function findUnknownNames(environments: Environments, named: readonly Naming[]): readonly RuleProblem[] {
   const known = Object.keys(environments);
-  const places = [
-    ...Object.entries(environments).flatMap(([name, { from }]) =>
-      from.map((other, index) => ({ other, path: ["environments", name, "from", index] })),
-    ),
-    ...apart.flatMap((names, set) => names.map((other, index) => ({ other, path: ["changes", "apart", set, index] }))),
-  ];
-  return places
+  return named
     .filter(({ other }) => !Object.hasOwn(environments, other))
     .slice(0, MOST_UNKNOWN)
-    .map(({ other, path }) => {
+    .map(({ other, ...place }) => {
       const nearest = nearestName(other, known);
       const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
-      return { path, message: `there is no environment ${quoteText(other)}${hint}` };
+      return { ...place, message: `there is no environment ${quoteText(other)}${hint}` };
     });
 }
 

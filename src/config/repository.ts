@@ -158,8 +158,9 @@ function parseDocument(root: YamlNode, problems: ConfigProblem[]): ParsedReposit
     problems.push(...reading.problems);
     return undefined;
   }
-  for (const { path, message } of findRuleProblems(reading.value)) {
-    problems.push({ message: `${formatPath(path)}: ${message}`, ...placeOf(root, path), path });
+  for (const { path, message, isKey } of findRuleProblems(reading.value)) {
+    const place = isKey === true ? keyPlace(root, path) : placeOf(root, path);
+    problems.push({ message: `${formatPath(path)}: ${message}`, ...place, path });
   }
   return reading.value;
 }

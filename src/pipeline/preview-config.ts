@@ -1,5 +1,6 @@
 import { describeFreeze, printSection, readRepositoryConfig, type RepositoryConfig } from "../config/index.ts";
-import type { App, AppId, Tree } from "../model/index.ts";
+import type { AppId, Tree } from "../model/index.ts";
+import { findEmptyEnvironments } from "./find-empty-environments.ts";
 import { describePolicyChange } from "./describe-policy-change.ts";
 import { describeRuleChange } from "./describe-rule-change.ts";
 import { CONFIG_FILE, readTextFile } from "./load-config.ts";
@@ -11,7 +12,7 @@ const NAMED = 5;
 
 /**
  * Says what the config that a change brings would mean once it is on the base: which apps come, go or are rendered
- * another way, and which other parts differ. Empty when the change leaves the config alone or breaks it (that is a
+ * another way, which other parts differ, and which environments nothing would be in. Empty when the change leaves the config alone or breaks it (that is a
  * finding). `config` is the one that this check goes by.
  */
 export async function previewConfig(
@@ -24,8 +25,9 @@ export async function previewConfig(
   const reading = readRepositoryConfig(after, CONFIG_FILE);
   if (reading.kind === "invalid") return [];
   const brought = raiseConfig(reading.config, config);
-  const now = await discoverDefinitions(headTree, config.config);
-  const then = await discoverDefinitions(headTree, brought);
+  const now = define(await discoverTree(headTree, config.config));
+  const discovered = await discoverTree(headTree, brought);
+  const then = define(discovered);
   const apps = [
     listApps(
       "app would be added",
@@ -45,15 +47,25 @@ export async function previewConfig(
   ].filter((part) => part !== undefined);
   const parts = [...apps, ...describeSections(config.config, brought, apps.length > 0)];
   const meaning = parts.length === 0 ? "no app and no rule would differ" : parts.join("; ");
-  return [`This change edits ${CONFIG_FILE}, which counts once it is on the base: ${meaning}.`];
+  const empty = await findEmptyEnvironments(reading.config.rules.environments, discovered.apps, headTree);
+  return [
+    `This change edits ${CONFIG_FILE}, which counts once it is on the base: ${meaning}.`,
+    ...empty.slice(0, NAMED).map(({ line, name }) => describeEmpty(line, name)),
+  ];
 }
 
-async function discoverDefinitions(tree: Tree, config: RepositoryConfig): Promise<ReadonlyMap<AppId, string>> {
-  const { apps, kubernetesVersions } = await discoverTree(tree, config);
-  // Where an app is declared says nothing about what is rendered.
-  const define = (app: App): string => JSON.stringify([{ ...app, declaredIn: "" }, kubernetesVersions.get(app.id)]);
-  return new Map(apps.map((app) => [app.id, define(app)]));
+function describeEmpty(line: number, name: string): string {
+  return `${CONFIG_FILE}:${line}: nothing is in the environment ${name}: it has no branch, no app its name, and its paths match nothing. Its rules count for no change.`;
 }
+
+function define({ apps, kubernetesVersions }: DefinedApps): ReadonlyMap<AppId, string> {
+  // Where an app is declared says nothing about what is rendered.
+  return new Map(
+    apps.map((app) => [app.id, JSON.stringify([{ ...app, declaredIn: "" }, kubernetesVersions.get(app.id)])]),
+  );
+}
+
+type DefinedApps = Pick<Awaited<ReturnType<typeof discoverTree>>, "apps" | "kubernetesVersions">;
 
 function listApps(one: string, many: string, ids: readonly AppId[]): string | undefined {
   if (ids.length === 0) return undefined;

@@ -38,6 +38,24 @@ describe("a change of the config", () => {
     );
   });
 
+  it("names environments that nothing is in, at their lines", async (t) => {
+    const environments = [
+      "environments:",
+      "  prdo: {}",
+      "  staging: { paths: [overlays/staging] }",
+      "  apps: { paths: [app*] }",
+      "  file: { paths: ['**/web.yaml'] }",
+      "  live: { branch: live }",
+    ];
+    const after = `version: 1\n${environments.join("\n")}\n`;
+    const { report } = await checkChange(t, FILES, { ...FILES, [CONFIG]: after });
+    const notes = report.notes.filter((note) => note.includes("nothing is in the environment"));
+    assert.deepEqual(
+      notes.map((note) => note.slice(0, note.indexOf(": it has"))),
+      [`${CONFIG}:3: nothing is in the environment prdo`, `${CONFIG}:4: nothing is in the environment staging`],
+    );
+  });
+
   it("says that nothing would differ where it only moves lines", async (t) => {
     assert.equal(
       await preview(t, "mode: advise\nstrict: true\n", "# First things first.\nstrict: true\nmode: advise\n"),

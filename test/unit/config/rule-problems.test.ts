@@ -60,6 +60,15 @@ describe("rules of environments that do not go together", () => {
       ],
     ],
     ["environments:\n  prod: { approvals: { users: [ada], destructive: { count: 2, teams: [sre] } } }", []],
+    [
+      "environments: { prod: {} }\ncommands:\n  approve:\n    environments:\n      prod: { role: admin }\n      prodd:\n        role: admin",
+      ['7 commands.approve.environments.prodd: there is no environment "prodd"; did you mean prod?'],
+    ],
+    [
+      "environments: { prod: {} }\napps:\n  - path: charts/web\n    environment: prodd\n  - { path: b, environment: prod }",
+      ['5 apps[0].environment: there is no environment "prodd"; did you mean prod?'],
+    ],
+    ["commands: { lock: { environments: { prod: { role: admin } } } }\napps: [{ path: b, environment: prod }]", []],
   ];
 
   for (const [text, problems] of table) {

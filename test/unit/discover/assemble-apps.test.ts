@@ -469,6 +469,7 @@ describe("environments", () => {
       },
       `environments:
   prod: {paths: [clusters/a, "w/values-live.yaml"], kubernetesVersion: "1.33"}
+  lab: {}
 apps:
   - {path: clusters/b, environment: lab}
   - {path: c, environment: prod, kubernetesVersion: "1.34"}
