@@ -1,5 +1,6 @@
 import { printDuration, type RuleSet } from "../config/index.ts";
 import type { EnvironmentChange, EnvironmentFacts, PromotedItem, PromotionFacts, RuleResult } from "../model/index.ts";
+import { tellUntracked } from "./list-untracked.ts";
 import { writeMoment } from "./write-moment.ts";
 
 /**
@@ -12,7 +13,11 @@ export function judgePromotionOrder(facts: EnvironmentFacts, { environments }: R
     return (rules?.from ?? []).map((from) => {
       const known = facts.promotions.find((one) => one.environment === change.environment && one.from === from);
       const before = facts.changes.find(({ environment }) => environment === from);
-      return judge({ change, from, known, before, soak: rules?.promotion.soak ?? 0, now: facts.now });
+      const result = judge({ change, from, known, before, soak: rules?.promotion.soak ?? 0, now: facts.now });
+      // Between two branches whole files are promoted, so that nothing is outside.
+      const isWhole = [rules, environments.find(({ name }) => name === from)].every((one) => one?.branch !== undefined);
+      const outside = isWhole || result.state === "unknown" ? [] : tellUntracked(change);
+      return { ...result, notes: [...result.notes, ...outside] };
     });
   });
 }

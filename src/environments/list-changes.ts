@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { EnvironmentRules, Glob, RuleSet } from "../config/index.ts";
 import { isDestructiveRisk } from "../model/index.ts";
 import type { AppReport, ChangedApp, EnvironmentChange, Report, TouchedFile } from "../model/index.ts";
+import { findUntracked } from "./list-untracked.ts";
 
 /**
  * What a report changes, environment by environment, in the order of the config: apps that really differ, and changed
@@ -14,7 +15,7 @@ export function listChanges(report: Report, { environments }: RuleSet, baseRef: 
     const touched = leaveOut(report.files, environment.ignore);
     const apps = report.apps
       .filter((app) => isChanged(app, touched) && isOfEnvironment(environment, withInputs(app), baseRef))
-      .map((app) => toChangedApp(app, touched));
+      .map((app) => toChangedApp(app, touched, environment));
     const files = touched.filter(({ path, isRead }) => !isRead && isOwnPath(environment, path, baseRef));
     if (apps.length === 0 && files.length === 0) return [];
     return [
@@ -78,7 +79,11 @@ export function digestApp({ contentDigest, mayReadMore }: AppReport, touched: re
     .digest("hex");
 }
 
-function toChangedApp(app: AppReport, touched: readonly TouchedFile[]): ChangedApp {
+function toChangedApp(
+  app: AppReport,
+  touched: readonly TouchedFile[],
+  { from, promotion }: Pick<EnvironmentRules, "from" | "promotion">,
+): ChangedApp {
   const { id, status, resources, changes, failure, inputs } = app;
   // A side without resources has no such app, or it did not render there.
   const needsBase = status === "changed" || status === "removed";
@@ -95,5 +100,6 @@ function toChangedApp(app: AppReport, touched: readonly TouchedFile[]): ChangedA
     // What an app did before is not known where it did not render, so nobody can say that nothing is lost.
     isDestructive: !isRendered || status === "removed" || risks.some(isDestructiveRisk),
     causes: isRendered ? inputs : [],
+    ...(from.length === 0 ? {} : { untracked: findUntracked(real, promotion) }),
   };
 }

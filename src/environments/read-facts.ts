@@ -138,6 +138,7 @@ const change: z.ZodType<EnvironmentChange> = z.strictObject({
         resources: z.int().min(0).default(1),
         isDestructive: z.boolean().default(false),
         causes: z.array(z.string()).default([]),
+        untracked: maybe(z.strictObject({ named: z.array(z.string()), total: z.int().min(0) })),
       }),
     )
     .default([]),

@@ -72,6 +72,14 @@ export interface ChangedApp {
   readonly isDestructive: boolean;
   /** Changed files of the pull request that it is made of, sorted: no other causes it. Empty where that is not known. */
   readonly causes: readonly string[];
+  /** Where the environment has others before it: what of this no promotion is told by. */
+  readonly untracked?: UntrackedChanges | undefined;
+}
+
+export interface UntrackedChanges {
+  /** The first of them, sorted: `Deployment/web spec.replicas`, `ConfigMap/web (added)`. */
+  readonly named: readonly string[];
+  readonly total: number;
 }
 
 export interface ChangedFile {

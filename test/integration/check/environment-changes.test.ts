@@ -146,6 +146,22 @@ describe("environments that a change alters", () => {
     assert.deepEqual(tell(prod), ["prod plain:clusters/"]);
   });
 
+  it("tell what no promotion is told by, where the environment has others before it", async (t) => {
+    const deploy = (image: string, replicas: number, label: string): string =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web, labels: { a: ${label} } }\nspec:\n  replicas: ${replicas}\n  selector: { matchLabels: { app: web } }\n  template:\n    metadata: { labels: { app: web } }\n    spec: { containers: [{ name: web, image: "${image}" }] }\n`;
+    const rules = `environments:
+  dev: { paths: [overlays/dev] }
+  prod: { paths: [overlays/prod], from: [dev], promotion: { fields: [spec.replicas] } }`;
+    const base = { ...FILES, "base/web.yaml": deploy("web:1", 1, "one") };
+    const change = { "base/web.yaml": `${deploy("web:2", 2, "two")}---\n${configMap("more")}` };
+    const changes = await judge(t, change, { base, rules });
+    assert.deepEqual(onlyApp(changes).untracked, {
+      named: ["ConfigMap/more (added)", "Deployment/web metadata.labels.a"],
+      total: 2,
+    });
+    assert.equal(onlyApp(changes, "dev").untracked, undefined);
+  });
+
   it("are told by values files, wherever the chart is", async (t) => {
     const rules = "environments: { prod: { paths: [chart/live.yaml] } }";
     const base = {

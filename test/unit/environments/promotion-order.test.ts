@@ -38,6 +38,21 @@ describe("promotion order", () => {
     assert.equal(judge(promoted([item({ since: NOW - 24 * HOUR })])).state, "passed");
   });
 
+  it("lists what lies outside of the tracked fields, which passes", () => {
+    const named = ["ConfigMap/web (added)", "Deployment/web spec.replicas"];
+    const app = changedApp("kustomize:prod", { untracked: { named, total: 4 } });
+    const files = [{ path: "prod/run.sh", blob: "1" }];
+    const facts = promoted([], { changes: [{ environment: "prod", apps: [app], files }] });
+    const { state, notes } = judge(facts);
+    assert.equal(state, "passed");
+    assert.deepEqual(notes, [
+      "Not tracked in kustomize:prod, and passes: ConfigMap/web (added), Deployment/web spec.replicas, 2 more.",
+      "prod/run.sh is not tracked, and passes.",
+    ]);
+    const whole = "environments: { staging: { branch: a }, prod: { branch: b, from: [staging] } }";
+    assert.deepEqual(judge(facts, readRules(whole)).notes, []);
+  });
+
   it("waits for the soak to the millisecond, and says when it is over", () => {
     const since = NOW - 24 * HOUR + 1;
     const soaking = judge(promoted([item({ since }), item({ what: "image api of Deployment/api" })]));
