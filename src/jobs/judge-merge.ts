@@ -4,12 +4,11 @@ import { judgeReport, tellMerge } from "../publish/index.ts";
 import { checkPullRequest, type JudgedPullRequest } from "./check-pull-request.ts";
 import { combine } from "./combine.ts";
 import type { ClosedJudgement, FoundBypass, Landing, RepositoryFacts } from "./ports.ts";
+import { SAME_MOMENT } from "./same-moment.ts";
 import type { JobServices } from "./services.ts";
 
 /** These ask whether anything is different; whether something was is seen by what landed. */
 const MOVES: ReadonlySet<string> = new Set(["base-moved", "rules-moved", "swept"]);
-/** GitHub tells the moment of a merge in whole seconds, and two clocks are never one. Milliseconds. */
-const SAME_MOMENT = 2_000;
 
 /**
  * Finds out whether a pull request was let in when it was merged: by a verdict that stood, was green and was about

@@ -14,11 +14,21 @@ import type { RuledPlace } from "../decide-environments.ts";
 import { findOrganization } from "../find-organization.ts";
 import type { KnownStanding, TrackedStanding } from "../ports.ts";
 import type { JobServices } from "../services.ts";
-import { arePromotedWhole, askOf, listWatched, observeStanding, type WatchedEnvironment } from "./observe-standing.ts";
+import {
+  arePromotedWhole,
+  askOf,
+  listWatched,
+  observeStanding,
+  recallStanding,
+  type WatchedEnvironment,
+} from "./observe-standing.ts";
 
 type Trees = Extract<TrackedStanding, { kind: "trees" }>;
 
-/** What of each change stands in the environments before it, at the tips of their branches as they are now. */
+/**
+ * What of each change stands in the environments before it, at the tips of their branches as they are now. Of a merge that
+ * is over: what stood there when it landed, since afterwards its base has all that it brought.
+ */
 export async function gatherPromotions(
   changes: readonly EnvironmentChange[],
   rules: RuleSet,
@@ -30,7 +40,7 @@ export async function gatherPromotions(
   const { repository, pullRequest } = place;
   const { baseRef } = pullRequest;
   const failAll = (problem: string): readonly PromotionFacts[] => steps.map((step) => fail(step, problem));
-  const tip = await services.github.repository(repository).readBranch(baseRef);
+  const tip = place.isPast === true ? place.baseSha : await services.github.repository(repository).readBranch(baseRef);
   if (tip === undefined) return failAll(`the branch ${baseRef} is gone`);
   const own = await services.checker.readTracked({
     ...{ ...pullRequest, repository, baseSha: tip, isMerge: true, rulesSha: tip },
@@ -98,12 +108,12 @@ interface SeenEnvironment {
   readonly standing: KnownStanding;
 }
 
-/** What stands in an environment now, or why that is not known, in a clause. */
+/** What stands in an environment, or why that is not known, in a clause. */
 async function look(
   watched: WatchedEnvironment | undefined,
   own: Trees,
   tip: string,
-  { repository, pullRequest: { baseRef } }: RuledPlace,
+  { repository, pullRequest: { baseRef }, isPast = false }: RuledPlace,
   services: JobServices,
 ): Promise<SeenEnvironment | string> {
   if (watched === undefined) return "the config has no environment of this name";
@@ -111,11 +121,8 @@ async function look(
   const branch = watched.rules.branch ?? baseRef;
   if (isHere(watched, baseRef)) {
     const apps = own.base.filter((app) => isOfEnvironment(watched.rules, app, branch));
-    const standing = await observeStanding(
-      watched,
-      { repositoryId, branch, commit: tip, apps: own.base, files: [] },
-      services,
-    );
+    const seen = { repositoryId, branch, commit: tip, apps: own.base, files: [] };
+    const standing = await (isPast ? recallStanding : observeStanding)(watched, seen, services);
     return { watched, branch, apps, standing };
   }
   const commit = await services.github.repository(repository).readBranch(branch);
@@ -127,7 +134,11 @@ async function look(
   });
   if (there.kind === "conflict") return "it does not merge";
   const seen = { repositoryId, branch, commit, apps: there.base, files: there.files };
-  return { watched, branch, apps: there.base, standing: await observeStanding(watched, seen, services) };
+  // Nobody knows of the branch as it is now that it was so when the merge landed: only the record says that.
+  const standing = isPast
+    ? await recallStanding(watched, { ...seen, apps: [] }, services)
+    : await observeStanding(watched, seen, services);
+  return { watched, branch, apps: there.base, standing };
 }
 
 /** Branches have names that no pin has. */

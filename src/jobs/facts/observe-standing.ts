@@ -3,6 +3,7 @@ import type { EnvironmentRules, RuleSet } from "../../config/index.ts";
 import { isOfEnvironment } from "../../environments/index.ts";
 import type { StandingPlace, StandingValue, TrackedApp, TrackedFile, TrackedValue } from "../../model/index.ts";
 import type { KnownStanding, TrackedQuestion } from "../ports.ts";
+import { SAME_MOMENT } from "../same-moment.ts";
 import type { JobServices } from "../services.ts";
 
 /** An environment that others are promoted from, and what they ask of it. */
@@ -66,6 +67,25 @@ export async function observeStanding(
   ];
   await records.noteSeen(place, state, values, now());
   return (await records.readSeen(place)) ?? { state, values: [], changedAt: now() };
+}
+
+/**
+ * What stood in an environment at `now`, a moment that is over: what our record has since then or before, and what these
+ * apps show, which were on the branch then. Nothing is noted: the branch may have moved since, and what came after stood
+ * there no sooner for our looking back.
+ */
+export async function recallStanding(
+  { rules, fields }: WatchedEnvironment,
+  { repositoryId, branch, apps }: Pick<SeenBranch, "repositoryId" | "branch" | "apps">,
+  { records, now }: JobServices,
+): Promise<KnownStanding> {
+  const at = now();
+  const known = await records.readSeen({ repositoryId, branch, environment: rules.name });
+  const recorded = (known?.values ?? []).filter(({ since }) => since <= at + SAME_MOMENT);
+  const own = apps.filter((app) => isOfEnvironment(rules, app, branch));
+  const shown = own.flatMap((app) => listTracked(app, fields)).map((value) => ({ ...value, since: at }));
+  const values = [...recorded.map((value) => ({ ...value, since: Math.min(value.since, at) })), ...shown];
+  return { state: known?.state ?? "", values, changedAt: known?.changedAt ?? at };
 }
 
 /** What was read beside that is for others. */

@@ -144,6 +144,69 @@ environments:
     assert.equal((await place.judged(prod.head)).conclusion, "success");
   });
 
+  const toldOfMerge = (place: Place, number: number): Promise<string> =>
+    until(app, "what is said of the merge", () =>
+      place
+        .comments(number)
+        .map(({ body }) => body)
+        .find((body) => /on record/u.test(body)),
+    );
+
+  it("T27: says of a merge past the rules what did not stand before, though all of it is on the base by then", async () => {
+    const place = await createPlace(app, "past-paths", { files: FILES });
+    await app.quiet();
+    const prod = await place.open("prod-2", { [file("prod")]: overlay("2.0.0") });
+    await untilTitled(place, prod.head, /in staging first/u);
+    await mergePullRequest(app.sandbox.world, app.ada, prod.pull, "squash");
+    const said = await toldOfMerge(place, prod.pull.number);
+    assert.match(said, /past the rules.*as it was merged: Waiting: `web:2\.0\.0` in staging first/su);
+    // What reaches staging afterwards soaks from then on: looking back notes nothing.
+    clock.pass(20);
+    await place.push("main", { [file("staging")]: overlay("2.0.0") });
+    await app.quiet();
+    clock.pass(5);
+    await place.push("main", { [file("prod")]: overlay("1.0.0") });
+    const again = await place.open("prod-again", { [file("prod")]: overlay("2.0.0") });
+    await untilTitled(place, again.head, /soaks in staging/u);
+  });
+
+  it("T27: says of a merge into a branch past the rules which files are not on the one before", async () => {
+    const rules = `version: 1
+environments:
+  staging: { branch: env/staging }
+  prod: { branch: env/prod, from: [staging] }
+`;
+    const files = { ".github/drydock.yaml": rules, "web.yaml": printDeployment() };
+    const place = await createPlace(app, "past-branches", { files });
+    await place.push("env/staging", {});
+    await place.push("env/prod", {});
+    await app.quiet();
+    const next = { "web.yaml": printDeployment("2.0.0") };
+    const prod = await place.open("promote", next, { base: "env/prod" });
+    await untilTitled(place, prod.head, /^Waiting: web\.yaml in staging first$/u);
+    await mergePullRequest(app.sandbox.world, app.ada, prod.pull, "squash");
+    const said = await toldOfMerge(place, prod.pull.number);
+    assert.match(said, /past the rules.*as it was merged: Waiting: `web\.yaml` in staging first/su);
+  });
+
+  it("says nothing of a merge that was let in", async () => {
+    // Nothing soaks: the stand-in's clock, which tells when it was merged, is the machine's.
+    const place = await createPlace(app, "past-in-order", {
+      files: { ...FILES, ".github/drydock.yaml": CONFIG.replace(", promotion: { soak: 24h }", "") },
+    });
+    await app.quiet();
+    await place.push("main", { [file("dev")]: overlay("2.0.0"), [file("staging")]: overlay("2.0.0") });
+    await app.quiet();
+    const prod = await place.open("prod-2", { [file("prod")]: overlay("2.0.0") });
+    assert.equal((await place.judged(prod.head)).conclusion, "success");
+    await merge(prod);
+    await app.quiet();
+    assert.deepEqual(
+      place.comments(prod.pull.number).filter(({ body }) => /on record/u.test(body)),
+      [],
+    );
+  });
+
   it("lets nothing in that does not merge: what it changes is not known", async () => {
     const place = await createPlace(app, "conflict", { files: FILES });
     await app.quiet();
