@@ -21,6 +21,8 @@ export interface CheckedPlace extends Omit<ApprovalPlace, "pullRequest"> {
 export interface JudgedPullRequest extends CheckedPullRequest {
   readonly approved: readonly ApprovedException[];
   readonly decided: DecidedEnvironments;
+  /** No fact about people, stops or standings is older, in milliseconds since the epoch. */
+  readonly factsAt: number;
   /** What the rules that it brings would change for others, in sentences. */
   readonly rulePreview: readonly string[];
   /** Overrides without which something would have kept it out, in any of the checks. */
@@ -32,7 +34,7 @@ export async function checkPullRequest(place: CheckedPlace, services: JobService
   const { repository, pullRequest, baseSha } = place;
   const api = services.github.repository(repository);
   const isDefault = pullRequest.baseRef === repository.defaultBranch;
-  const { checked, approved } = await checkWithApprovals(
+  const { checked, approved, askedAt } = await checkWithApprovals(
     {
       ...{ ...pullRequest, repository, baseSha, isMerge: true, pullRequest: policyFacts(pullRequest) },
       organization: await findOrganization(repository, services),
@@ -45,7 +47,15 @@ export async function checkPullRequest(place: CheckedPlace, services: JobService
   const overridden = applyOverrides(checked.report, decided.overrides);
   const rulePreview = await previewRules(checked, place, services);
   const report = { ...overridden.report, notes: [...overridden.report.notes, ...rulePreview] };
-  return { ...checked, report, rulePreview, approved, decided, used: listUsed(decided, overridden.used) };
+  return {
+    ...checked,
+    report,
+    rulePreview,
+    approved,
+    decided,
+    factsAt: askedAt,
+    used: listUsed(decided, overridden.used),
+  };
 }
 
 /** What policies may look at. Labels come in no order of their own. */

@@ -13,6 +13,8 @@ import type { JobServices } from "./services.ts";
 export interface CheckWithApprovals {
   readonly checked: CheckedPullRequest;
   readonly approved: readonly ApprovedException[];
+  /** When the change was rendered and GitHub had not been asked about people yet, in milliseconds since the epoch. */
+  readonly askedAt: number;
 }
 
 /**
@@ -22,13 +24,14 @@ export interface CheckWithApprovals {
 export async function checkWithApprovals(
   request: CheckOfPullRequest,
   findApproved: (asked: readonly AskedException[]) => Promise<readonly ApprovedException[]>,
-  { checker }: Pick<JobServices, "checker">,
+  { checker, now }: Pick<JobServices, "checker" | "now">,
 ): Promise<CheckWithApprovals> {
   const checked = await checker.check(request);
+  const askedAt = now();
   const approved = await findApproved(checked.asked);
   return approved.length === 0
-    ? { checked, approved }
-    : { checked: await checker.check({ ...request, approved }), approved };
+    ? { checked, approved, askedAt }
+    : { checked: await checker.check({ ...request, approved }), approved, askedAt };
 }
 
 /** Uses of one judgement that go to the audit trail; the report lists all of them. */

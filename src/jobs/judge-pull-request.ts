@@ -135,6 +135,7 @@ async function keepJudgement(
     decided,
     rulePreview,
     used,
+    factsAt,
     baseSha,
     page,
   }: CheckedHere,
@@ -187,7 +188,7 @@ async function keepJudgement(
     risk: worstOf(verdict) === "success" ? rankRisk(decided.facts.changes, rules.set) : 0,
   };
   if ((await records.finishJudgement(key, judged, combine)) === "outdated") return;
-  const offered = { started, pullRequest, verdict, reportDigest: decided.facts.reported.digest };
+  const offered = { started, pullRequest, verdict, reportDigest: decided.facts.reported.digest, factsAt };
   await offerMerge(key, offered, services);
 }
 

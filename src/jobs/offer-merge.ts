@@ -14,6 +14,8 @@ export interface OfferedMerge {
   readonly verdict: Verdict;
   /** What it changes, see `digestReport`. */
   readonly reportDigest: string;
+  /** No fact that it was made from is older, in milliseconds since the epoch. */
+  readonly factsAt: number;
 }
 
 /**
@@ -35,10 +37,9 @@ export async function offerMerge(key: PullRequestKey, offered: OfferedMerge, ser
   }
   if (pullRequest.isDraft || !isGreen(verdict, now())) return;
   const { headSha, baseRef, number } = pullRequest;
-  const { generation } = started;
   const { method } = read.config.merge;
-  const wanted = { kind: "merge", number, headSha, baseRef, method, generation, judgedAt: now() } as const;
-  await records.wantMerge(key, wanted, combine);
+  const judged = { baseSha: verdict.baseSha, generation: started.generation, judgedAt: offered.factsAt };
+  await records.wantMerge(key, { kind: "merge", number, headSha, baseRef, method, ...judged }, combine);
 }
 
 /** By what the checks say themselves: advice that lets them pass merges nothing. */

@@ -6,7 +6,7 @@ import type { Spend } from "./spend.ts";
 
 type MergeOutgoing = Extract<Outgoing, { kind: "merge" }>;
 
-/** Milliseconds that a judgement stands for what is so now; an older one is made again before anything is merged. */
+/** Milliseconds that facts stand for what is so now; older ones are read again before anything is merged. */
 const FRESH = 20_000;
 /** Milliseconds until GitHub knows whether it can merge. */
 const COMPUTES = 1_500;
@@ -84,15 +84,20 @@ async function lookBefore(
   outgoing: MergeOutgoing,
   { records, github, now }: JobServices,
 ): Promise<Look> {
-  const { number, headSha, baseRef, judgedAt } = outgoing;
-  const state = await github.repository(item.repository).readMergeability(number);
+  const { number, headSha, baseRef, baseSha, judgedAt } = outgoing;
+  const api = github.repository(item.repository);
+  const state = await api.readMergeability(number);
   const key = { repositoryId: item.repository.repositoryId, number };
   if (item.isUncertain && state?.isMerged === true && state.headSha === headSha) return { kind: "arrived" };
   if (state === undefined || !state.isOpen) return { kind: "drop", judgeAt: undefined };
   // A request whose answer never came: it did not merge. Whether to ask again is another judgement.
   const isStale = item.isUncertain || now() - judgedAt > FRESH;
   if (isStale || state.headSha !== headSha || state.baseRef !== baseRef) return { kind: "drop", judgeAt: now() };
-  if (state.is === "ready") return { kind: "go" };
+  if (state.is === "ready") {
+    // A push to the base that nobody told yet: what would land was not judged.
+    const isSame = (await api.readBranch(baseRef)) === baseSha;
+    return isSame ? { kind: "go" } : { kind: "drop", judgeAt: now() };
+  }
   if (state.is === "computing") return { kind: "wait", until: now() + COMPUTES };
   const wish = await records.readMergeWish(key);
   const age = now() - (wish?.givenAt ?? now());

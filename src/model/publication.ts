@@ -82,8 +82,10 @@ export type Outgoing =
       readonly headSha: string;
       readonly baseRef: string;
       readonly method: "merge" | "squash" | "rebase";
+      /** The tip of the base branch that was judged. */
+      readonly baseSha: string;
       readonly generation: number;
-      /** Milliseconds since the epoch. */
+      /** The moment of the facts that it was judged by, in milliseconds since the epoch. */
       readonly judgedAt: number;
     }
   /** A comment on the conversation where no other source is said. */
