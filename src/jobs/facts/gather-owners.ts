@@ -1,6 +1,6 @@
 import type { RuleSet } from "../../config/index.ts";
 import { LARGEST_CODE_OWNERS, readCodeOwners } from "../../environments/index.ts";
-import type { CodeOwnership, EnvironmentChange, FileReading, PullFile } from "../../model/index.ts";
+import type { CodeOwnership, EnvironmentChange, FileReading, OwnedFiles, PullFile } from "../../model/index.ts";
 import type { RuledPlace } from "../decide-environments.ts";
 import type { GitHubRepository } from "../ports.ts";
 import type { JobServices } from "../services.ts";
@@ -26,7 +26,12 @@ export async function gatherOwners(
     return unknown("CODEOWNERS cannot be read: it is too large, or no file");
   }
   const { ownersOf, errors } = readCodeOwners(file.text);
-  const files = listPaths(listed).map((path) => ({ path, owners: ownersOf(path) }));
+  const files: OwnedFiles[] = [];
+  for (const path of listPaths(listed)) {
+    const owners = ownersOf(path);
+    if (owners === undefined) return unknown("CODEOWNERS has too many patterns for as many files as this changes");
+    files.push({ path, owners });
+  }
   const isCut = listed.length >= MOST_FILES;
   return { files, errors, problem: isCut ? "it changes more files than GitHub lists" : undefined };
 }

@@ -67,4 +67,26 @@ describe("owners of a path", () => {
     assert.deepEqual(ownersOf(`${"a/".repeat(2000)}${"a".repeat(4000)}c`), []);
     assert.ok(performance.now() - started < 2000);
   });
+
+  it("T37: are not known once many rules by many files took their steps, and never nobody's", () => {
+    const many = (rule: string, times: number): string => `* @ada\n${`${rule} @ada\n`.repeat(times)}`;
+    const few = readCodeOwners(many("*x", 10), 1_000);
+    assert.deepEqual(few.ownersOf("a/b"), ["ada"]);
+    for (let asked = 0; asked < 100; asked++) few.ownersOf(`a/b${asked}`);
+    assert.equal(few.ownersOf("a/b"), undefined);
+    assert.equal(readCodeOwners(many("/a", 10), 10).ownersOf("b"), undefined, "a rule that is skipped is a step too");
+    const hostile = readCodeOwners(many("*a".repeat(400), 3_000));
+    const started = performance.now();
+    assert.equal(hostile.ownersOf(`${"a".repeat(9_000)}b`), undefined);
+    assert.ok(performance.now() - started < 10_000);
+  });
+
+  it("are found for as many files as GitHub lists, by thousands of plain rules", () => {
+    const { ownersOf } = readCodeOwners(
+      Array.from({ length: 5_000 }, (_, team) => `/apps/team-${team}/ @team-${team}`).join("\n"),
+    );
+    for (let team = 0; team < 3_000; team++) {
+      assert.deepEqual(ownersOf(`apps/team-${team}/overlays/prod/web.yaml`), [`team-${team}`]);
+    }
+  });
 });
