@@ -9,6 +9,7 @@ export * from "./open-window.ts";
 export { readDocument, type ConfigProblem, type DocumentReading } from "./parse-document.ts";
 export * from "./policy-floor.ts";
 export * from "./policy.ts";
+export * from "./print-ruling.ts";
 export * from "./print-section.ts";
 export * from "./repository.ts";
 export * from "./zone-clock.ts";

@@ -14,6 +14,11 @@ const SETTLES_AFTER = 5;
 export async function keepPush(sql: Sql, intent: Extract<Intent, { kind: "base-moved" }>): Promise<Task[]> {
   const { repositoryId } = intent.repository;
   const branch = encodeText(intent.branch);
+  // It may bring other rules: until those are read, what comes to any branch is kept.
+  await sql.query("update drydock.repositories set guarded = null where id = $1 and default_branch = $2", [
+    repositoryId,
+    branch,
+  ]);
   const kept = await sql.query<{ is_open: boolean }>(
     `with last as (
        select coalesce($3, (select after_sha from drydock.pushes
@@ -39,12 +44,28 @@ export async function forgetGuarded(sql: Sql, installationId: InstallationId): P
   await sql.query("update drydock.repositories set guarded = null where installation_id = $1", [installationId]);
 }
 
-export async function setGuarded(sql: Sql, repositoryId: RepositoryId, branches: readonly string[]): Promise<void> {
+/**
+ * As they were read for a push; a later one to the default branch, that nobody weighed yet, may have brought others. A push
+ * that was not weighed stays, whatever is guarded now: the rules of its own moment count for it.
+ */
+export async function setGuarded(
+  sql: Sql,
+  { repositoryId, id }: Pick<SeenPush, "repositoryId" | "id">,
+  branches: readonly string[],
+): Promise<void> {
   const names = branches.map(encodeText);
-  await sql.query("update drydock.repositories set guarded = $2::text[] where id = $1", [repositoryId, names]);
+  const set = await sql.query(
+    `update drydock.repositories r set guarded = $2::text[] where r.id = $1 and not exists (
+       select 1 from drydock.pushes n
+       where n.repository_id = $1 and n.branch = r.default_branch and n.weighed_at is null and n.id > $3)
+     returning 1`,
+    [repositoryId, names, id],
+  );
+  if (set.length === 0) return;
   await sql.query(
     `delete from drydock.pushes p using drydock.repositories r
-     where p.repository_id = $1 and r.id = $1 and p.branch <> r.default_branch and not p.branch = any($2::text[])`,
+     where p.repository_id = $1 and r.id = $1 and p.branch <> r.default_branch and not p.branch = any($2::text[])
+       and p.weighed_at is not null`,
     [repositoryId, names],
   );
 }
@@ -56,6 +77,7 @@ interface PushRow {
   readonly actor: Actor | null;
   readonly is_reported: boolean;
   readonly settles_at: Date | null;
+  readonly rules_sha: string | null;
 }
 
 export async function listUnweighed(
@@ -64,15 +86,22 @@ export async function listUnweighed(
   branch: string,
 ): Promise<readonly SeenPush[]> {
   const rows = await sql.query<PushRow>(
-    `select id, before_sha, after_sha, actor, is_reported,
-       case when seen_at > now() - interval '${SETTLES_AFTER} seconds'
-         then seen_at + interval '${SETTLES_AFTER} seconds' end as settles_at
-     from drydock.pushes where repository_id = $1 and branch = $2 and weighed_at is null order by id`,
+    `select p.id, p.before_sha, p.after_sha, p.actor, p.is_reported,
+       coalesce(
+         (select d.after_sha from drydock.pushes d where d.repository_id = p.repository_id
+           and d.branch = r.default_branch and d.id < p.id order by d.id desc limit 1),
+         (select nullif(d.before_sha, '') from drydock.pushes d where d.repository_id = p.repository_id
+           and d.branch = r.default_branch and d.id > p.id order by d.id limit 1)) as rules_sha,
+       case when p.seen_at > now() - interval '${SETTLES_AFTER} seconds'
+         then p.seen_at + interval '${SETTLES_AFTER} seconds' end as settles_at
+     from drydock.pushes p join drydock.repositories r on r.id = p.repository_id
+     where p.repository_id = $1 and p.branch = $2 and p.weighed_at is null order by p.id`,
     [repositoryId, encodeText(branch)],
   );
   return rows.map((row) => ({
     ...{ id: row.id, repositoryId, branch, before: row.before_sha, after: row.after_sha },
     ...{ actor: row.actor ?? undefined, isReported: row.is_reported, settlesAt: row.settles_at?.getTime() },
+    rulesSha: row.rules_sha ?? undefined,
   }));
 }
 

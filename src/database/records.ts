@@ -201,7 +201,7 @@ function createBypassRecords(once: Once, addTasks: AddTasks): BypassRecords {
   return {
     listUnweighed: (repositoryId, branch) => once((sql) => listUnweighed(sql, repositoryId, branch)),
     listTips: (repositoryId) => once((sql) => listTips(sql, repositoryId)),
-    setGuarded: (repositoryId, branches) => once((sql) => setGuarded(sql, repositoryId, branches)),
+    setGuarded: (push, branches) => once((sql) => setGuarded(sql, push, branches)),
     weighPush: (push, found) => once(async (sql) => addTasks(sql, await weighPush(sql, push, found))),
     readClosed: (key, commit) => once((sql) => readClosed(sql, key, commit)),
     keepWeighed: (key, merge) => once(async (sql) => addTasks(sql, await keepWeighed(sql, key, merge))),

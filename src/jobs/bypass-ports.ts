@@ -8,8 +8,11 @@ export interface BypassRecords {
   listTips(
     repositoryId: RepositoryId,
   ): Promise<readonly { readonly branch: string; readonly commit: string | undefined }[]>;
-  /** Notes which branches hold environments under rules; pushes to others are not kept. */
-  setGuarded(repositoryId: RepositoryId, branches: readonly string[]): Promise<void>;
+  /**
+   * Notes which branches hold environments under rules, as they were read for this push; pushes to others are not kept.
+   * Nothing is noted where the default branch was pushed to since, and a push that was not weighed is never forgotten.
+   */
+  setGuarded(push: Pick<SeenPush, "repositoryId" | "id">, branches: readonly string[]): Promise<void>;
   /** Ends the search for how a push came in. What is said of it goes to the audit trail, once. */
   weighPush(push: SeenPush, found: FoundBypass | undefined): Promise<void>;
   /** What stood when a pull request was closed. `commit` is the one that its merge made: a queue judges that. */
@@ -36,6 +39,8 @@ export interface SeenPush {
   readonly isReported: boolean;
   /** While GitHub may not show the merge yet that this is: until when, in milliseconds since the epoch. */
   readonly settlesAt: number | undefined;
+  /** Where the default branch was when it came; undefined where no push to that is known. */
+  readonly rulesSha: string | undefined;
 }
 
 /** Something that came in otherwise. */

@@ -1,3 +1,4 @@
+import { printRuling } from "../config/index.ts";
 import { digestReport, keepRuled, listChanges, listGuardedBranches } from "../environments/index.ts";
 import { LimitedFault, type DesiredCheck, type RepositoryId } from "../model/index.ts";
 import { checkPush } from "../publish/index.ts";
@@ -34,10 +35,12 @@ async function findBypass(
   const tip = await findRulesTip(repository, api);
   const isDefault = push.branch === repository.defaultBranch;
   const now = await readRules(tip, repository, services);
-  await services.records.setGuarded(push.repositoryId, guardedBy(now, repository));
-  // What was pushed may have taken the rules away: those of the moment before count for it.
-  const ruling = isDefault ? await readRules(push.before, repository, services) : now;
-  if (!guardedBy(ruling, repository).includes(push.branch)) return undefined;
+  await services.records.setGuarded(push, guardedBy(now, repository));
+  // What was pushed, or what came since, may have taken the rules away: those of the moment before count for it.
+  const rulesSha = isDefault ? push.before : (push.rulesSha ?? tip);
+  const ruling = rulesSha === tip ? now : await readRules(rulesSha, repository, services);
+  const areRulesMoved = isDefault && (await movesRules(push, ruling, repository, services));
+  if (!areRulesMoved && !guardedBy(ruling, repository).includes(push.branch)) return undefined;
   if (await isAccountedFor(push, repository, services)) {
     return push.isReported
       ? tell(repository, { how: "merged" }, [checkPush(push.branch, { kind: "merged" })], push)
@@ -45,7 +48,22 @@ async function findBypass(
   }
   // A merge is a push first: GitHub may say in a moment whose it is.
   if (push.settlesAt !== undefined) throw new LimitedFault("GitHub may not show a merge yet", push.settlesAt);
-  return await describePush(push, isDefault ? push.before : tip, repository, services);
+  return await describePush(push, { rulesSha, areRulesMoved }, repository, services);
+}
+
+/**
+ * Whether it changes what is asked of those that come after it: nothing else would tell of a push that lets the next one
+ * pass. Where there were no rules, nothing was gone around.
+ */
+async function movesRules(
+  { after }: SeenPush,
+  ruling: ReadConfig | undefined,
+  repository: RepositoryFacts,
+  services: JobServices,
+): Promise<boolean> {
+  if (ruling === undefined || guardedBy(ruling, repository).length === 0) return false;
+  const next = await readRules(after, repository, services);
+  return next !== undefined && printRuling(next.config) !== printRuling(ruling.config);
 }
 
 /** Undefined where there is no default branch to read them from. */
@@ -93,7 +111,7 @@ async function isAccountedFor(
 /** What changes no environment under rules is nobody's business. */
 async function describePush(
   push: SeenPush,
-  rulesSha: string | undefined,
+  { rulesSha, areRulesMoved }: { readonly rulesSha: string | undefined; readonly areRulesMoved: boolean },
   repository: RepositoryFacts,
   services: JobServices,
 ): Promise<FoundBypass | undefined> {
@@ -107,13 +125,21 @@ async function describePush(
   const environments = keepRuled(changed, rules.set, branch);
   // A rule about the branch itself is gone around by whatever deploys.
   const isOfBranch = rules.set.branches.some(({ base }) => base.some((glob) => glob.matches(branch)));
-  if (environments.length === 0 && !(isOfBranch && digestReport(report).isDeploying)) return undefined;
+  const isBrought = environments.length > 0 || (isOfBranch && digestReport(report).isDeploying);
+  if (!isBrought && !areRulesMoved) return undefined;
   const { isReported, bots } = rules.set.bypasses;
-  // An account can be called like a bot; only GitHub makes one a bot (T04).
-  const isAllowed = actor?.type === "Bot" && bots.some((bot) => bot.toLowerCase() === actor.login.toLowerCase());
+  // An account can be called like a bot; only GitHub makes one a bot (T04). None of them may change the rules.
+  const isAllowed =
+    !areRulesMoved && actor?.type === "Bot" && bots.some((bot) => bot.toLowerCase() === actor.login.toLowerCase());
   const isShown = isReported && !isAllowed && rules.mode === "enforce";
-  const check = checkPush(branch, { kind: "pushed", environments, by: actor });
-  return tell(repository, { how: isAllowed ? "allowed" : "pushed", environments }, isShown ? [check] : [], push);
+  const check = checkPush(branch, { kind: "pushed", environments, areRulesMoved, by: actor });
+  const how = isAllowed ? "allowed" : "pushed";
+  return tell(
+    repository,
+    { how, environments, ...(areRulesMoved ? { areRulesMoved } : {}) },
+    isShown ? [check] : [],
+    push,
+  );
 }
 
 function tellUnknown(push: SeenPush, repository: RepositoryFacts): FoundBypass {

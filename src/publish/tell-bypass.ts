@@ -12,31 +12,49 @@ export function checkPush(
   found:
     | { readonly kind: "merged" }
     | { readonly kind: "unknown-rules"; readonly by: Actor | undefined }
-    | { readonly kind: "pushed"; readonly environments: readonly string[]; readonly by: Actor | undefined },
+    | {
+        readonly kind: "pushed";
+        readonly environments: readonly string[];
+        readonly areRulesMoved: boolean;
+        readonly by: Actor | undefined;
+      },
 ): DesiredCheck {
   const common = { name: PUSH_CHECK_NAME, text: "", annotations: [], page: undefined } as const;
   if (found.kind === "merged") {
     const summary = "This came by a pull request after all; GitHub said so later.";
     return { ...common, state: "success", title: "Came by a pull request", summary };
   }
-  const names = found.kind === "pushed" ? found.environments : [];
-  const plain = found.kind === "pushed" ? listPhrase(names, NAMED) || "what is deployed" : "nobody knows what";
-  const shown =
-    names.length === 0
-      ? plain
-      : listPhrase(
-          names.map((name) => code(name, 80)),
-          NAMED,
-        );
+  const { plain, shown } = found.kind === "pushed" ? nameChanged(found) : { plain: UNKNOWN, shown: UNKNOWN };
   const who = found.by === undefined ? "Nobody was told who pushed it" : `${code(found.by.login, 80)} pushed it`;
+  const areRulesMoved = found.kind === "pushed" && found.areRulesMoved;
   return {
     ...common,
     state: "failure",
     title: writeTitle(`Pushed without a pull request: changes ${plain}`),
     summary: [
       `This is on ${code(branch, 80)} without a pull request that was merged there, so no rule of environments was asked. ${found.kind === "pushed" ? "It changes" : "The rules are not known:"} ${shown}. ${who}.`,
+      ...(areRulesMoved ? ["What comes after it is judged by the rules that it brought."] : []),
       "Nothing is undone by this. It is on record, and the next pull request is judged on top of it.",
     ].join("\n\n"),
+  };
+}
+
+const UNKNOWN = "nobody knows what";
+
+/** What a push changes, for a title and for a sentence. */
+function nameChanged({
+  environments,
+  areRulesMoved,
+}: {
+  readonly environments: readonly string[];
+  readonly areRulesMoved: boolean;
+}): { readonly plain: string; readonly shown: string } {
+  if (environments.length === 0 && !areRulesMoved) return { plain: "what is deployed", shown: "what is deployed" };
+  const named = environments.slice(0, NAMED).map((name) => code(name, 80));
+  const more = environments.length > NAMED ? [`${environments.length - NAMED} more`] : [];
+  return {
+    plain: listPhrase([...environments, ...(areRulesMoved ? ["the rules"] : [])], NAMED),
+    shown: listPhrase([...named, ...more, ...(areRulesMoved ? ["the rules of environments"] : [])]),
   };
 }
 

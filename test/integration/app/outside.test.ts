@@ -68,6 +68,44 @@ describe("what comes in outside of the rules", { concurrency: 4 }, () => {
     assert.match((await told(place, pushed)).title ?? "", /changes prod/u);
   });
 
+  it("T28: a push that changes the rules alone is told, one that changes words alone is not", async () => {
+    const place = await at("rules-first");
+    const relaxed = await place.push("main", {
+      ".github/drydock.yaml": RULES.replace("count: 1, teams: [sre]", "count: 1"),
+    });
+    const check = await told(place, relaxed);
+    assert.equal(check.title, "Pushed without a pull request: changes the rules");
+    assert.match(check.summary ?? "", /It changes the rules of environments\. `ada` pushed it/u);
+    const commented = await place.push("main", { ".github/drydock.yaml": `# nothing else\n${RULES}` });
+    assert.match((await told(place, commented)).title ?? "", /the rules$/u, "they are back");
+    const same = await place.push("main", { ".github/drydock.yaml": `# another word\n${RULES}` });
+    await weighedBefore(place);
+    assert.equal(pushCheck(place, same), undefined, "what is asked is the same");
+  });
+
+  it("T28: advice is other rules, and the first rules of all go around none", async () => {
+    const place = await at("advice", { "prod/web.yaml": DEPLOYMENT, ".github/drydock.yaml": "version: 1\n" });
+    const first = await place.push("main", { ".github/drydock.yaml": RULES });
+    const advised = await place.push("main", { ".github/drydock.yaml": `${RULES}mode: advise\n` });
+    assert.match((await told(place, advised)).title ?? "", /changes the rules$/u);
+    assert.equal(pushCheck(place, first), undefined);
+  });
+
+  it("T28: a push to another branch is weighed by the rules of its moment, also where these go right after it", async () => {
+    const ruled = "version: 1\nenvironments: { prod: { branch: env/prod, approvals: 1 } }\n";
+    const place = await at("rules-after", { "web.yaml": DEPLOYMENT, ".github/drydock.yaml": ruled });
+    await place.push("env/prod", {});
+    await app.quiet();
+    const pushed = await place.push("env/prod", { "web.yaml": CHANGED });
+    const relaxed = await place.push("main", { ".github/drydock.yaml": "version: 1\n" });
+    assert.match((await told(place, relaxed)).title ?? "", /changes the rules$/u);
+    assert.match((await told(place, pushed)).title ?? "", /changes prod$/u);
+    // Back again, and pushed before anybody has read that.
+    await place.push("main", { ".github/drydock.yaml": ruled });
+    const again = await place.push("env/prod", { "web.yaml": OTHER });
+    assert.match((await told(place, again)).title ?? "", /changes prod$/u);
+  });
+
   for (const method of ["merge", "squash", "rebase"] as const) {
     it(`a green pull request that is merged (${method}) is told nowhere`, async () => {
       const place = await at(`green-${method}`);
