@@ -26,7 +26,9 @@ const MOST_MEMBERS = 100;
 /**
  * What rules say of a merge group: everything that it changes has to be what an open pull request onto its branch
  * changes, and each of those has to be let in now, by facts that are read anew. A head that is not built of known pull
- * requests is refused (T31).
+ * requests is refused (T31). The pull request that it was made for is asked about also where it changes no environment:
+ * rules of branches ask of that one too. Limits are about one pull request: GitHub puts those of different people into
+ * one group, and none of them could split that.
  */
 export async function judgeQueued(
   report: Report,
@@ -37,16 +39,19 @@ export async function judgeQueued(
   if (problem !== undefined) return withoutRules(problem);
   const digests = digestContent(listChanges(report, set, place.baseRef));
   const environments = Object.keys(digests);
-  if (environments.length === 0) return decide([], await findStops(report, set, place, services));
-  const known = await services.records.listContents(place.repository.repositoryId, place.baseRef);
-  const judged = await judgeMembers(findMembers(digests, known).members.slice(0, MOST_MEMBERS), place, services);
-  const { members, uncovered } = findMembers(digests, judged);
-  const results = judged
-    .filter(({ number }) => members.includes(number))
-    .flatMap(({ number, decision }) => decision.results.map((result) => ofMember(number, result)));
   const named = nameMember(place);
-  const stops = named === undefined || members.includes(named) ? [] : await findStops(report, set, place, services);
-  return decide(environments, [...uncovered.map(refuseUnknown), ...results, ...stops]);
+  const isOfBranch = set.branches.some(({ base }) => base.some((glob) => glob.matches(place.baseRef)));
+  const known = await services.records.listContents(place.repository.repositoryId, place.baseRef);
+  const found = findMembers(digests, known).members.slice(0, MOST_MEMBERS);
+  const asked = isOfBranch && named !== undefined ? [...new Set([...found, named])] : found;
+  const judged = await judgeMembers(asked, place, services);
+  const { members, uncovered } = findMembers(digests, judged);
+  const counting = judged.filter(({ number }) => members.includes(number) || (isOfBranch && number === named));
+  const results = counting.flatMap((one) => one.decision.results.map((result) => ofMember(one.number, result)));
+  const isNamed = counting.some(({ number }) => number === named);
+  const stops = isNamed ? [] : await findStops(report, set, place, services);
+  const unnamed = isOfBranch && !isNamed ? [refuseUnnamed(place.baseRef)] : [];
+  return decide(environments, [...uncovered.map(refuseUnknown), ...unnamed, ...results, ...stops]);
 }
 
 /** What keeps out a change that no environment is known by: stops of everything, and the hold of whom the group is for. */
@@ -100,6 +105,15 @@ function refuseUnknown(what: string): RuleResult {
     says: `${what} is not what an open pull request onto this branch changes`,
     title: "Not every change here is a known pull request's",
     steps: ["Pull requests that change one app together are queued one after the other."],
+  };
+}
+
+function refuseUnnamed(baseRef: string): RuleResult {
+  return {
+    ...{ rule: "branches", environment: undefined, state: "refused", notes: [], changesAt: undefined },
+    says: `Which open pull request onto ${baseRef} this was made for is not known, and its rules ask who may merge what`,
+    title: "Not known which pull request this is",
+    steps: ["Queue the pull request again."],
   };
 }
 

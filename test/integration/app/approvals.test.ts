@@ -292,6 +292,24 @@ describe("approvals of environments", { concurrency: 4 }, () => {
     await until(app, "the merge", () => world.read(github(), "pullRequests", pull).mergedAt);
   });
 
+  it("T31, T35: refuse a merge group by rules of branches, though it changes no environment", async () => {
+    const rules = `${RULES}branches:\n  - { base: [main], heads: ["release/*"] }\n`;
+    const place = await at("queue-branches", { ...FILES, ".github/drydock.yaml": rules });
+    const { pull } = await place.open("change", { "readme.md": "# Hello\n" });
+    const base = world.read(github(), "repositories", place.repository).branches.get("main") ?? "";
+    const judge = async (name: string): Promise<string> => {
+      const headRef = `gh-readonly-queue/main/${name}`;
+      const headSha = await place.push(headRef, { "readme.md": "# Hello\n" });
+      await deliverGroup(place, { headSha, headRef, baseSha: base });
+      await until(app, `the end of ${name}`, () => ruling(place, headSha)?.conclusion);
+      return `${ruling(place, headSha)?.conclusion} ${ruling(place, headSha)?.title}`;
+    };
+    assert.equal(await judge(`pr-${pull.number}-${base}`), `failure #${pull.number}: Only release/* into main`);
+    assert.equal(await judge(`pr-99-${base}`), "failure Not known which pull request this is");
+    const release = await place.open("release/1", { "readme.md": "# Hello there\n" });
+    assert.match(await judge(`pr-${release.pull.number}-${base.slice(1)}`), /^success /u);
+  });
+
   /** A group by GitHub's own signature. */
   async function deliverGroup(
     { repository, organization, installation }: Place,
