@@ -2,10 +2,8 @@ import type { RuleSet } from "../../config/index.ts";
 import { stopOfOrganization } from "../../environments/index.ts";
 import type { EnvironmentChange, EnvironmentFacts, Stop } from "../../model/index.ts";
 import type { RuledPlace } from "../decide-environments.ts";
+import { SAME_MOMENT } from "../same-moment.ts";
 import type { JobServices } from "../services.ts";
-
-/** GitHub tells the moment of a merge in whole seconds, and two clocks are never one. Milliseconds. */
-const SAME_MOMENT = 2_000;
 
 /**
  * Holds, locks and freezes that stand where this change is: those that people and the server said, the organization's
