@@ -77,7 +77,7 @@ function wish(parts: Partial<NewMergeWish> = {}): NewMergeWish {
 }
 
 function mergeOf(generation: number, parts: Partial<MergeOutgoing> = {}): MergeOutgoing {
-  const place = { number: 1, headSha: A, baseRef: "main" };
+  const place = { number: 1, headSha: A, baseRef: "main", baseSha: B };
   return { kind: "merge", ...place, method: "squash", generation, judgedAt: NOON, ...parts };
 }
 

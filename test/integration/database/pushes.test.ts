@@ -158,21 +158,65 @@ onBothBackends("guarded branches", (world) => {
       };
       await pushAll(A, B);
       assert.deepEqual(await names(world, repository, "feature"), ["a..b by ada"], "nobody knows the rules yet");
-      await records.setGuarded(repositoryId, ["env/prod", "env/none"]);
-      assert.deepEqual(await names(world, repository, "feature"), []);
+      const [feature] = await unweighed(world, repository, "feature");
+      assert.ok(feature);
+      const setGuarded = async (branches: readonly string[]): Promise<void> => {
+        const id = Math.max(...(await unweighed(world, repository)).map((push) => push.id));
+        await records.setGuarded({ repositoryId, id }, branches);
+      };
+      await setGuarded(["env/prod", "env/none"]);
+      assert.deepEqual(
+        await names(world, repository, "feature"),
+        ["a..b by ada"],
+        "it has to be weighed, by its own rules",
+      );
+      await records.weighPush(feature, undefined);
       await pushAll(B, C);
       assert.deepEqual(await names(world, repository, "feature"), []);
+      await setGuarded(["env/prod", "env/none"]);
       for (const branch of ["env/prod", "main"]) {
         assert.deepEqual(await names(world, repository, branch), ["a..b by ada", "b..c by ada"]);
       }
       assert.deepEqual(await tips(world, repository), ["env/none at nothing", "env/prod at c", "main at c"]);
-      await records.setGuarded(neighbour.repositoryId, []);
+      await records.setGuarded({ repositoryId: neighbour.repositoryId, id: 0 }, []);
       await records.applyIntents([{ kind: "rules-moved", repository: neighbour }]);
       await pushAll(C, D);
       assert.deepEqual(await names(world, repository, "feature"), [], "the rules of another account moved");
       await records.applyIntents([{ kind: "rules-moved", repository }]);
       await pushAll(D, A);
       assert.deepEqual(await names(world, repository, "feature"), ["d..a by ada"]);
+    });
+
+    it("T28: are weighed by where the default branch was when they came, whatever is guarded since", async () => {
+      const { records } = world.database();
+      const repository = await meet(world);
+      const { repositoryId } = repository;
+      const push = (branch: string, from: string, to: string): Promise<unknown> =>
+        records.applyIntents([moved(repository, from, to, { branch, actor: ADA })]);
+      const rules = async (branch: string): Promise<readonly string[]> =>
+        (await unweighed(world, repository, branch)).map(
+          ({ after, rulesSha }) => `${after[0]} by ${rulesSha?.[0] ?? "none"}`,
+        );
+      await push("env/prod", A, B);
+      assert.deepEqual(await rules("env/prod"), ["b by none"]);
+      await push("main", C, D);
+      assert.deepEqual(await rules("env/prod"), ["b by c"], "the push after it tells where it was before");
+      await push("env/prod", B, C);
+      assert.deepEqual(await rules("env/prod"), ["b by c", "c by d"]);
+      const [relaxing] = await unweighed(world, repository);
+      assert.ok(relaxing);
+      await records.setGuarded(relaxing, []);
+      assert.deepEqual(await rules("env/prod"), ["b by c", "c by d"]);
+      await records.weighPush(relaxing, undefined);
+      // The rules may be back with this push, and nobody has read them yet.
+      await push("main", D, C);
+      await records.setGuarded(relaxing, []);
+      await push("env/prod", C, D);
+      assert.deepEqual(await rules("env/prod"), ["b by c", "c by d", "d by c"]);
+      const restoring = await only(world, repository);
+      await records.setGuarded({ repositoryId, id: restoring.id }, []);
+      await push("env/prod", D, A);
+      assert.deepEqual(await rules("env/prod"), ["b by c", "c by d", "d by c"], "read, and not guarded");
     });
 
     it("settle for a moment first: GitHub tells a push before the merge that it is", async () => {
