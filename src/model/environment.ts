@@ -64,7 +64,7 @@ export interface ChangedApp {
   readonly isRendered: boolean;
   /**
    * SHA-256 over what the pull request changes in it: resources and fields with their values, noise left out. Of one
-   * that is not rendered, over the blob ids of what its inputs may be. Equal digests are equal changes.
+   * that is not rendered, over the blob ids of all that it may be made of. Equal digests are equal changes.
    */
   readonly digest: string;
   /** Resources that differ by more than noise. */

@@ -46,7 +46,7 @@ export interface AppReport {
   readonly failure: AppFailure | undefined;
   /**
    * SHA-256 over what differs, noise left out; of an app that could not be rendered on either side, over the blob ids of
-   * its inputs. Holds digests of sealed values, so it stands in no format: it is the same on one machine alone.
+   * what it read, its folder and all files that the change touches. Holds digests of sealed values, so it stands in no format: it is the same on one machine alone.
    */
   readonly contentDigest: string;
   /**

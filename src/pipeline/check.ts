@@ -31,7 +31,8 @@ import { raiseConfig, type GovernedConfig } from "./organization.ts";
 import type { AppJudge } from "./app-judge.ts";
 import { byWeight, countTotals, listNamedPolicies } from "./order-report.ts";
 import { describeApp, type AppView } from "./describe-app.ts";
-import { digestInputs, type UnrenderedSide } from "./digest-app.ts";
+import { digestInputs, type ChangedInput, type UnrenderedSide } from "./digest-app.ts";
+import { identifyPath } from "./identify-path.ts";
 import { listFiles } from "./list-files.ts";
 import { listAdmissionNames, previewPolicies, type AdmissionNames } from "./preview-policies.ts";
 import { previewConfig } from "./preview-config.ts";
@@ -96,7 +97,8 @@ async function checkFromSnapshot(request: CheckRequest, services: CheckServices)
   const sides = openSides(surveys, services.judge);
   const opened = await openPolicies(request, sides, selected, changes, services);
   const policies = { ...opened, notes: [...opened.notes, ...bereft.notes] };
-  const tree = { changes, changedPaths, bereft: new Set(bereft.apps) };
+  const listChanged = once(() => identifyChanges(surveys, changes));
+  const tree = { changes, changedPaths, bereft: new Set(bereft.apps), listChanged };
   for (const id of selected.filter((id) => !isCrdSource(id))) {
     const view = await viewApp(id, sides, tree, policies.judge, services);
     if (view !== undefined) views.push(view);
@@ -154,13 +156,15 @@ interface ChangedTree {
   readonly changedPaths: ReadonlySet<string>;
   /** Apps from which it takes what another app brought. */
   readonly bereft: ReadonlySet<AppId>;
+  /** Read when an app asks that could not be rendered, and kept for the next. */
+  readonly listChanged: () => Promise<readonly ChangedInput[]>;
 }
 
 /** Undefined for an app that is on neither side. */
 async function viewApp(
   id: AppId,
   sides: PolicySides,
-  { changes, changedPaths, bereft }: ChangedTree,
+  { changes, changedPaths, bereft, listChanged }: ChangedTree,
   policies: PolicyJudge,
   services: CheckServices,
 ): Promise<AppView | undefined> {
@@ -181,10 +185,10 @@ async function viewApp(
   const schemas = [before, after].flatMap((side) => (side === undefined ? [] : listUsedSchemas(side.rendering.trace)));
   const contentDigest =
     compared.contentDigest ??
-    (await digestInputs([
-      toUnrendered(opened, sides.base.facts.tree),
-      toUnrendered(openedHead, sides.head.facts.tree),
-    ]));
+    (await digestInputs(
+      [toUnrendered(opened, sides.base.facts.tree), toUnrendered(openedHead, sides.head.facts.tree)],
+      await listChanged(),
+    ));
   const inputs = listInputs([before, after], record.app.path, changes);
   const mayReadMore = failure !== undefined && (await canReadElsewhere(record.app, sides.head.survey.tree));
   return { ...{ id, record, base, head, isTouched, failure, compared, contentDigest, inputs, mayReadMore }, schemas };
@@ -215,6 +219,23 @@ async function canReadElsewhere({ kind, path }: App, tree: Tree): Promise<boolea
     isFolder = true;
   }
   return !isFolder;
+}
+
+async function identifyChanges(
+  { base, head }: Surveys,
+  changes: readonly TreeChange[],
+): Promise<readonly ChangedInput[]> {
+  const changed: ChangedInput[] = [];
+  for (const { path } of changes) {
+    const [before, after] = [await identifyPath(base.tree, path), await identifyPath(head.tree, path)];
+    changed.push({ path, base: before, head: after });
+  }
+  return changed;
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => (reading ??= read());
 }
 
 function toUnrendered(side: RenderedSide | undefined, tree: Tree): UnrenderedSide | undefined {

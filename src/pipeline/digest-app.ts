@@ -36,11 +36,22 @@ export interface UnrenderedSide {
   readonly trace: Trace;
 }
 
+/** A file that differs between the two trees, with the ids of what it is on each side; undefined where it is not. */
+export interface ChangedInput {
+  readonly path: string;
+  readonly base: string | undefined;
+  readonly head: string | undefined;
+}
+
 /**
- * Of an app that could not be rendered on either side: all that it is known to be made of. A render that stopped early
- * has not read everything, so every file of its folder counts beside what it read.
+ * Of an app that could not be rendered on either side: all that it may be made of. A render that stopped early has not
+ * read everything, and nobody knows what else it would have: every file of its folder counts beside what it read, and so
+ * does every file that changes anywhere.
  */
-export async function digestInputs(sides: readonly (UnrenderedSide | undefined)[]): Promise<string> {
+export async function digestInputs(
+  sides: readonly (UnrenderedSide | undefined)[],
+  changed: readonly ChangedInput[],
+): Promise<string> {
   const lines = ["inputs"];
   for (const side of sides) {
     if (side === undefined) {
@@ -52,7 +63,8 @@ export async function digestInputs(sides: readonly (UnrenderedSide | undefined)[
     const facts = side.trace.map((fact) => JSON.stringify(Object.entries(fact).sort()));
     lines.push(JSON.stringify([files, facts.sort()]));
   }
-  return hash(lines);
+  const changes = changed.map(({ path, base, head }) => JSON.stringify([path, base ?? null, head ?? null]));
+  return hash([...lines, ...changes.sort()]);
 }
 
 function hash(lines: readonly string[]): string {

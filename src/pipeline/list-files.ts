@@ -1,4 +1,5 @@
-import type { Resolution, TouchedFile, TreeChange } from "../model/index.ts";
+import type { TouchedFile, TreeChange } from "../model/index.ts";
+import { identifyPath } from "./identify-path.ts";
 import { findReadFiles, type Survey } from "./survey.ts";
 
 /** All changed files, with what they are on the head and whether a rendered app reads them. Sorted by path. */
@@ -10,22 +11,7 @@ export async function listFiles(
   const files: TouchedFile[] = [];
   for (const { path } of changes) {
     const isRead = reads.some((isReadBy) => isReadBy(path));
-    files.push({ path, blob: identify(await head.tree.resolve(path)), isRead });
+    files.push({ path, blob: await identifyPath(head.tree, path), isRead });
   }
   return files.sort((left, right) => (left.path < right.path ? -1 : 1));
-}
-
-function identify(found: Resolution): string | undefined {
-  switch (found.kind) {
-    case "file":
-    case "submodule":
-    case "directory":
-      return found.id;
-    case "broken-link":
-      return `link to ${found.target}`;
-    case "absent":
-      return undefined;
-    default:
-      return found satisfies never;
-  }
 }

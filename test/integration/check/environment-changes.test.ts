@@ -250,6 +250,18 @@ describe("an app that cannot be rendered", () => {
     assert.equal(onlyApp(first).digest, onlyApp(again).digest);
   });
 
+  it("T18: is another change with any other file that changes: nobody knows what it would have read", async (t) => {
+    const digestOf = async (value: string): Promise<string> => {
+      const stopping = {
+        "overlays/prod/kustomization.yaml": "resources: [missing.yaml, ../../base]\nnamespace: prod\n",
+      };
+      return onlyApp(await judge(t, { ...stopping, "base/web.yaml": configMap("web", `a: ${value}`) })).digest;
+    };
+    const approved = await digestOf("three");
+    assert.notEqual(await digestOf("zero"), approved);
+    assert.equal(await digestOf("three"), approved);
+  });
+
   it("reads no file for the environment that the file lies in", async (t) => {
     const rules = "environments: { prod: { paths: [overlays/prod] } }";
     const base = {
