@@ -26,20 +26,20 @@ export async function keepReview(sql: Sql, intent: Extract<Intent, { kind: "revi
 }
 
 /**
- * Records an approval by command: of what the judgement of that head said changes that stood when it was given (T14), on
- * the base that this was for. Once; false when there was none.
+ * Records an approval by command: of what the judgement of that head said changes that stood when it was given (T14), for
+ * the branch that it is to be merged into (T21). Once; false when there was none.
  */
 export async function recordApproval(
   sql: Sql,
   { repositoryId, number }: PullRequestKey,
-  { actor, sourceId, headSha, givenAt, environment }: CommandedApproval,
+  { actor, sourceId, headSha, baseRef, givenAt, environment }: CommandedApproval,
 ): Promise<boolean> {
   const [judged] = await sql.query<{ id: number }>(
     `select id from drydock.judgements
-     where repository_id = $1 and number = $2 and head_sha = $3
+     where repository_id = $1 and number = $2 and head_sha = $3 and base_ref = $5
        and first_judged_at < to_timestamp($4::float8 / 1000) + interval '1 second'
      order by id desc limit 1`,
-    [repositoryId, number, headSha, givenAt],
+    [repositoryId, number, headSha, givenAt, encodeText(baseRef)],
   );
   if (judged === undefined) return false;
   await sql.query(

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { IGNORED_BY_DEFAULT } from "../config/index.ts";
-import type { ContentDigests, EnvironmentChange, Report, ReportedChange } from "../model/index.ts";
+import type {
+  ContentDigests,
+  EnvironmentChange,
+  GivenApproval,
+  Report,
+  ReportedChange,
+  RuledPullRequest,
+} from "../model/index.ts";
 import { digestApp, isChanged, leaveOut } from "./list-changes.ts";
 
 /** What an approval or an override is bound to: everything that the change alters, environment by environment. */
@@ -23,6 +30,26 @@ export function sinceApproval(
   const now = new Map(listDigests(change));
   const keys = new Set([...approved.keys(), ...now.keys()]);
   return [...keys].filter((key) => approved.get(key) !== now.get(key)).sort();
+}
+
+/**
+ * Whether an approval is about this change into this branch: verdicts and approvals are of one base branch, and what is
+ * the same content means another thing on another one (T21).
+ */
+export function isApproved(
+  approval: Pick<GivenApproval, "base" | "content">,
+  change: EnvironmentChange,
+  pullRequest: Pick<RuledPullRequest, "baseRef">,
+): boolean {
+  return isOfBase(approval, pullRequest) && sinceApproval(approval.content, change)?.length === 0;
+}
+
+/** Where nobody said what it was to be merged into, it is what it is now. */
+export function isOfBase(
+  { base }: Pick<GivenApproval, "base">,
+  { baseRef }: Pick<RuledPullRequest, "baseRef">,
+): boolean {
+  return base === undefined || base.ref === baseRef;
 }
 
 /** What a report says changes, whatever environments there are, and whatever they ignore. */

@@ -7,12 +7,13 @@ import type {
   PersonStanding,
   RuleResult,
 } from "../model/index.ts";
-import { sinceApproval } from "./content.ts";
+import { isApproved, isOfBase, sinceApproval } from "./content.ts";
 
 /** Why somebody's approval does not count for an environment, or that it does. */
 export type ApprovalWeight =
   | { readonly kind: "counts" }
-  | { readonly kind: "outdated"; readonly changed: readonly string[] | undefined }
+  /** `isElsewhere`: it was to be merged into another branch then; `changed` may be empty in that case. */
+  | { readonly kind: "outdated"; readonly changed: readonly string[] | undefined; readonly isElsewhere: boolean }
   | { readonly kind: "not-allowed"; readonly why: string }
   | { readonly kind: "unknown"; readonly why: string };
 
@@ -78,7 +79,7 @@ function judge(
       ...(facts.contributors.isComplete
         ? []
         : ["There are more commits than GitHub lists, so not all authors are known."]),
-      ...weighed.flatMap(({ approval, weight }) => describeWeight(approval, weight)),
+      ...weighed.flatMap(({ approval, weight }) => describeWeight(approval, weight, facts.pullRequest.baseRef)),
     ],
     changesAt: undefined,
   };
@@ -110,11 +111,12 @@ function weighAll(facts: EnvironmentFacts, change: EnvironmentChange, demand: De
  * somebody who may not approve at all is never told that something changed since.
  */
 function weighApproval(
-  { actor, environment, content }: GivenApproval,
+  approval: GivenApproval,
   change: EnvironmentChange,
   demand: Demand,
   facts: EnvironmentFacts,
 ): ApprovalWeight | undefined {
+  const { actor, environment, content } = approval;
   if (environment !== undefined && environment !== change.environment) return undefined;
   const exclusion = findExclusion(actor, facts);
   if (exclusion !== undefined) return { kind: "not-allowed", why: exclusion };
@@ -124,8 +126,9 @@ function weighApproval(
     return allowed === "no"
       ? { kind: "not-allowed", why: `is not among ${describeWhose(demand) || "those who can write"}` }
       : { kind: "unknown", why: "GitHub does not tell what they may do" };
-  const changed = sinceApproval(content, change);
-  return changed?.length === 0 ? { kind: "counts" } : { kind: "outdated", changed };
+  if (isApproved(approval, change, facts.pullRequest)) return { kind: "counts" };
+  const isElsewhere = content !== undefined && !isOfBase(approval, facts.pullRequest);
+  return { kind: "outdated", changed: sinceApproval(content, change), isElsewhere };
 }
 
 /** Why somebody never counts here. By number and type: a login can be taken over or made to look like another (T04). */
@@ -176,11 +179,13 @@ function describeStep(environment: string, { teams, users }: Demand): string {
 function describeWeight(
   { actor: { login }, unknownBecause = "approved something that is not known any more" }: GivenApproval,
   weight: ApprovalWeight,
+  baseRef: string,
 ): readonly string[] {
   switch (weight.kind) {
     case "counts":
       return [];
     case "outdated":
+      if (weight.isElsewhere) return [`${login} approved before this was to be merged into ${baseRef}: approve again.`];
       return [
         weight.changed === undefined
           ? `${login} ${unknownBecause}: approve again.`

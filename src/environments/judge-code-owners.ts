@@ -7,7 +7,7 @@ import type {
   OwnedFiles,
   RuleResult,
 } from "../model/index.ts";
-import { sinceApproval } from "./content.ts";
+import { isApproved } from "./content.ts";
 import { findExclusion } from "./judge-approvals.ts";
 
 /** Files that are named one by one; the rest is counted. */
@@ -25,10 +25,10 @@ export function judgeCodeOwners(facts: EnvironmentFacts, { environments }: RuleS
 /** Files without the word of an owner. */
 function listMissing(change: EnvironmentChange, facts: EnvironmentFacts): readonly OwnedFiles[] {
   const approving = facts.approvals.filter(
-    ({ actor, environment, content }) =>
-      (environment === undefined || environment === change.environment) &&
-      findExclusion(actor, facts) === undefined &&
-      sinceApproval(content, change)?.length === 0,
+    (approval) =>
+      (approval.environment === undefined || approval.environment === change.environment) &&
+      findExclusion(approval.actor, facts) === undefined &&
+      isApproved(approval, change, facts.pullRequest),
   );
   // Whoever is not known among the authors may be the owner who approves: each takes one more of them (T01).
   const needed = 1 + facts.contributors.unknown.length;

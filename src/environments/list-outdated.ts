@@ -23,7 +23,9 @@ export function listOutdated(facts: EnvironmentFacts, { environments }: RuleSet)
     );
     return weighed.flatMap(({ approval, weight }) => {
       const changed = weight.kind === "outdated" ? weight.changed : undefined;
-      return changed === undefined || counted.has(approval.actor.id) ? [] : [{ approval, changed }];
+      return changed === undefined || changed.length === 0 || counted.has(approval.actor.id)
+        ? []
+        : [{ approval, changed }];
     });
   });
   const newest = outdated.toSorted((left, right) => right.approval.givenAt - left.approval.givenAt);

@@ -19,8 +19,8 @@ export interface ApprovalRecords {
   listApproved(repositoryId: RepositoryId, baseRef: string): Promise<readonly PullRequestKey[]>;
 
   /**
-   * Keeps, once, that a command approves what had been judged of that head when it was given. False when nothing had
-   * been.
+   * Keeps, once, that a command approves what had been judged of that head for that base branch when it was given. False
+   * when nothing had been.
    */
   recordApproval(key: PullRequestKey, approval: CommandedApproval): Promise<boolean>;
   /** Takes back what somebody approved on a pull request, by reviews too; gives how many words that were. */
@@ -41,6 +41,8 @@ export interface CommandedApproval {
   readonly sourceId: number;
   /** The head that had been judged when it was given. */
   readonly headSha: string;
+  /** What it is to be merged into. */
+  readonly baseRef: string;
   /** Milliseconds since the epoch, by GitHub's clock. */
   readonly givenAt: number;
   /** Undefined for all that its author may approve. */

@@ -18,22 +18,26 @@ export const planApprove: PlanCommand<"approve"> = async ({ environment }, place
   if (!isRuled && kind === "none") return refuseCommand(why);
   const carryOut = async () => {
     await records.keepApprovals(pullRequest, approvals);
-    if (isRuled) await recordApproval(environment, { ...place, headSha }, services);
+    const isKept = !isRuled || (await recordApproval(environment, { ...place, headSha }, services));
     // Kept already: what is left is to ask whether that was all.
-    return { intents: [judgeAgain(place, "edited")] };
+    return { says: isKept ? undefined : UNJUDGED, intents: [judgeAgain(place, "edited")] };
   };
   return { kind: "planned", carryOut };
 };
 
 const UNSEEN = "this commit had not been checked when you wrote. Look at what the check says and approve again.";
 
-/** Keeps somebody's word for what had been judged of a head when they gave it. */
+const UNJUDGED =
+  "Not done: nothing had been judged of this commit, for the branch that it is to be merged into now, when you wrote. Look at what the check says and approve again.";
+
+/** Keeps somebody's word for what had been judged of a head when they gave it; false when nothing had been. */
 export async function recordApproval(
   environment: string | undefined,
   { pullRequest, actor, sourceId, headSha, givenAt }: CommandPlace & { readonly headSha: string },
   { records }: Pick<JobServices, "records">,
-): Promise<void> {
-  await records.recordApproval(pullRequest, { actor, sourceId, headSha, givenAt, environment });
+): Promise<boolean> {
+  const { baseRef } = pullRequest;
+  return await records.recordApproval(pullRequest, { actor, sourceId, headSha, baseRef, givenAt, environment });
 }
 
 /** Which exceptions it approves. One that names an environment is about no exception. */

@@ -245,6 +245,20 @@ describe("approvals of environments", { concurrency: 4 }, () => {
     await passes(place, head);
   });
 
+  it("T21: of one branch say nothing of another where environments are paths, until they are given there too", async () => {
+    const place = await at("retargeted-paths");
+    await place.push("dev", { "dev.md": "dev" });
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED }, { base: "dev" });
+    review(app.grace, pull);
+    await passes(place, head);
+    world.editPullRequest(github(), app.ada, pull, { base: "main" });
+    await waits(place, head, /grace approved before this was to be merged into main: approve again/u);
+    world.addComment(github(), app.grace, pull, "/drydock approve");
+    await passes(place, head);
+    world.editPullRequest(github(), app.ada, pull, { base: "dev" });
+    await passes(place, head);
+  });
+
   it("T14: are given and taken back by commands, and without a team of theirs not at all", async () => {
     const place = await at("commands");
     const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });

@@ -27,8 +27,13 @@ interface Watched extends Opened {
   readonly branch: string;
   replicas: number;
   isMerged: boolean;
-  /** By review: what the pull request said when it was given. */
-  readonly givenFor: Map<number, number>;
+  /** By review: what the pull request said when it was given, and into which branch. */
+  readonly givenFor: Map<number, string>;
+}
+
+/** An approval is of one content and one base branch (T21). */
+function nameContent(github: world.World, { pull, replicas }: Pick<Watched, "pull" | "replicas">): string {
+  return `${replicas} into ${world.read(github, "pullRequests", pull).baseRef}`;
 }
 
 /** A time in which nothing may be merged, in milliseconds since the epoch. */
@@ -54,7 +59,7 @@ function holds(github: world.World, team: world.Team, ada: world.Account, one: W
       state === "APPROVED" &&
       authorId !== ada.id &&
       world.isInTeam(github, team, { id: authorId }) &&
-      one.givenFor.get(id) === one.replicas,
+      one.givenFor.get(id) === nameContent(github, one),
   );
 }
 
@@ -156,7 +161,7 @@ describe("random orders of what happens", () => {
     const actions: Readonly<Record<string, (one: Watched) => unknown>> = {
       approve: (one) => {
         const { id } = world.submitReview(github, pick([grace, heidi, ada]), one.pull, { state: "APPROVED" });
-        one.givenFor.set(id, one.replicas);
+        one.givenFor.set(id, nameContent(github, one));
       },
       refuse: (one) => world.submitReview(github, pick([grace, heidi]), one.pull, { state: "CHANGES_REQUESTED" }),
       dismiss: (one) => {
@@ -200,7 +205,7 @@ describe("random orders of what happens", () => {
     const names = [...Object.keys(actions), "approve", "approve", "approve", "join"];
     // Something is green to begin with, or nothing would be found out.
     for (const one of pulls) {
-      one.givenFor.set(world.submitReview(github, grace, one.pull, { state: "APPROVED" }).id, one.replicas);
+      one.givenFor.set(world.submitReview(github, grace, one.pull, { state: "APPROVED" }).id, nameContent(github, one));
     }
     await until(app, "the first green", () => pulls.every(isGreen));
     /** As after a pause of the server, it was not told ahead: what is green is so for a moment longer. */

@@ -99,19 +99,21 @@ onBothBackends("approvals", (world) => {
     assert.deepEqual((await records.listWords(key)).map(digestOf), ["first"]);
   });
 
-  it("T14: by command are of the judgement that stood when it was given, once, and in the audit trail", async () => {
+  it("T14, T21: by command are of the judgement that stood for the branch when it was given, once, in the audit trail", async () => {
     const { records } = world.database();
     const repository = newRepository();
     const key = { repositoryId: repository.repositoryId, number: 1 };
-    const approval = { actor: ADA, sourceId: 51, headSha: HEAD, givenAt: Date.now() + 60_000, environment: "prod" };
+    const given = { actor: ADA, sourceId: 51, headSha: HEAD, givenAt: Date.now() + 60_000, environment: "prod" };
+    const approval = { ...given, baseRef: "dev" };
     assert.equal(await records.recordApproval(key, approval), false);
     await finish(records, repository, content("one"), { baseRef: "dev" });
     assert.equal(await records.recordApproval(key, { ...approval, headSha: "c".repeat(40) }), false);
     assert.equal(await records.recordApproval(key, { ...approval, givenAt: Date.parse(PAST) }), false);
+    assert.equal(await records.recordApproval(key, { ...approval, baseRef: "main" }), false);
     assert.equal(await records.recordApproval(key, approval), true);
     await finish(records, repository, content("two"));
     assert.equal(await records.recordApproval(key, approval), true);
-    assert.equal(await records.recordApproval(key, { ...approval, environment: undefined }), true);
+    assert.equal(await records.recordApproval(key, { ...approval, baseRef: "main", environment: undefined }), true);
     const words = await records.listWords(key);
     assert.deepEqual(
       words.map((word) => [word.environment, digestOf(word), word.place?.baseRef]),

@@ -130,6 +130,15 @@ describe("approvals", () => {
     assert.equal(judge(makeFacts({ approvals: [approve(GRACE, undefined)] })).state, "waiting");
   });
 
+  it("T21: of a change into another branch do not count, whatever the content, and say so", () => {
+    const facts = makeFacts();
+    const onto = (ref: string) => approve(GRACE, contentOf(facts), { base: { ref, sha: "2".repeat(40) } });
+    assert.equal(judge({ ...facts, approvals: [onto("main")] }).state, "passed");
+    const result = judge({ ...facts, approvals: [onto("dev")] });
+    assert.equal(result.state, "waiting");
+    assert.deepEqual(result.notes, ["grace approved before this was to be merged into main: approve again."]);
+  });
+
   it("T21: of another environment do not count here", () => {
     const facts = makeFacts();
     const approvals = [approve(GRACE, contentOf(facts), { environment: "staging" })];
