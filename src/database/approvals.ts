@@ -95,7 +95,7 @@ interface WordRow {
 
 /**
  * All words of a pull request, each with what it was given for: the judgement of that head and base branch that stood
- * then, or the first one after it when there was none yet.
+ * then, or when there was none yet, the first one after it on the very base that it was given on.
  */
 export async function listWords(sql: Sql, { repositoryId, number }: PullRequestKey): Promise<readonly RecordedWord[]> {
   const rows = await sql.query<WordRow>(
@@ -107,6 +107,7 @@ export async function listWords(sql: Sql, { repositoryId, number }: PullRequestK
        select o.content, o.build, o.base_sha from drydock.judgements o
        where o.repository_id = a.repository_id and o.number = a.number and o.head_sha = a.head_sha
          and o.base_ref = a.base_ref and o.content is not null
+         and (o.first_judged_at <= a.given_at or o.base_sha = a.base_sha)
        order by o.first_judged_at > a.given_at,
          case when o.first_judged_at > a.given_at then o.id else -o.id end
        limit 1) j on a.content is null

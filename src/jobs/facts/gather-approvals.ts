@@ -77,11 +77,12 @@ const UNSEEN = "approved before Drydock saw it";
 function findContent(
   { judged, place }: RecordedWord,
   current: { readonly digests: ContentDigests; readonly build: string },
-  { pullRequest }: RuledPlace,
+  { pullRequest: { headSha, baseRef }, baseSha }: RuledPlace,
 ): ContentDigests | undefined {
   if (judged !== undefined) return judged.build === current.build ? judged.digests : undefined;
-  // Given before anything was judged there: this is the first judgement of it. Another base is another question (T21).
-  const isHere = place?.headSha === pullRequest.headSha && place.baseRef === pullRequest.baseRef;
+  // Given before anything was judged there: this is the first judgement of it. On another base, and be it an earlier
+  // commit of the same branch, it may have been another change (T21).
+  const isHere = place?.headSha === headSha && place.baseRef === baseRef && place.baseSha === baseSha;
   return isHere ? current.digests : undefined;
 }
 

@@ -86,13 +86,14 @@ onBothBackends("approvals", (world) => {
     assert.equal((await records.listWords(key))[1]?.judged?.baseSha, "e".repeat(40));
   });
 
-  it("that come before anything was judged are bound to the first judgement of that head and base branch", async () => {
+  it("T21: that come before anything was judged are bound to the first judgement of that head on that very base", async () => {
     const { records } = world.database();
     const repository = newRepository();
     const key = { repositoryId: repository.repositoryId, number: 1 };
     await records.applyIntents([review(repository, 41, { submittedAt: PAST })]);
     await finish(records, repository, content("elsewhere"), { baseRef: "prod" });
     await finish(records, repository, content("pushed"), { headSha: "c".repeat(40) });
+    await finish(records, repository, content("moved"), { baseSha: "e".repeat(40) });
     assert.deepEqual((await records.listWords(key)).map(digestOf), [undefined]);
     await finish(records, repository, content("first"));
     await finish(records, repository, content("next"));
