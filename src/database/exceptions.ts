@@ -30,6 +30,7 @@ interface ApprovalRow {
   readonly source_id: number;
   readonly head_sha: string;
   readonly actor: Actor;
+  readonly approved_at: Date;
 }
 
 export async function listApprovals(
@@ -37,13 +38,14 @@ export async function listApprovals(
   { repositoryId, number }: PullRequestKey,
 ): Promise<readonly ExceptionApproval[]> {
   const rows = await sql.query<ApprovalRow>(
-    `select rule, resource, exception, source, source_id, head_sha, actor from drydock.exception_approvals
+    `select rule, resource, exception, source, source_id, head_sha, actor, approved_at from drydock.exception_approvals
      where repository_id = $1 and number = $2 order by approved_at, source, source_id, asked_digest`,
     [repositoryId, number],
   );
-  return rows.map(({ rule, resource, exception, source, source_id: sourceId, head_sha: headSha, actor }) => ({
-    asked: { rule, resource, text: exception },
-    ...{ actor, source, sourceId, headSha },
+  return rows.map((row) => ({
+    asked: { rule: row.rule, resource: row.resource, text: row.exception },
+    ...{ actor: row.actor, source: row.source, sourceId: row.source_id, headSha: row.head_sha },
+    givenAt: row.approved_at.getTime(),
   }));
 }
 
@@ -68,17 +70,18 @@ export async function keepApprovals(
   { repositoryId, number }: PullRequestKey,
   approvals: readonly ExceptionApproval[],
 ): Promise<void> {
-  const rows = approvals.map(({ asked, actor, source, sourceId, headSha }) => ({
+  const rows = approvals.map(({ asked, actor, source, sourceId, headSha, givenAt }) => ({
     asked_digest: digestOf(asked),
     ...{ rule: asked.rule, resource: asked.resource, exception: asked.text, source, source_id: sourceId },
-    ...{ head_sha: headSha, actor },
+    ...{ head_sha: headSha, actor, approved_at: new Date(givenAt).toISOString() },
   }));
   await sql.query(
     `with added as (
        insert into drydock.exception_approvals
-         (repository_id, number, asked_digest, rule, resource, exception, source, source_id, head_sha, actor)
+         (repository_id, number, asked_digest, rule, resource, exception, source, source_id, head_sha, actor,
+          approved_at)
        select $1, $2, x.* from jsonb_to_recordset($3::jsonb) as x (asked_digest text, rule text, resource text,
-         exception text, source text, source_id bigint, head_sha text, actor jsonb)
+         exception text, source text, source_id bigint, head_sha text, actor jsonb, approved_at timestamptz)
        on conflict do nothing
        returning rule, resource, exception, source, source_id, head_sha, actor)
      insert into drydock.audit (what, repository_id, number, detail)

@@ -9,12 +9,14 @@ const reviewSchema: z.ZodType<SubmittedReview> = z
     user: userSchema.nullish().catch(undefined),
     state: z.string().max(100),
     commit_id: z.string().max(64).nullish(),
+    submitted_at: z.iso.datetime({ offset: true }).nullish().catch(undefined),
   })
-  .transform(({ id, user, state, commit_id: headSha }) => ({
+  .transform(({ id, user, state, commit_id: headSha, submitted_at: submittedAt }) => ({
     id,
     author: user ?? undefined,
     state: STATES.get(state) ?? "commented",
     headSha: headSha ?? undefined,
+    submittedAt: typeof submittedAt === "string" ? Date.parse(submittedAt) : undefined,
   }));
 
 const STATES: ReadonlyMap<string, SubmittedReview["state"]> = new Map([

@@ -47,7 +47,7 @@ export async function findApproved(
   for (const exception of asked) {
     const words = [
       ...kept.filter((one) => isSameException(one.asked, exception)),
-      ...fresh.flatMap((review) => bindReview(review, exception)),
+      ...fresh.flatMap((review) => bindReview(review, exception, services.now())),
     ];
     const counted: ExceptionApproval[] = [];
     for (const word of words) if ((await isEligible(word.actor, exception.team)) === "yes") counted.push(word);
@@ -130,18 +130,22 @@ export function isSameException(left: ExceptionApproval["asked"], right: Excepti
   return left.rule === right.rule && left.resource === right.resource && left.text === right.text;
 }
 
-/** A review counts until it is dismissed or its author's last word is another; a command until its author asks for changes. */
+/** A review counts until it is dismissed or its author's last word is another; a command until a review takes it back. */
 function stands(
-  { actor, source, sourceId }: ExceptionApproval,
+  { actor, source, sourceId, givenAt }: ExceptionApproval,
   reviews: readonly SubmittedReview[],
   lastWords: ReadonlyMap<number, SubmittedReview>,
 ): boolean {
   const last = lastWords.get(actor.id);
-  if (source === "comment") return !isTakenBack(last);
+  if (source === "comment") return !isTakenBack(last, { givenAt });
   return last?.state === "approved" && reviews.some(({ id, state }) => id === sourceId && state === "approved");
 }
 
-function bindReview({ id, author, headSha }: SubmittedReview, asked: AskedException): readonly ExceptionApproval[] {
+function bindReview(
+  { id, author, headSha, submittedAt }: SubmittedReview,
+  asked: AskedException,
+  now: number,
+): readonly ExceptionApproval[] {
   if (author === undefined || headSha === undefined) return [];
-  return [{ asked, actor: author, source: "review", sourceId: id, headSha }];
+  return [{ asked, actor: author, source: "review", sourceId: id, headSha, givenAt: submittedAt ?? now }];
 }

@@ -32,16 +32,32 @@ export function withRecorded(
   recorded: readonly RecordedWord[],
 ): readonly SubmittedReview[] {
   const known = new Set(listed.map(({ id }) => id));
-  const late = recorded.flatMap(({ source, sourceId: id, state, actor, place }): SubmittedReview[] => {
+  const late = recorded.flatMap(({ source, sourceId: id, state, actor, place, givenAt }): SubmittedReview[] => {
     const isBack = state === "changes-requested" || state === "dismissed";
     return source === "review" && isBack && !known.has(id)
-      ? [{ id, author: actor, state, headSha: place?.headSha }]
+      ? [{ id, author: actor, state, headSha: place?.headSha, submittedAt: givenAt }]
       : [];
   });
   return [...listed, ...late];
 }
 
-/** Whether somebody's last review takes back what they approved by a command: until they approve by a review. */
-export function isTakenBack(last: SubmittedReview | undefined): boolean {
-  return last?.state === "changes-requested";
+/**
+ * Whether somebody's last review takes back what they approved by a command. One that asks for changes does until they
+ * approve by a review. One that was dismissed takes back what came before it, whatever it had said: that it is gone makes
+ * no older word the last one again (T03). What they approved after it is a word of its own.
+ */
+export function isTakenBack(last: SubmittedReview | undefined, { givenAt }: { readonly givenAt: number }): boolean {
+  if (last === undefined) return false;
+  const { state, submittedAt } = last;
+  switch (state) {
+    case "changes-requested":
+      return true;
+    case "dismissed":
+      return submittedAt === undefined || submittedAt >= givenAt;
+    case "approved":
+    case "commented":
+      return false;
+    default:
+      return state satisfies never;
+  }
 }

@@ -9,6 +9,8 @@ export interface SubmittedReview {
   readonly state: "approved" | "changes-requested" | "dismissed" | "commented";
   /** The commit that it was given on; undefined when that is gone. */
   readonly headSha: string | undefined;
+  /** When it was given, whatever it is by now: milliseconds since the epoch. Undefined where GitHub does not tell. */
+  readonly submittedAt: number | undefined;
 }
 
 /** An exception that a change adds, for one resource or file that needs it. */
@@ -31,6 +33,8 @@ export interface ExceptionApproval {
   readonly sourceId: number;
   /** The commit that it was given on. */
   readonly headSha: string;
+  /** Milliseconds since the epoch, by GitHub's clock. */
+  readonly givenAt: number;
 }
 
 /** A use of an exception, for the audit trail. */

@@ -69,7 +69,7 @@ async function findApprovals(
   place: CommandPlace & { readonly headSha: string },
   { github }: JobServices,
 ): Promise<FoundApprovals> {
-  const { actor, sourceId, headSha } = place;
+  const { actor, sourceId, headSha, givenAt } = place;
   const isEligible = createEligibility(place, github.repository(place.repository));
   const approvals: ExceptionApproval[] = [];
   const teams = new Set<string>();
@@ -77,7 +77,7 @@ async function findApprovals(
   for (const one of asked) {
     const answer = await isEligible(actor, one.team);
     if (answer === "yes") {
-      approvals.push({ asked: one, actor, source: "comment", sourceId, headSha });
+      approvals.push({ asked: one, actor, source: "comment", sourceId, headSha, givenAt });
     } else teams.add(one.team ?? "");
     isUnknown ||= answer === "unknown";
   }

@@ -61,7 +61,7 @@ async function readStanding({ repository, pullRequest }: RuledPlace, services: J
     return word?.state === "approved" && word.actor.id === review.author?.id ? [word] : [];
   });
   const commanded = recorded.filter(
-    ({ source, state, actor }) => source === "comment" && state === "approved" && !isTakenBack(last.get(actor.id)),
+    (word) => word.source === "comment" && word.state === "approved" && !isTakenBack(last.get(word.actor.id), word),
   );
   const unseen = reviewed.flatMap(({ id, author, headSha }): GivenApproval[] => {
     if (author === undefined || find(id) !== undefined) return [];

@@ -165,6 +165,21 @@ describe("approvals of environments", { concurrency: 4 }, () => {
     await waits(place, head);
   });
 
+  it("T03: by command do not live again when what took them back is dismissed", async () => {
+    const place = await at("revived");
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    await waits(place, head);
+    world.addComment(github(), app.grace, pull, "/drydock approve prod");
+    await passes(place, head);
+    const refusal = review(app.grace, pull, "CHANGES_REQUESTED");
+    await waits(place, head);
+    world.dismissReview(github(), app.ada, refusal);
+    await place.quiet(1_000);
+    assert.match(ruling(place, head)?.title ?? "", /^Waiting: 0 of/u);
+    world.addComment(github(), app.grace, pull, "/drydock approve prod");
+    await passes(place, head);
+  });
+
   it("T18: die with any change, come back with what was approved, and outlive what changes nothing", async () => {
     const place = await at("content");
     const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });

@@ -30,7 +30,7 @@ async function finish(
 
 function approval(resource: string, sourceId: number): ExceptionApproval {
   const { rule, text } = ASKED;
-  return { asked: { rule, resource, text }, actor: ADA, source: "review", sourceId, headSha: HEAD };
+  return { asked: { rule, resource, text }, actor: ADA, source: "review", sourceId, headSha: HEAD, givenAt: 1_000 };
 }
 
 onBothBackends("exceptions", (world) => {
@@ -54,6 +54,7 @@ onBothBackends("exceptions", (world) => {
     await records.keepApprovals(key, approvals);
     await records.keepApprovals(key, [...approvals, approval("Deployment/shop/web", 4)]);
     const kept = (await records.listApprovals(key)).map(({ asked, sourceId }) => `${asked.resource} ${sourceId}`);
+    assert.equal((await records.listApprovals(key))[0]?.givenAt, 1_000);
     assert.deepEqual(kept.sort(), ["Deployment/shop/api 3", "Deployment/shop/web 3", "Deployment/shop/web 4"]);
     assert.deepEqual(await records.listApproved(repository.repositoryId, "main"), [key]);
     assert.deepEqual(await records.listApproved(repository.repositoryId, "stable"), []);

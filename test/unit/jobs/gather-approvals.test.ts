@@ -12,7 +12,7 @@ import { makeApp, makeReport } from "../../fakes/reports.ts";
 const RULES = readRules("environments: { prod: { paths: [prod], approvals: 1 } }");
 const HEAD = "a".repeat(40);
 const [NOW, EARLIER] = ["b".repeat(40), "c".repeat(40)];
-const REVIEW: SubmittedReview = { id: 5, author: GRACE, state: "approved", headSha: HEAD };
+const REVIEW: SubmittedReview = { id: 5, author: GRACE, state: "approved", headSha: HEAD, submittedAt: 1_000 };
 
 const word = (parts: Partial<RecordedWord> = {}): RecordedWord => ({
   ...{ actor: GRACE, source: "review", sourceId: REVIEW.id, environment: undefined, state: "approved", givenAt: 0 },
@@ -73,5 +73,27 @@ describe("approvals from before anything was judged", () => {
     const { approvals, rendered } = await gather([word({ place })], [REVIEW]);
     assert.deepEqual(approvals[0]?.content, { prod: { "kustomize:prod": "digest of then" } });
     assert.deepEqual(rendered, [EARLIER]);
+  });
+});
+
+describe("T03: approvals by command", () => {
+  const commanded = word({ source: "comment", sourceId: 9, givenAt: 1_000 });
+  const counts = async (...reviews: readonly SubmittedReview[]): Promise<boolean> =>
+    (await gather([commanded], reviews)).approvals.some(({ sourceId }) => sourceId === commanded.sourceId);
+  const said = (state: SubmittedReview["state"], submittedAt: number | undefined): SubmittedReview => {
+    return { ...REVIEW, state, submittedAt };
+  };
+
+  it("are taken back by a review that asks for changes, and by a later one that was dismissed, whatever it said", async () => {
+    assert.equal(await counts(), true);
+    assert.equal(await counts(said("changes-requested", 2_000)), false);
+    assert.equal(await counts(said("dismissed", 2_000)), false);
+    assert.equal(await counts(said("dismissed", 1_000)), false, "at once, as in a review's own text");
+    assert.equal(await counts(said("dismissed", undefined)), false);
+  });
+
+  it("are words of their own after a review that was dismissed, and beside one that only comments", async () => {
+    assert.equal(await counts(said("dismissed", 999)), true);
+    assert.equal(await counts(said("commented", 2_000)), true);
   });
 });
