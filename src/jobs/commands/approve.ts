@@ -3,6 +3,7 @@ import { createEligibility } from "../approve-exceptions.ts";
 import { asksForApprovals } from "../facts/asks-for-approvals.ts";
 import type { JobServices } from "../services.ts";
 import { judgeAgain, refuseCommand, type CommandPlace, type PlanCommand } from "./command.ts";
+import { describeRefused, findScope, type ApprovalScope } from "./find-scope.ts";
 
 /**
  * What somebody approves by a command: the change, in one environment or in all that they may approve, and without one
@@ -16,11 +17,18 @@ export const planApprove: PlanCommand<"approve"> = async ({ environment }, place
   const isRuled = config.rules.environments.some(({ approvals }) => asksForApprovals(approvals));
   const { kind, approvals, why } = await planExceptions(environment, { ...place, headSha }, services);
   if (!isRuled && kind === "none") return refuseCommand(why);
+  const scope: ApprovalScope =
+    environment === undefined && isRuled
+      ? await findScope(place, services.github.repository(place.repository))
+      : { environments: [environment], refused: [] };
+  const refused = describeRefused(scope);
+  if (isRuled && scope.environments.length === 0 && kind === "none") return refuseCommand(refused);
   const carryOut = async () => {
     await records.keepApprovals(pullRequest, approvals);
-    const isKept = !isRuled || (await recordApproval(environment, { ...place, headSha }, services));
+    const isKept = !isRuled || (await recordApprovals(scope, { ...place, headSha }, services));
+    const says = [...(isKept ? [] : [UNJUDGED]), ...(refused === "" ? [] : [refused])].join(" ");
     // Kept already: what is left is to ask whether that was all.
-    return { says: isKept ? undefined : UNJUDGED, intents: [judgeAgain(place, "edited")] };
+    return { says: says === "" ? undefined : says, intents: [judgeAgain(place, "edited")] };
   };
   return { kind: "planned", carryOut };
 };
@@ -31,13 +39,18 @@ const UNJUDGED =
   "Not done: nothing had been judged of this commit, for the branch that it is to be merged into now, when you wrote. Look at what the check says and approve again.";
 
 /** Keeps somebody's word for what had been judged of a head when they gave it; false when nothing had been. */
-export async function recordApproval(
-  environment: string | undefined,
+async function recordApprovals(
+  { environments }: ApprovalScope,
   { pullRequest, actor, sourceId, headSha, givenAt }: CommandPlace & { readonly headSha: string },
   { records }: Pick<JobServices, "records">,
 ): Promise<boolean> {
   const { baseRef } = pullRequest;
-  return await records.recordApproval(pullRequest, { actor, sourceId, headSha, baseRef, givenAt, environment });
+  const given = { actor, sourceId, headSha, baseRef, givenAt };
+  let isKept = true;
+  for (const environment of environments) {
+    isKept = (await records.recordApproval(pullRequest, { ...given, environment })) && isKept;
+  }
+  return isKept;
 }
 
 /** Which exceptions it approves. One that names an environment is about no exception. */

@@ -288,6 +288,23 @@ describe("approvals of environments", { concurrency: 4 }, () => {
     await waits(place, head);
   });
 
+  it("T02: by a command without an environment do not skip what the config asks for one", async () => {
+    const commands = "commands: { approve: { environments: { prod: { role: admin } } } }\n";
+    const rules = "version: 1\nenvironments: { prod: { paths: [prod], approvals: 1 }, dev: { approvals: 1 } }\n";
+    const place = await at("limited", { ...FILES, ".github/drydock.yaml": `${rules}${commands}` });
+    const { head, pull } = await place.open("change", { "prod/web.yaml": CHANGED });
+    await waits(place, head);
+    world.addComment(github(), app.grace, pull, "/drydock approve prod");
+    world.addComment(github(), app.grace, pull, "/drydock approve");
+    await until(app, "what is said of it", () =>
+      place.comments(pull.number).some(({ body }) => /It does not count in `prod`: the config asks/u.test(body)),
+    );
+    await place.quiet(700);
+    assert.match(ruling(place, head)?.title ?? "", /^Waiting: 0 of/u);
+    review(app.grace, pull);
+    await passes(place, head);
+  });
+
   it("T31: let a merge group in by the rules of its pull requests, asked again, and none that nobody opened", async () => {
     const place = await at("queue");
     const source = { type: "Repository", id: place.repository.id } as const;
