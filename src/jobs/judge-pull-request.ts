@@ -142,7 +142,7 @@ async function keepJudgement(
   services: JobServices,
 ): Promise<void> {
   const { records, github, pageUrl, settings } = services;
-  const { repository, generation, isQuiet, permissions } = started;
+  const { repository, generation, isQuiet } = started;
   const sinceApprovals =
     isQuiet || !config.comment.enabled
       ? []
@@ -161,12 +161,10 @@ async function keepJudgement(
     isPagePublic: settings.arePagesPublic && !repository.isPrivate,
   };
   const shas = shasOf(pullRequest, baseSha);
-  const waiting = asked.filter((one) => !approved.some((other) => isSameException(one, other)));
-  const silences = [
-    isQuiet ? undefined : describeSilence(permissions),
-    describeUnknownTeams(waiting, { repository, permissions }),
-  ].filter((sentence) => sentence !== undefined);
-  const silence = silences.length === 0 ? undefined : silences.join(" ");
+  const silence = describeSilences(
+    started,
+    asked.filter((one) => !approved.some((other) => isSameException(one, other))),
+  );
   const verdict = judgeReport(report, config, {
     ...{ ...shas, pageUrl: facts.pageUrl, silence },
     ...{ decision: decided.decision, areRulesAdvice: rules.mode === "advise", rulePreview },
@@ -190,6 +188,18 @@ async function keepJudgement(
   if ((await records.finishJudgement(key, judged, combine)) === "outdated") return;
   const offered = { started, pullRequest, verdict, reportDigest: decided.facts.reported.digest, factsAt };
   await offerMerge(key, offered, services);
+}
+
+/** What nobody will be told, and why; undefined where nothing is missing. */
+function describeSilences(
+  { repository, permissions, isQuiet }: StartedJudgement,
+  waiting: CheckedHere["asked"],
+): string | undefined {
+  const silences = [
+    isQuiet ? undefined : describeSilence(permissions),
+    describeUnknownTeams(waiting, { repository, permissions }),
+  ].filter((sentence) => sentence !== undefined);
+  return silences.length === 0 ? undefined : silences.join(" ");
 }
 
 /** By what the checks say themselves: advice that lets them pass is no word for agents. */
