@@ -20,7 +20,7 @@ const CHANGED = DEPLOYMENT.replace("replicas: 2", "replicas: 3");
 const RULES = "version: 1\nenvironments: { prod: { paths: [prod], approvals: { teams: [sre] } } }\n";
 const FILES = { "prod/web.yaml": DEPLOYMENT, ".github/drydock.yaml": RULES };
 
-const app: RunningApp = await startApp({ files: {} });
+const app: RunningApp = await startApp({ files: {}, env: { DRYDOCK_WRITES_A_SECOND: "1" } });
 const github = app.sandbox.world;
 const place = await createPlace(app, "stale", { files: FILES });
 const team = world.createTeam(github, place.organization, "sre", { members: [app.grace] });

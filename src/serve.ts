@@ -55,6 +55,7 @@ export async function startServer({ config, root, log, now = Date.now }: ServeOp
     databaseUrl: config.DATABASE_URL,
     directory: join(config.DRYDOCK_DATA, "database"),
     checks: config.DRYDOCK_CHECKS,
+    writesASecond: config.DRYDOCK_WRITES_A_SECOND,
     now,
     onFault,
   });

@@ -52,6 +52,9 @@ export const serverSchema = z.object({
   DRYDOCK_JOBS: z.coerce.number().int().min(1).max(256).optional().describe("Renders at once; by default one a core."),
   DRYDOCK_CHECKS: amount(1, 64, 2).describe("Pull requests that are checked at once."),
   DRYDOCK_SWEEP_SECONDS: amount(5, 86_400, 120).describe("Seconds between looks for what webhooks missed."),
+  DRYDOCK_WRITES_A_SECOND: amount(1, 50, 1).describe(
+    "Writes to one installation; GitHub asks for one. More only where an admin of GitHub Enterprise Server set no limits.",
+  ),
   DRYDOCK_ALLOWED_HOSTS: z
     .string()
     .default("")

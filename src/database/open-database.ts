@@ -25,6 +25,8 @@ export interface DatabaseOptions {
   readonly checks: number;
   /** What went wrong and is tried again by itself: a cut connection, a poll that failed. */
   readonly onFault: (fault: unknown) => void;
+  /** How many writes an installation's bucket gains in a second; 1 unless told. It holds those of ten seconds. */
+  readonly writesASecond?: number;
   /** Runs of one task before it is given up. */
   readonly maxAttempts?: number;
   /** Milliseconds between looks for work that nobody was woken for. */
@@ -99,7 +101,7 @@ export async function startDatabase(backend: Backend, options: DatabaseOptions):
   });
   wake = () => queue.wake();
   await backend.listen(wake);
-  const records = createRecords(backend, addTasks, now);
+  const records = createRecords(backend, addTasks, { now, writesASecond: options.writesASecond ?? 1 });
   const wakeDue = () =>
     transact(backend, async (sql) => {
       await addTasks(sql, [...(await listDue(sql)), ...(await askForDue(sql, now()))]);

@@ -5,7 +5,7 @@ import { encodeJson, encodeText } from "./encode-json.ts";
 import { REPOSITORY_COLUMNS, toRepositoryFacts } from "./facts.ts";
 import type { RepositoryRow } from "./facts.ts";
 import { RANK_OF_REST, hashOutgoing } from "./outgoing-slot.ts";
-import { takeWrite } from "./write-budget.ts";
+import { takeWrite, type WantedWrite } from "./write-budget.ts";
 
 interface OutgoingRow extends RepositoryRow {
   readonly id: number;
@@ -53,8 +53,7 @@ export async function nextOutgoing(
 export async function takeWriteFor(
   sql: Sql,
   item: OutgoingItem,
-  isContent: boolean,
-  isBegun = false,
+  { isBegun, ...write }: WantedWrite & { readonly isBegun: boolean },
 ): Promise<WriteGrant> {
   const wanted = await sql.query("select 1 from drydock.outgoing where id = $1 and wanted_hash = $2 and is_pending", [
     item.id,
@@ -62,7 +61,7 @@ export async function takeWriteFor(
   ]);
   return wanted.length === 0 && !isBegun
     ? { kind: "overtaken" }
-    : takeWrite(sql, item.repository.installationId, isContent);
+    : takeWrite(sql, item.repository.installationId, write);
 }
 
 export async function holdBack(sql: Sql, item: OutgoingItem, until: number): Promise<void> {

@@ -49,14 +49,18 @@ import { tendUnfinished } from "./unfinished-checks.ts";
 import { pauseWrites } from "./write-budget.ts";
 
 /** Each method is one transaction; the functions behind it know nothing of how it is begun. */
-export function createRecords(backend: Backend, addTasks: AddTasks, now: () => number): Records {
+export function createRecords(
+  backend: Backend,
+  addTasks: AddTasks,
+  { now, writesASecond }: { readonly now: () => number; readonly writesASecond: number },
+): Records {
   const once = <Result>(work: (transaction: Transaction) => Promise<Result>) => transact(backend, work);
   return {
     keepDeliveries: (deliveries) => keepDeliveries(backend, addTasks, deliveries),
     applyIntents: (intents) => once(async (sql) => addTasks(sql, await applyIntents(sql, intents))),
     ...createJudgementRecords(once, addTasks),
     ...createApprovalRecords(once),
-    ...createOutgoingRecords(once, addTasks),
+    ...createOutgoingRecords(once, addTasks, writesASecond),
     ...createStopRecords(once, addTasks, now),
     ...createSweepRecords(once, addTasks, now),
     ...createStandingRecords(once),
@@ -225,14 +229,15 @@ type OutgoingRecords = Pick<
   | "markRefused"
 >;
 
-function createOutgoingRecords(once: Once, addTasks: AddTasks): OutgoingRecords {
+function createOutgoingRecords(once: Once, addTasks: AddTasks, writesASecond: number): OutgoingRecords {
   return {
     readStanding: (key) => once((sql) => readStanding(sql, key)),
     readCommand: (repositoryId, key) => once((sql) => readCommand(sql, repositoryId, key)),
     finishCommand: (repositoryId, key, answers) =>
       once(async (sql) => addTasks(sql, await finishCommand(sql, repositoryId, key, answers))),
     nextOutgoing: (installationId, first) => once((sql) => nextOutgoing(sql, installationId, first)),
-    takeWrite: (item, isContent, isBegun) => once((sql) => takeWriteFor(sql, item, isContent, isBegun)),
+    takeWrite: (item, isContent, isBegun = false) =>
+      once((sql) => takeWriteFor(sql, item, { isContent, isBegun, writesASecond })),
     holdBack: (item, until) => once((sql) => holdBack(sql, item, until)),
     pauseWrites: (installationId, until) => once((sql) => pauseWrites(sql, installationId, until)),
     markAttempt: (item) => once((sql) => markAttempt(sql, item)),

@@ -2,9 +2,11 @@ import type { InstallationId } from "../model/index.ts";
 import type { WriteGrant } from "../jobs/ports.ts";
 import type { Sql } from "./connection.ts";
 
-/** GitHub's documented limits, and the pace it asks for: about one write a second. */
-const MOST_TOKENS = 10;
-const TOKENS_A_SECOND = 1;
+/** Seconds of writes that may come at once. */
+const SAVED_SECONDS = 10;
+/** More than any bucket holds. */
+const FULL = 1000;
+/** GitHub's documented limits. */
 const CONTENTS: readonly { readonly most: number; readonly withinMs: number }[] = [
   { most: 80, withinMs: 60_000 },
   { most: 500, withinMs: 3_600_000 },
@@ -19,11 +21,22 @@ interface BudgetRow {
   readonly refilled_ms: number;
 }
 
+export interface WantedWrite {
+  /** Comments and the like, which GitHub limits apart. */
+  readonly isContent: boolean;
+  /** What the bucket gains; about one is the pace that GitHub asks for. */
+  readonly writesASecond: number;
+}
+
 /**
  * One write out of the bucket of an installation, which all replicas share; else when there will be one, by the
  * database's clock.
  */
-export async function takeWrite(sql: Sql, installationId: InstallationId, isContent: boolean): Promise<WriteGrant> {
+export async function takeWrite(
+  sql: Sql,
+  installationId: InstallationId,
+  { isContent, writesASecond }: WantedWrite,
+): Promise<WriteGrant> {
   await meetBudget(sql, installationId);
   const [row] = await sql.query<BudgetRow>(
     `select tokens, blocked_until, contents,
@@ -34,9 +47,12 @@ export async function takeWrite(sql: Sql, installationId: InstallationId, isCont
   );
   if (row === undefined) throw new Error("a budget that was just added is gone");
   const now = row.now_ms;
-  const tokens = Math.min(MOST_TOKENS, row.tokens + (Math.max(0, now - row.refilled_ms) / 1000) * TOKENS_A_SECOND);
+  const tokens = Math.min(
+    SAVED_SECONDS * writesASecond,
+    row.tokens + (Math.max(0, now - row.refilled_ms) / 1000) * writesASecond,
+  );
   const contents = row.contents.filter((at) => at > now - LONGEST_WINDOW_MS);
-  const refill = tokens >= 1 ? 0 : now + ((1 - tokens) / TOKENS_A_SECOND) * 1000;
+  const refill = tokens >= 1 ? 0 : now + ((1 - tokens) / writesASecond) * 1000;
   const until = Math.ceil(Math.max(row.blocked_until?.getTime() ?? 0, refill));
   if (until > now) return { kind: "wait", until, limit: "writes" };
   const contentUntil = isContent ? Math.ceil(Math.max(...CONTENTS.map((limit) => freeAt(contents, now, limit)))) : 0;
@@ -66,9 +82,10 @@ export async function pauseWrites(sql: Sql, installationId: InstallationId, unti
   );
 }
 
+/** One that is not known yet is full, however large it may be. */
 async function meetBudget(sql: Sql, installationId: InstallationId): Promise<void> {
   await sql.query(
-    `insert into drydock.write_budgets (installation_id, tokens, refilled_at) values ($1, ${MOST_TOKENS}, clock_timestamp())
+    `insert into drydock.write_budgets (installation_id, tokens, refilled_at) values ($1, ${FULL}, clock_timestamp())
      on conflict (installation_id) do nothing`,
     [installationId],
   );

@@ -33,6 +33,9 @@ export interface RunningDemo {
   close(): Promise<void>;
 }
 
+/** Twelve pull requests at once, and a visitor who waits: as on GitHub Enterprise Server where no limits are set. */
+const UNHURRIED = { pointsPerMinute: 100_000, creationsPerMinute: 10_000, creationsPerHour: 10_000 };
+
 const CALLBACK = "http://127.0.0.1/sign-in/callback";
 
 /**
@@ -61,6 +64,7 @@ async function start(
   const sample = await buildSample(source, join(directory ?? temporary, "harbor-config"), path);
   const pages = new Set<ServePage>();
   const sandbox = await startSandbox({
+    limits: UNHURRIED,
     app: { permissions: PERMISSION_SETS.full, events: EVENT_SETS.full, callbackUrls: [CALLBACK] },
     pages: async (request, response) => {
       for (const servePage of pages) if (await servePage(request, response)) return true;
@@ -87,6 +91,7 @@ function describeServer({ app, apiUrl }: Sandbox, port: number, data: string): R
     CLIENT_ID: app.clientId,
     CLIENT_SECRET: app.clientSecret,
     GITHUB_API_URL: apiUrl,
+    DRYDOCK_WRITES_A_SECOND: "20",
     DRYDOCK_DATA: data,
     HOST: "127.0.0.1",
     PORT: String(port),

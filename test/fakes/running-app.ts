@@ -47,8 +47,15 @@ const LONGEST_WAIT = 60_000;
 /** Milliseconds between two looks. */
 const QUIET = 150;
 
+/**
+ * As GitHub Enterprise Server where no limits are set, so that tests wait for no bucket. That the pace of github.com is
+ * kept to is shown by servers of their own (`server-process.ts`).
+ */
+const UNHURRIED = { pointsPerMinute: 100_000, creationsPerMinute: 10_000, creationsPerHour: 10_000 };
+
 export async function startApp(options: RunningAppOptions): Promise<RunningApp> {
   const sandbox = await startSandbox({
+    limits: UNHURRIED,
     ...options.sandbox,
     app: { permissions: PERMISSION_SETS.full, events: EVENT_SETS.full, ...options.sandbox?.app },
   });
@@ -127,6 +134,7 @@ function configOf(sandbox: Sandbox, directory: string, env: Readonly<Record<stri
     METRICS_PORT: "0",
     PUBLIC_URL: "http://127.0.0.1:1",
     DRYDOCK_SWEEP_SECONDS: "3600",
+    DRYDOCK_WRITES_A_SECOND: "20",
     ...env,
   });
   const { PRIVATE_KEY = "", WEBHOOK_SECRET = "", APP_ID = 0 } = settings;
