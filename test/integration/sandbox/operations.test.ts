@@ -95,6 +95,7 @@ function listRequests(sha: string, repositoryId: number, rulesetId: number): [nu
     [200, "GET", `${R}/pulls/1/reviews`],
     [201, "POST", `${R}/pulls/1/comments`, file],
     [200, "GET", `${R}/pulls/comments/{id}`],
+    [200, "GET", `${R}/pulls/comments?since=2020-01-01T00:00:00Z&sort=updated&direction=asc`],
     [200, "PATCH", `${R}/pulls/comments/{id}`, { body: "n" }],
     [201, "POST", `${R}/pulls/comments/{comment}/reactions`, { content: "eyes" }],
     [200, "GET", `${R}/pulls/1/comments`],
