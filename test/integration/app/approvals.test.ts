@@ -345,7 +345,8 @@ describe("approvals of environments", { concurrency: 4 }, () => {
     const base = world.read(github(), "repositories", place.repository).branches.get("main") ?? "";
     const judge = async (name: string): Promise<string> => {
       const headRef = `gh-readonly-queue/main/${name}`;
-      const headSha = await place.push(headRef, { "readme.md": "# Hello\n" });
+      // A commit of its own: the same one in the same second is the pull request's.
+      const headSha = await place.push(headRef, { "readme.md": `# Hello\n\n${name}\n` });
       await deliverGroup(place, { headSha, headRef, baseSha: base });
       await until(app, `the end of ${name}`, () => ruling(place, headSha)?.conclusion);
       return `${ruling(place, headSha)?.conclusion} ${ruling(place, headSha)?.title}`;
