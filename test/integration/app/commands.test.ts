@@ -206,10 +206,11 @@ describe("commands on pull requests", { concurrency: 4 }, () => {
     const lines = [...hostile.map((argument) => `freeze ${argument}`), "lock __proto__", "approve constructor"];
     for (const line of lines) assert.equal(await reacted(say(pull, `/drydock ${line}`).id), "confused", line);
     const long = say(pull, `/drydock freeze ${"x".repeat(64_000)}`);
+    assert.equal(await reacted(long.id), "confused");
     await place.quiet(300);
-    assert.deepEqual(reactions(long.id), []);
     const said = place.comments(pull.number).map(({ body }) => body);
     assert.ok(said.some((body) => body.includes("Not done: ")));
+    assert.ok(said.every((body) => body.length < 10_000));
     for (const argument of hostile)
       assert.ok(said.every((body) => !body.replaceAll(/^> .*$/gmu, "").includes(argument)));
     assert.equal(place.runs(head, "drydock")[0]?.conclusion, "success", "nothing was stopped");
