@@ -23,8 +23,9 @@ async function findLoss(repository: RepositoryFacts, github: JobServices["github
     await github.repository(repository).readFacts();
     return undefined;
   } catch (fault) {
-    if (fault instanceof AccessLostFault && fault.loss !== "permission") return fault.loss;
-    throw fault;
+    if (!(fault instanceof Fault)) throw fault;
+    // Whatever else keeps it from being seen says nothing about a loss: the work meets it again.
+    return fault instanceof AccessLostFault && fault.loss !== "permission" ? fault.loss : undefined;
   }
 }
 

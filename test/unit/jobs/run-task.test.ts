@@ -41,6 +41,11 @@ describe("work in a repository that is not found", () => {
     assert.deepEqual(await run(() => Promise.resolve(repository)), { noted: [], isRetryable: true });
   });
 
+  it("is tried again where GitHub does not say whether it is there", async () => {
+    const found = await run(() => Promise.reject(new Fault("bad gateway", { isRetryable: true })));
+    assert.deepEqual(found, { noted: [], isRetryable: true });
+  });
+
   it("T49: is tried again where it had another name by the time the loss was to be noted", async () => {
     const found = await run(() => Promise.reject(new AccessLostFault("not-found", "no")), false);
     assert.deepEqual(found, { noted: ["acme/config not-found"], isRetryable: true });
