@@ -175,8 +175,7 @@ export interface Records
   noteInstallation(facts: InstallationFacts, repositories: readonly RepositoryFacts[]): Promise<void>;
   noteRepository(facts: RepositoryFacts): Promise<void>;
   /**
-   * GitHub says that this is over; what was kept is removed by `tidy`. False, and nothing noted, when the repository
-   * has another name or installation by now than the one that GitHub was asked with.
+   * GitHub says that this is over; `tidy` removes what was kept. False where it was asked with another name than of now.
    */
   noteAccessLost(repository: RepositoryRef, loss: string): Promise<boolean>;
   /** A maintainer lets one commit of a fork's pull request be checked. */
