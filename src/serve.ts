@@ -8,6 +8,7 @@ import type { ServerConfig } from "./config/server.ts";
 import { openDatabase, type Database } from "./database/index.ts";
 import { isOwnQuestion } from "./doctor/index.ts";
 import { readDelivery } from "./events/index.ts";
+import { startLauncher } from "./git/index.ts";
 import {
   createAccess,
   createFetch,
@@ -50,6 +51,9 @@ const TIDY_EVERY = 3600_000;
 
 /** Wires the App: webhooks in, jobs, pages out. Rejects when a part cannot be opened; nothing is left running then. */
 export async function startServer({ config, root, log, now = Date.now }: ServeOptions): Promise<RunningServer> {
+  await startLauncher().catch((error: unknown) => {
+    log.warn({ reason: describeCause(error) }, "git is started from the server's own process, which is slower");
+  });
   const onFault = (fault: unknown): void => log.warn({ reason: describeCause(fault) }, "the database failed");
   const database = await openDatabase({
     databaseUrl: config.DATABASE_URL,

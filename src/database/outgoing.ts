@@ -31,7 +31,7 @@ export async function nextOutgoing(
      join drydock.repositories r on r.id = o.repository_id
      left join drydock.installations i on i.id = o.installation_id
      where o.installation_id = $1 and o.is_pending and (o.not_before is null or o.not_before <= now())
-       and r.access_lost is null and not coalesce(i.is_suspended or i.is_gone, false)
+       and not coalesce(${UNDER_WAY}, false) and r.access_lost is null and not coalesce(i.is_suspended or i.is_gone, false)
      order by ${ORDERS[first]} limit 1`,
     [installationId],
   );
@@ -71,8 +71,20 @@ export async function holdBack(sql: Sql, item: OutgoingItem, until: number): Pro
   );
 }
 
-export async function markAttempt(sql: Sql, { id }: OutgoingItem): Promise<void> {
-  await sql.query("update drydock.outgoing set is_uncertain = true where id = $1", [id]);
+/**
+ * What a request has left is looked for when it is this old: a process that is gone, or that was taken for dead, may
+ * have sent it in its last moment.
+ */
+const UNDER_WAY = "o.is_uncertain and o.attempted_at > clock_timestamp() - interval '10 seconds'";
+
+/** False, and nothing noted, where the item has gone or something newer is wanted, unless it is begun. */
+export async function markAttempt(sql: Sql, item: OutgoingItem, isBegun = false): Promise<boolean> {
+  const marked = await sql.query(
+    `update drydock.outgoing set is_uncertain = true, attempted_at = clock_timestamp()
+     where id = $1 and ($3::boolean or (wanted_hash = $2 and is_pending)) returning 1`,
+    [item.id, hashOutgoing(item.outgoing), isBegun],
+  );
+  return marked.length > 0;
 }
 
 /**
@@ -113,13 +125,14 @@ export async function postpone(sql: Sql, item: OutgoingItem, reason: string): Pr
   await noteTrouble(sql, item, "postponed", reason);
 }
 
-/** The tasks that write what was put off and is due by now. */
+/** The tasks that write what was put off, or may have been written, and is due by now. */
 export async function listDue(sql: Sql): Promise<Task[]> {
   const rows = await sql.query<{ installation_id: number }>(
     `select distinct o.installation_id from drydock.outgoing o
      join drydock.repositories r on r.id = o.repository_id and r.access_lost is null
      left join drydock.installations i on i.id = o.installation_id
-     where o.is_pending and o.not_before <= now() and not coalesce(i.is_suspended or i.is_gone, false)`,
+     where o.is_pending and (o.not_before <= now() or o.is_uncertain) and coalesce(o.not_before <= now(), true)
+       and not coalesce(${UNDER_WAY}, false) and not coalesce(i.is_suspended or i.is_gone, false)`,
   );
   return rows.map(({ installation_id: installationId }) => ({ kind: "publish", installationId }));
 }

@@ -240,7 +240,7 @@ function createOutgoingRecords(once: Once, addTasks: AddTasks, writesASecond: nu
       once((sql) => takeWriteFor(sql, item, { isContent, isBegun, writesASecond })),
     holdBack: (item, until) => once((sql) => holdBack(sql, item, until)),
     pauseWrites: (installationId, until) => once((sql) => pauseWrites(sql, installationId, until)),
-    markAttempt: (item) => once((sql) => markAttempt(sql, item)),
+    markAttempt: (item, isBegun) => once((sql) => markAttempt(sql, item, isBegun)),
     markPublished: (item, published, isDone) => once((sql) => markPublished(sql, item, published, isDone)),
     postpone: (item, reason) => once((sql) => postpone(sql, item, reason)),
     markRefused: (item, reason) => once((sql) => markRefused(sql, item, reason)),

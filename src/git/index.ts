@@ -1,3 +1,4 @@
+export { startLauncher } from "./launcher.ts";
 export { createTree } from "./create-tree.ts";
 export type { FileHunks } from "./diff-hunks.ts";
 export { findFilesRoot } from "./find-repository.ts";

@@ -1,12 +1,12 @@
-import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Readable, Writable } from "node:stream";
 import { Fault, UsageError, type ObjectId } from "../model/index.ts";
 import { createBatchReader, type BatchAnswer } from "./batch-reader.ts";
 import { parseTree, type TreeObject } from "./parse-tree.ts";
-import { describeStartFault, gitEnvironment } from "./run-git.ts";
+import type { GitProcess } from "./git-process.ts";
+import { gitEnvironment } from "./run-git.ts";
 import { PARTIAL_MARK } from "./scratch.ts";
+import { startGit } from "./start-git.ts";
 
 /** GitHub takes no file above 100 MiB; a larger object is not read into memory. */
 const MAX_OBJECT_BYTES = 128 * 1024 * 1024;
@@ -162,7 +162,7 @@ interface Batch {
 }
 
 function startBatch(scratchDirectory: string): Batch {
-  const child = spawnCatFile(scratchDirectory);
+  const starting = startCatFile(scratchDirectory);
   const requests: Request[] = [];
   let served = 0;
   let unsent: string[] = [];
@@ -191,18 +191,19 @@ function startBatch(scratchDirectory: string): Batch {
     const lines = unsent;
     if (lines.length === 0) return;
     unsent = [];
-    child.stdin.write(`${lines.join("\n")}\nflush\n`);
+    void starting.then(({ stdin }) => stdin.write(`${lines.join("\n")}\nflush\n`), ignore);
   };
 
-  child.stdout.on("data", (chunk: Buffer) => reader.push(chunk));
-  child.stdin.on("error", () => undefined); // told by "close"
-  child.once("error", (cause) => end(describeStartFault(cause)));
-  const closed = new Promise<void>((resolve) => {
-    child.once("close", (code) => {
-      end(new Fault(`git cat-file ended with status ${code ?? "?"}.`, { isRetryable: true }));
-      resolve();
-    });
-  });
+  const over = starting
+    .then((git) => {
+      git.stdout.on("data", (chunk: Buffer) => reader.push(chunk));
+      git.stdin.on("error", ignore); // told by its end
+      return git.ended;
+    })
+    .then(
+      (status) => end(new Fault(`git cat-file ended with status ${status ?? "?"}.`, { isRetryable: true })),
+      (error: unknown) => end(error instanceof Error ? error : new Fault("git was not started.", { cause: error })),
+    );
 
   return {
     ask: (line, wantsContent) =>
@@ -217,20 +218,25 @@ function startBatch(scratchDirectory: string): Batch {
     close: async () => {
       send();
       ending ??= new Fault("The repository was closed.");
-      child.stdin.end();
-      await closed;
+      void starting.then(({ stdin }) => stdin.end(), ignore);
+      await over;
     },
   };
 }
 
-function spawnCatFile(scratchDirectory: string): ChildProcessByStdio<Writable, Readable, null> {
+async function startCatFile(scratchDirectory: string): Promise<GitProcess> {
   const config = readFileSync(join(scratchDirectory, "config"), "utf8");
   const objectFormat = config.includes("objectFormat = sha256") ? "sha256" : "sha1";
-  return spawn("git", ["cat-file", "--batch-command", "--buffer"], {
+  return await startGit({
+    args: ["cat-file", "--batch-command", "--buffer"],
     cwd: scratchDirectory,
     env: gitEnvironment({ directory: scratchDirectory, objectFormat }),
-    stdio: ["pipe", "pipe", "ignore"],
+    hasStderr: false,
   });
+}
+
+function ignore(): void {
+  // Told elsewhere.
 }
 
 /** Why an object is not there, with the command that fetches it. */

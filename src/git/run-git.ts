@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
 import { Fault, UsageError } from "../model/index.ts";
+import { NEEDED_GIT, startGit } from "./start-git.ts";
 
-/** The oldest git that has `merge-tree --write-tree`. */
-const NEEDED = [2, 38] as const;
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 const DEFAULT_SECONDS = 120;
 const STDERR_BYTES = 4096;
@@ -134,8 +132,10 @@ export async function requireGit(directory: string): Promise<void> {
 export function requireVersion(printed: string): void {
   const [, major, minor] = /(\d+)\.(\d+)/u.exec(printed) ?? [];
   const isOld =
-    Number(major) < NEEDED[0] || (Number(major) === NEEDED[0] && Number(minor) < NEEDED[1]) || major === undefined;
-  if (isOld) throw new UsageError(`Drydock needs git ${NEEDED.join(".")} or newer; found "${printed}".`);
+    Number(major) < NEEDED_GIT[0] ||
+    (Number(major) === NEEDED_GIT[0] && Number(minor) < NEEDED_GIT[1]) ||
+    major === undefined;
+  if (isOld) throw new UsageError(`Drydock needs git ${NEEDED_GIT.join(".")} or newer; found "${printed}".`);
 }
 
 async function run(
@@ -146,39 +146,26 @@ async function run(
   options: GitOptions,
 ): Promise<GitResult> {
   const { maxBytes = DEFAULT_MAX_BYTES, seconds = DEFAULT_SECONDS, statuses = [0] } = options;
-  return await new Promise((resolve, reject) => {
-    const child = spawn("git", args, { cwd, env, stdio: "pipe" });
-    // Not spawn's own `timeout`: its timer is left running, and the process with it, when git cannot be started.
-    let timer = setTimeout(() => {
-      child.kill("SIGTERM");
-      timer = setTimeout(() => child.kill("SIGKILL"), GRACE_SECONDS * 1000);
-    }, seconds * 1000);
-    const output: Buffer[] = [];
-    let size = 0;
-    let detail = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= maxBytes) output.push(chunk);
-      else child.kill("SIGKILL");
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (detail = (detail + text).slice(0, STDERR_BYTES)));
-    child.stdin.on("error", () => undefined); // git may end before it has read everything; its status tells why
-    child.once("error", (cause) => {
-      clearTimeout(timer);
-      reject(describeStartFault(cause));
-    });
-    child.once("close", (code) => {
-      clearTimeout(timer);
-      if (size > maxBytes) reject(new TooMuchOutput(command, maxBytes));
-      else if (code !== null && statuses.includes(code)) resolve({ status: code, stdout: Buffer.concat(output) });
-      else reject(new GitFault(command, code ?? undefined, detail.trim()));
-    });
-    child.stdin.end(options.input);
+  const git = await startGit({ args, cwd, env, hasStderr: true });
+  // Not spawn's own `timeout`: its timer is left running, and the process with it, when git cannot be started.
+  let timer = setTimeout(() => {
+    git.kill("SIGTERM");
+    timer = setTimeout(() => git.kill("SIGKILL"), GRACE_SECONDS * 1000);
+  }, seconds * 1000);
+  const output: Buffer[] = [];
+  let size = 0;
+  let detail = "";
+  git.stdout.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= maxBytes) output.push(chunk);
+    else git.kill("SIGKILL");
   });
-}
-
-/** Git could not be started: it is not installed, or the system had no room for one more process. */
-export function describeStartFault(cause: Error & { readonly code?: string }): Error {
-  if (cause.code !== "ENOENT") return new Fault("git could not be started.", { cause, isRetryable: true });
-  return new UsageError(`Drydock needs git ${NEEDED.join(".")} or newer, and no git was found on the PATH.`, { cause });
+  git.stderr?.setEncoding("utf8").on("data", (text: string) => (detail = (detail + text).slice(0, STDERR_BYTES)));
+  git.stdin.on("error", () => undefined); // git may end before it has read everything; its status tells why
+  git.stdin.end(options.input);
+  const status = await git.ended;
+  clearTimeout(timer);
+  if (size > maxBytes) throw new TooMuchOutput(command, maxBytes);
+  if (status === undefined || !statuses.includes(status)) throw new GitFault(command, status, detail.trim());
+  return { status, stdout: Buffer.concat(output) };
 }

@@ -163,8 +163,8 @@ export interface Records
   /** Leaves one item alone until a moment (milliseconds since the epoch); nothing failed. */
   holdBack(item: OutgoingItem, until: number): Promise<void>;
   pauseWrites(installationId: InstallationId, until: number): Promise<void>;
-  /** Before a request that creates: should the process die now, the next one looks before it writes. */
-  markAttempt(item: OutgoingItem): Promise<void>;
+  /** Before a request that creates: the next process will look before it writes. False if it is wanted no more. */
+  markAttempt(item: OutgoingItem, isBegun?: boolean): Promise<boolean>;
   /** `isDone` is false while a part is left to send, such as annotations beyond the first 50. */
   markPublished(item: OutgoingItem, published: Published, isDone: boolean): Promise<void>;
   /** GitHub failed on this one: it is tried again later, each time after a longer while, and others go on. */

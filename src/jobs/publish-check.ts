@@ -8,7 +8,7 @@ import {
 } from "../model/index.ts";
 import type { CheckWrite, OutgoingItem } from "./ports.ts";
 import type { JobServices } from "./services.ts";
-import type { Spend } from "./spend.ts";
+import { beginAttempt, type Spend } from "./spend.ts";
 
 /** GitHub takes this many annotations in one request and appends them to the run's. */
 const ANNOTATIONS_A_REQUEST = 50;
@@ -45,10 +45,7 @@ export async function publishCheck(
     begunAt: (isKept ? known.run.begunAt : undefined) ?? new Date(services.now()).toISOString(),
   };
   const write = toWrite(item, check, batch, run, services);
-  const attempt = async (): Promise<void> => {
-    await spend(false);
-    await services.records.markAttempt(item);
-  };
+  const attempt = (): Promise<void> => beginAttempt(item, false, spend, services.records);
   let remoteId = known.remoteId;
   if (isKept && remoteId !== undefined) {
     const id = remoteId;

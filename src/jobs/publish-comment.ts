@@ -1,7 +1,7 @@
 import type { Outgoing } from "../model/index.ts";
 import type { GitHubRepository, OutgoingItem } from "./ports.ts";
 import type { JobServices } from "./services.ts";
-import type { Spend } from "./spend.ts";
+import { beginAttempt, type Spend } from "./spend.ts";
 
 type CommentOutgoing = Extract<Outgoing, { kind: "comment" }>;
 
@@ -47,8 +47,7 @@ export async function put(
     await spend(false);
     if (await api.updateComment(remoteId, text)) return remoteId;
   }
-  await spend(true);
-  await records.markAttempt(item);
+  await beginAttempt(item, true, spend, records);
   return api.createComment(number, text);
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Outgoing, PublishedThread, ReviewThread } from "../model/index.ts";
 import type { GitHubRepository, OutgoingItem } from "./ports.ts";
 import type { JobServices } from "./services.ts";
-import type { Spend } from "./spend.ts";
+import { beginAttempt, type Spend } from "./spend.ts";
 
 type ReviewOutgoing = Extract<Outgoing, { kind: "review" }>;
 
@@ -54,9 +54,8 @@ async function postThreads(
     { body: describeReview(added, review.overflow), threads: added.map(withMark) },
     async () => {
       // Once begun it is carried through: what it has posted would be known to nobody.
-      await spend(true, isBegun);
+      await beginAttempt(item, true, spend, records, isBegun);
       isBegun = true;
-      await records.markAttempt(item);
     },
   );
   const placed = added.map(({ key }, index) => ({ key, commentId: ids[index] === 0 ? undefined : ids[index] }));

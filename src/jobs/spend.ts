@@ -1,5 +1,5 @@
 import { LimitedFault } from "../model/index.ts";
-import type { OutgoingItem } from "./ports.ts";
+import type { OutgoingItem, Records } from "./ports.ts";
 import type { JobServices } from "./services.ts";
 
 /** Waits for the next write are slept through up to this long; beyond it others get the place. Milliseconds. */
@@ -20,6 +20,21 @@ export class NotNow extends Error {
     this.name = "NotNow";
     this.heldUntil = heldUntil;
   }
+}
+
+/**
+ * Before each request that creates something: takes a write for it, and notes that it is on its way. Rejects as a spend
+ * does, also when the item has gone or changed since: what nobody has noted would stand there for good.
+ */
+export async function beginAttempt(
+  item: OutgoingItem,
+  isContent: boolean,
+  spend: Spend,
+  records: Pick<Records, "markAttempt">,
+  isBegun = false,
+): Promise<void> {
+  await spend(isContent, isBegun);
+  if (!(await records.markAttempt(item, isBegun))) throw new NotNow(undefined);
 }
 
 /** Each write that begins something asks, when it is granted, whether the item is still what is wanted (T33). */

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startLauncher } from "../git/index.ts";
 import { openContract } from "./contract/contract.ts";
 import { createFaults, createRateLimiter, type Faults, type Limits, type RateLimiter } from "./faults/index.ts";
 import { serveGit } from "./git/serve-git.ts";
@@ -71,6 +72,7 @@ const ENTERPRISE_VERSION = "3.17.0";
 
 /** Starts the stand-in GitHub on 127.0.0.1, with one App and its owner in it. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  await startLauncher();
   const directory = await realpath(await mkdtemp(join(tmpdir(), "drydock-sandbox-")));
   const server = createServer();
   await listen(server, options.port ?? 0);

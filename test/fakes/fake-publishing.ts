@@ -37,7 +37,7 @@ export function fakePublishing(api: Partial<GitHubRepository>, records: Partial<
       records: provide<Records>(
         {
           takeWrite: () => Promise.resolve({ kind: "granted" }),
-          markAttempt: () => Promise.resolve(void log.push(["markAttempt"])),
+          markAttempt: () => Promise.resolve(log.push(["markAttempt"]) > 0),
           markPublished: (_item, published, isDone) => Promise.resolve(void log.push(["published", published, isDone])),
           markRefused: (_item, reason) => Promise.resolve(void log.push(["refused", reason])),
           postpone: (_item, reason) => Promise.resolve(void log.push(["postponed", reason])),

@@ -1,7 +1,7 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename, dirname } from "node:path";
 import { gitEnvironment } from "../../git/run-git.ts";
+import { startGit } from "../../git/start-git.ts";
 import type { BareRepository } from "./bare-repository.ts";
 
 const LONGEST_HEAD = 16_384;
@@ -42,11 +42,11 @@ export async function runHttpBackend(
     REMOTE_ADDR: "127.0.0.1",
     ...(user === undefined ? {} : { REMOTE_USER: user }),
   };
-  const child = spawn("git", ["http-backend"], { env, cwd: repository.directory, stdio: ["pipe", "pipe", "ignore"] });
-  child.stdin.on("error", () => undefined); // it may answer before it has read everything
-  child.stdin.end(body);
-  response.once("close", () => child.kill());
-  await Promise.all([relayAnswer(child.stdout, response), ended(child)]);
+  const git = await startGit({ args: ["http-backend"], env, cwd: repository.directory, hasStderr: false });
+  git.stdin.on("error", () => undefined); // it may answer before it has read everything
+  git.stdin.end(body);
+  response.once("close", () => git.kill("SIGTERM"));
+  await Promise.all([relayAnswer(git.stdout, response), git.ended]);
   await beforeEnd();
   response.end();
 }
@@ -89,11 +89,4 @@ function writeHead(head: string, response: ServerResponse): void {
   });
   const status = Number.parseInt(headers.find(([name]) => name === "status")?.[1] ?? "200", 10);
   response.writeHead(status, Object.fromEntries(headers.filter(([name]) => name !== "status" && name !== "")));
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", () => resolve());
-  });
 }

@@ -320,18 +320,6 @@ onBothBackends("records", (world) => {
     assert.ok(story.troubles.some(({ what }) => what === "refused"));
   });
 
-  it("T50: a request whose fate is unknown is known to be one", async () => {
-    const { records } = world.database();
-    const repository = newRepository();
-    await records.applyIntents([judge(repository, 1)]);
-    await judgeOnce(records, repository, 1, "success");
-    const before = await records.nextOutgoing(repository.installationId);
-    assert.equal(before?.isUncertain, false);
-    assert.ok(before);
-    await records.markAttempt(before);
-    assert.equal((await records.nextOutgoing(repository.installationId))?.isUncertain, true);
-  });
-
   it("T14, T16: a command is stored once, as it was posted, with the head of that moment", async () => {
     const { records } = world.database();
     const repository = newRepository();

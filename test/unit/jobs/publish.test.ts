@@ -430,6 +430,16 @@ describe("a turn of an installation", () => {
     assert.deepEqual(asked, ["oldest", "most-important", "most-important", "most-important"]);
   });
 
+  it("T50: sends nothing for what was let go of since its write was granted", async () => {
+    const wishes = [
+      { kind: "check", headSha: HEAD, check: checkOf("success") },
+      { kind: "comment", number: 12, index: 0, body: "hello" },
+    ] as const;
+    for (const wish of wishes) {
+      assert.deepEqual(await publish(itemOf(wish), {}, { markAttempt: () => Promise.resolve(false) }), [], wish.kind);
+    }
+  });
+
   it("T33: leaves what a newer wish has overtaken, and takes the newer one", async () => {
     const older = itemOf({ kind: "check", headSha: HEAD, check: checkOf("in_progress") }, { id: "row-1" });
     const newer = itemOf({ kind: "check", headSha: HEAD, check: checkOf("success") }, { id: "row-1" });
