@@ -121,7 +121,7 @@ function makeFacts(report: Report, changes: readonly EnvironmentChange[]): Envir
     changes,
     reported: digestReport(report),
     contributors: {
-      people: people.slice(0, 1).map((actor) => ({ actor, isSuggestionOnly: false })),
+      people: people.slice(0, 1).map((actor) => ({ actor, hasOnlySuggested: false })),
       ...{ unknown: [], isComplete: true },
     },
     approvals: others.map((actor) => ({

@@ -13,11 +13,12 @@ import type { Glob } from "./glob.ts";
 const NAMED = 3;
 
 /** Rules in the words that notes and previews compare them by: short, and different where what they ask for differs. */
-export function describeApprovals({ count, teams, users, codeOwners, destructive }: ApprovalRules): string {
+export function describeApprovals({ count, teams, users, destructive, ...rules }: ApprovalRules): string {
   const whose = listNames([...teams.map((team) => `team ${team}`), ...users], " or ");
   return [
     `${count}${whose === "nobody" ? "" : ` by ${whose}`}`,
-    ...(codeOwners ? ["with code owners"] : []),
+    ...(rules.codeOwners ? ["with code owners"] : []),
+    ...(rules.excludesSuggestions ? [] : ["of those who suggested too"]),
     ...(destructive === undefined ? [] : [`${destructive.count} where it is destructive${byTeams(destructive.teams)}`]),
   ].join(", ");
 }

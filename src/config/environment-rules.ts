@@ -54,6 +54,8 @@ export interface ApprovalRules {
   readonly teams: readonly string[];
   readonly users: readonly string[];
   readonly codeOwners: boolean;
+  /** Whether those are authors too who only made, or took, suggestions of a review. */
+  readonly excludesSuggestions: boolean;
   /** What a destructive change takes instead, where it takes more. */
   readonly destructive: { readonly count: number; readonly teams: readonly string[] } | undefined;
 }
@@ -187,7 +189,7 @@ function buildEnvironment(name: string, parsed: ParsedEnvironment, lineOf: LineO
     approvals:
       typeof parsed.approvals === "number"
         ? { ...NO_APPROVALS, count: parsed.approvals }
-        : { ...parsed.approvals, destructive: parsed.approvals.destructive },
+        : readApprovals(parsed.approvals),
     windows: parsed.windows.map(({ cron, rrule, from: begin, until, duration = 0, ...window }, index) => ({
       line: lineOf("windows", index),
       file: undefined,
@@ -206,10 +208,18 @@ function buildEnvironment(name: string, parsed: ParsedEnvironment, lineOf: LineO
   };
 }
 
+function readApprovals({
+  excludeSuggestions,
+  ...said
+}: Exclude<ParsedEnvironment["approvals"], number>): ApprovalRules {
+  return { ...said, excludesSuggestions: excludeSuggestions, destructive: said.destructive };
+}
+
 const NO_APPROVALS: ApprovalRules = {
   count: 0,
   teams: [],
   users: [],
   codeOwners: false,
+  excludesSuggestions: true,
   destructive: undefined,
 };

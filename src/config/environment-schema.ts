@@ -123,6 +123,10 @@ export const environmentSchema = z.strictObject({
         teams: teams.describe("Teams whose members' approvals count. The App needs `members: read` for them."),
         users: users.describe("People whose approvals count, beside the teams."),
         codeOwners: z.boolean().default(false).describe("Whether an owner of every changed file has to approve."),
+        excludeSuggestions: z
+          .boolean()
+          .default(true)
+          .describe("Whether who made a suggestion that was committed, or committed it, is an author."),
         destructive: z
           .strictObject({
             count: approvals.default(1).describe("Approvals that a destructive change takes."),

@@ -78,6 +78,7 @@ function raiseEnvironment(sides: Sides, own: EnvironmentRules, floor: Environmen
     notes.push(...raised.notes);
     return raised.value;
   };
+  const isWritten = (key: string): boolean => sides.floor.written.has(`${section}.${key}`);
   const promotion = raisePromotion(`${section}.promotion`, sides, own.promotion, floor);
   const value: EnvironmentRules = {
     ...{ line: own.line, name: own.name },
@@ -88,7 +89,11 @@ function raiseEnvironment(sides: Sides, own: EnvironmentRules, floor: Environmen
     promotion: promotion.value,
     sharedChanges: raise("sharedChanges", (said, most) => (most === "refuse" ? most : said)),
     directEdits: raise("directEdits", stricterEdits, describeDirectEdits),
-    approvals: raise("approvals", stricterApprovals, describeApprovals),
+    approvals: raise(
+      "approvals",
+      (said, least) => stricterApprovals(said, least, isWritten("approvals.excludeSuggestions")),
+      describeApprovals,
+    ),
     windows: joinWindows(own.windows, floor.windows, sides.floor.file),
     limits: raise(
       "limits",
@@ -126,12 +131,14 @@ function stricterEdits(own: DirectEditRules, floor: DirectEditRules): DirectEdit
 }
 
 /** Whoever the floor names approves; the repository may name fewer of them, with a team among them, and no others. */
-function stricterApprovals(own: ApprovalRules, floor: ApprovalRules): ApprovalRules {
+function stricterApprovals(own: ApprovalRules, floor: ApprovalRules, saysSuggestions: boolean): ApprovalRules {
   const isNamed = floor.teams.length + floor.users.length > 0;
   const isPart = own.teams.length > 0 && isWithin(own.teams, floor.teams) && isWithin(own.users, floor.users);
   const { teams, users } = isNamed && !isPart ? floor : own;
   return {
-    ...{ count: Math.max(own.count, floor.count), teams, users, codeOwners: own.codeOwners || floor.codeOwners },
+    ...{ count: Math.max(own.count, floor.count), teams, users },
+    codeOwners: own.codeOwners || floor.codeOwners,
+    excludesSuggestions: own.excludesSuggestions || (saysSuggestions && floor.excludesSuggestions),
     destructive: stricterDestructive(own, floor, isNamed),
   };
 }

@@ -22,6 +22,7 @@ interface Demand {
   readonly count: number;
   readonly teams: readonly string[];
   readonly users: readonly string[];
+  readonly excludesSuggestions: boolean;
   readonly isDestructive: boolean;
 }
 
@@ -36,14 +37,16 @@ export function judgeApprovals(facts: EnvironmentFacts, { environments }: RuleSe
   });
 }
 
-function demandOf({ count, teams, users, destructive }: ApprovalRules, { apps }: EnvironmentChange): Demand {
+function demandOf({ destructive, ...rules }: ApprovalRules, { apps }: EnvironmentChange): Demand {
   const isDestructive = destructive !== undefined && apps.some((app) => app.isDestructive);
-  if (!isDestructive) return { count, teams, users, isDestructive };
+  const { count, teams, users, excludesSuggestions } = rules;
+  if (!isDestructive) return { count, teams, users, excludesSuggestions, isDestructive };
   const isOwn = destructive.teams.length > 0;
   return {
     count: Math.max(count, destructive.count),
     teams: isOwn ? destructive.teams : teams,
     users: isOwn ? [] : users,
+    excludesSuggestions,
     isDestructive,
   };
 }
@@ -118,7 +121,7 @@ function weighApproval(
 ): ApprovalWeight | undefined {
   const { actor, environment, content } = approval;
   if (environment !== undefined && environment !== change.environment) return undefined;
-  const exclusion = findExclusion(actor, facts);
+  const exclusion = findExclusion(actor, facts, demand);
   if (exclusion !== undefined) return { kind: "not-allowed", why: exclusion };
   const standing = facts.people.find(({ id }) => id === actor.id);
   const allowed = isAllowed(actor, standing, demand);
@@ -132,13 +135,20 @@ function weighApproval(
 }
 
 /** Why somebody never counts here. By number and type: a login can be taken over or made to look like another (T04). */
-export function findExclusion(actor: Actor, facts: EnvironmentFacts): string | undefined {
+export function findExclusion(
+  actor: Actor,
+  facts: EnvironmentFacts,
+  { excludesSuggestions }: Pick<ApprovalRules, "excludesSuggestions">,
+): string | undefined {
   const { author, requestedBy } = facts.pullRequest;
   if (actor.type !== "User") return "is no person";
   if (actor.id === author?.id) return "opened this pull request";
   if (actor.id === requestedBy?.id) return "had this pull request opened";
-  const isContributor = facts.contributors.people.some((contributor) => contributor.actor.id === actor.id);
-  return isContributor ? "wrote commits of this pull request" : undefined;
+  const contributor = facts.contributors.people.find((one) => one.actor.id === actor.id);
+  if (contributor?.hasOnlySuggested === true) {
+    return excludesSuggestions ? "made or took a suggestion of this pull request" : undefined;
+  }
+  return contributor === undefined ? undefined : "wrote commits of this pull request";
 }
 
 /** Whether somebody can write, and is among those who are named where anybody is. */

@@ -1,4 +1,4 @@
-import type { RuleSet } from "../config/index.ts";
+import type { ApprovalRules, RuleSet } from "../config/index.ts";
 import type {
   CodeOwnership,
   EnvironmentChange,
@@ -18,16 +18,16 @@ export function judgeCodeOwners(facts: EnvironmentFacts, { environments }: RuleS
   return facts.changes.flatMap((change) => {
     const rules = environments.find(({ name }) => name === change.environment);
     if (rules?.approvals.codeOwners !== true) return [];
-    return [tell(change.environment, facts, listMissing(change, facts))];
+    return [tell(change.environment, facts, listMissing(change, facts, rules.approvals))];
   });
 }
 
 /** Files without the word of an owner. */
-function listMissing(change: EnvironmentChange, facts: EnvironmentFacts): readonly OwnedFiles[] {
+function listMissing(change: EnvironmentChange, facts: EnvironmentFacts, rules: ApprovalRules): readonly OwnedFiles[] {
   const approving = facts.approvals.filter(
     (approval) =>
       (approval.environment === undefined || approval.environment === change.environment) &&
-      findExclusion(approval.actor, facts) === undefined &&
+      findExclusion(approval.actor, facts, rules) === undefined &&
       isApproved(approval, change, facts.pullRequest),
   );
   // Whoever is not known among the authors may be the owner who approves: each takes one more of them (T01).

@@ -1,4 +1,4 @@
-import type { Actor, CommitPerson, Contributors, PullCommit, RecordedPush } from "../model/index.ts";
+import type { Actor, CommitPerson, Contributor, Contributors, PullCommit, RecordedPush } from "../model/index.ts";
 
 /** GitHub lists no more commits of a pull request, and does not say that there are more. */
 const MOST_COMMITS = 250;
@@ -19,19 +19,26 @@ export interface CommitFacts {
  * not at GitHub's bound (T24).
  */
 export function listContributors(commits: readonly PullCommit[], facts: CommitFacts): Contributors {
-  const people = new Map<number, Actor>();
+  const people = new Map<number, Contributor>();
   const unknown = new Map<string, string>();
   const updates = findUpdates(commits, facts);
+  const suggestions = new Map(commits.filter(mayTakeSuggestion).map(({ sha, parents }) => [sha, parents[0]]));
+  const add = (actor: Actor, hasSuggested: boolean): void => {
+    const hasOnlySuggested = hasSuggested && people.get(actor.id)?.hasOnlySuggested !== false;
+    people.set(actor.id, { actor, hasOnlySuggested });
+  };
   for (const commit of commits.filter(({ sha }) => !updates.has(sha))) {
     for (const { account, name, email } of listPersons(commit)) {
       if (account === undefined) unknown.set(email.toLowerCase(), nameStranger(name));
-      else people.set(account.id, account);
+      else add(account, suggestions.has(commit.sha));
     }
   }
-  for (const actor of listPushers(commits, updates, facts)) people.set(actor.id, actor);
+  for (const { actor, before, after } of listPushes(commits, updates, facts)) {
+    add(actor, before !== undefined && before === suggestions.get(after));
+  }
   const isPushKnown = facts.pushes.some(({ after }) => after === facts.headSha);
   return {
-    people: [...people.values()].map((actor) => ({ actor })),
+    people: [...people.values()],
     unknown: [...unknown.values(), ...(isPushKnown ? [] : [`Whoever pushed ${facts.headSha.slice(0, 7)}`])],
     isComplete: commits.length < MOST_COMMITS && commits.at(-1)?.sha === facts.headSha,
   };
@@ -49,11 +56,11 @@ function findUpdates(commits: readonly PullCommit[], { plainMerges }: CommitFact
 }
 
 /** Of a commit that is still there. Who only brought the branch up to date with the base pushed nothing. */
-function listPushers(
+function listPushes(
   commits: readonly PullCommit[],
   updates: ReadonlySet<string>,
   { pushes }: CommitFacts,
-): readonly Actor[] {
+): readonly RecordedPush[] {
   const parents = new Map(commits.map((commit) => [commit.sha, commit.parents]));
   const brings = ({ before, after }: RecordedPush): boolean => {
     const of = parents.get(after);
@@ -61,7 +68,16 @@ function listPushers(
     const isUpdate = updates.has(after) && before !== undefined && of.includes(before);
     return !isUpdate || of.some((parent) => parent !== before && parents.has(parent));
   };
-  return pushes.filter(brings).map(({ actor }) => actor);
+  return pushes.filter(brings);
+}
+
+/**
+ * Made on GitHub's pages, in the name of several: so GitHub commits a suggestion of a review
+ * (docs.github.com, "Incorporating feedback in your pull request"), and other edits there whose message names others.
+ */
+function mayTakeSuggestion({ committer, isVerified, parents, message }: PullCommit): boolean {
+  const isByGitHub = isVerified && committer.account?.login === WEB_FLOW;
+  return isByGitHub && parents.length === 1 && readTrailers(message).length > 0;
 }
 
 function listPersons({ author, committer, message, isVerified }: PullCommit): readonly CommitPerson[] {

@@ -211,7 +211,7 @@ const wholeSchema = z.strictObject({
   reported: maybe(z.strictObject({ digest: z.string(), isDeploying: z.boolean() })),
   contributors: maybe(
     z.strictObject({
-      people: z.array(z.strictObject({ actor })),
+      people: z.array(z.strictObject({ actor, hasOnlySuggested: z.boolean().default(false) })),
       unknown: z.array(z.string()).default([]),
       isComplete: z.boolean().default(true),
     }),

@@ -99,6 +99,8 @@ export interface Contributors {
 
 export interface Contributor {
   readonly actor: Actor;
+  /** Made or took suggestions of a review on GitHub's pages, and wrote nothing else. */
+  readonly hasOnlySuggested: boolean;
 }
 
 /** Somebody's word for a change, as it was recorded when it was given. */

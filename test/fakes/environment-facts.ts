@@ -3,6 +3,7 @@ import type {
   Actor,
   ChangedApp,
   ContentDigests,
+  Contributors,
   EnvironmentChange,
   EnvironmentDecision,
   EnvironmentFacts,
@@ -26,6 +27,11 @@ export const NO_RULES: EnvironmentDecision = {
 
 export function person(id: number, login: string, type: Actor["type"] = "User"): Actor {
   return { id, login, type };
+}
+
+/** Who wrote commits. */
+export function wrote(...actors: readonly Actor[]): Contributors["people"] {
+  return actors.map((actor) => ({ actor, hasOnlySuggested: false }));
 }
 
 export const ADA = person(1, "ada");
@@ -78,7 +84,7 @@ export function makeFacts(parts: Partial<EnvironmentFacts> = {}): EnvironmentFac
     },
     changes: [change("prod")],
     reported: { digest: "digest of all", isDeploying: true },
-    contributors: { people: [{ actor: ADA }], unknown: [], isComplete: true },
+    contributors: { people: wrote(ADA), unknown: [], isComplete: true },
     approvals: [],
     people: [writer(ADA), writer(GRACE), writer(LIN)],
     ...{ stops: [], labelers: [], overrides: [], promotions: [], owners: undefined },

@@ -348,6 +348,7 @@ const environmentKeys = keys({
       teams: listOf("sre", "platform"),
       users: fc.constantFrom([], ["ada", "grace"]),
       codeOwners: fc.boolean(),
+      excludeSuggestions: fc.boolean(),
       destructive: keys({ count: fc.integer({ min: 0, max: 2 }), teams: listOf("sre", "dba") }),
     }),
   ),
@@ -554,6 +555,9 @@ function isEnvironmentHeld(
       areApprovalsHeld(demandOf(own.approvals, isDestructive), demandOf(floor.approvals, isDestructive)),
     ) &&
     (own.approvals.codeOwners || !floor.approvals.codeOwners) &&
+    (!isWritten("approvals.excludeSuggestions") ||
+      own.approvals.excludesSuggestions ||
+      !floor.approvals.excludesSuggestions) &&
     hasAll(
       own.windows.filter(({ file }) => file === FLOOR_FILE).map((window) => printSection({ ...window, file: "" })),
       floor.windows.map((window) => printSection({ ...window, file: "" })),

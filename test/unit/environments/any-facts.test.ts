@@ -91,7 +91,7 @@ function build(said: Choices): EnvironmentFacts {
       approve(person(who, `u${who}`), isCurrent ? now : { prod: { p: "another" } }, { environment }),
     ),
     contributors: {
-      people: said.contributors.map((id) => ({ actor: person(id, `u${id}`) })),
+      people: said.contributors.map((id) => ({ actor: person(id, `u${id}`), hasOnlySuggested: false })),
       unknown: said.unknown === 0 ? [] : ["somebody"],
       isComplete: said.isComplete,
     },

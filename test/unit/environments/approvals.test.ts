@@ -4,16 +4,17 @@ import { decideEnvironments } from "../../../src/environments/index.ts";
 import type { EnvironmentFacts, RuleResult } from "../../../src/model/index.ts";
 import {
   ADA,
+  GRACE,
+  LIN,
   approve,
   change,
   changedApp,
   contentOf,
-  GRACE,
-  LIN,
   makeFacts,
   person,
   readRules,
   writer,
+  wrote,
 } from "../../fakes/environment-facts.ts";
 
 const ONE = readRules("environments: { prod: { approvals: 1 } }");
@@ -51,12 +52,24 @@ describe("approvals", () => {
 
   it("T01: of the author, or of who wrote a commit, do not count", () => {
     assert.equal(judge(approvedBy([ADA])).state, "waiting");
-    const contributors = { people: [{ actor: GRACE }], unknown: [], isComplete: true };
+    const contributors = { people: wrote(GRACE), unknown: [], isComplete: true };
     assert.equal(judge(approvedBy([GRACE], { contributors })).state, "waiting");
     assert.match(judge(approvedBy([GRACE], { contributors })).notes.join(), /grace wrote commits/u);
     const requested = makeFacts().pullRequest;
     const pullRequest = { ...requested, author: person(9, "bot[bot]", "Bot"), requestedBy: GRACE };
     assert.equal(judge(approvedBy([GRACE], { pullRequest })).state, "waiting");
+  });
+
+  it("T01: of who only suggested count where the environment lets them", () => {
+    const contributors = { people: [{ actor: GRACE, hasOnlySuggested: true }], unknown: [], isComplete: true };
+    const facts = approvedBy([GRACE], { contributors });
+    assert.match(judge(facts).notes.join(), /grace made or took a suggestion/u);
+    const lenient = "environments: { prod: { paths: [prod], approvals: { excludeSuggestions: false } } }";
+    assert.equal(judge(facts, readRules(lenient)).state, "passed");
+    const wroteMore = { contributors: { ...contributors, people: wrote(GRACE) } };
+    assert.equal(judge(approvedBy([GRACE], wroteMore), readRules(lenient)).state, "waiting");
+    const opened = { ...facts.pullRequest, author: GRACE };
+    assert.equal(judge({ ...facts, pullRequest: opened }, readRules(lenient)).state, "waiting");
   });
 
   it("T01: take one more for each author that GitHub does not know", () => {

@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decideEnvironments } from "../../../src/environments/index.ts";
 import type { Actor, EnvironmentFacts, EnvironmentRule, RuleResult } from "../../../src/model/index.ts";
-import { ADA, change, changedApp, GRACE, makeFacts, person, readRules, writer } from "../../fakes/environment-facts.ts";
+import {
+  ADA,
+  GRACE,
+  change,
+  changedApp,
+  makeFacts,
+  person,
+  readRules,
+  writer,
+  wrote,
+} from "../../fakes/environment-facts.ts";
 
 function statesOf(rule: EnvironmentRule, facts: EnvironmentFacts, text: string): readonly RuleResult["state"][] {
   return decideEnvironments(facts, readRules(text))
@@ -87,7 +97,7 @@ describe("direct edits", () => {
 
   const by = (author: Actor, ...others: readonly Actor[]): Partial<EnvironmentFacts> => ({
     pullRequest: { ...pull, author },
-    contributors: { people: [author, ...others].map((actor) => ({ actor })), unknown: [], isComplete: true },
+    contributors: { people: wrote(author, ...others), unknown: [], isComplete: true },
   });
 
   it("T04: are free to bots by GitHub's word, not to an account of their name", () => {
@@ -102,7 +112,7 @@ describe("direct edits", () => {
     const [result] = decideEnvironments(facts, readRules(RULES)).results;
     assert.equal(result?.state, "refused");
     assert.match(result.notes[0] ?? "", /^renovate\[bot\] may change it, but not with grace, who wrote this too\.$/u);
-    const contributors = { people: [{ actor: bot }], unknown: [], isComplete: true };
+    const contributors = { people: wrote(bot), unknown: [], isComplete: true };
     assert.deepEqual(states({ ...by(bot), contributors: { ...contributors, unknown: ["Some One"] } }), ["refused"]);
     assert.deepEqual(states({ ...by(bot), contributors: { ...contributors, isComplete: false } }), ["refused"]);
   });

@@ -109,6 +109,30 @@ describe("T01: contributors", () => {
     assert.deepEqual(forged, { people: [ADA.id], unknown: ["web-flow"], isComplete: true });
   });
 
+  it("T01: have only suggested where GitHub committed for several, and they wrote and pushed nothing else", () => {
+    const message = "Apply suggestion\n\nCo-authored-by: Lin <3+lin@users.noreply.github.com>";
+    const taken = { author: as(GRACE), committer: WEB_FLOW, isVerified: true, message };
+    const own = commit({ sha: "e".repeat(40) });
+    const suggestion = commit({ ...taken, parents: [own.sha] });
+    const pushes = [pushed(ADA, { after: own.sha }), pushed(GRACE, { before: own.sha })];
+    const suggesters = (commits: readonly PullCommit[], said: readonly RecordedPush[] = pushes): readonly string[] =>
+      listContributors(commits, { headSha: HEAD, plainMerges: new Set(), pushes: said }).people.flatMap(
+        ({ actor, hasOnlySuggested }) => (hasOnlySuggested ? [actor.login] : []),
+      );
+    assert.deepEqual(suggesters([own, suggestion]), ["grace", "lin"]);
+    const others: readonly PullCommit[] = [
+      { ...suggestion, isVerified: false },
+      { ...suggestion, committer: as(GRACE) },
+      { ...suggestion, message: "Apply suggestion" },
+      { ...suggestion, parents: [own.sha, "b".repeat(40)] },
+    ];
+    for (const other of others) assert.deepEqual(suggesters([own, other]), []);
+    // Who wrote or pushed something beside it.
+    assert.deepEqual(suggesters([commit({ sha: own.sha, author: as(LIN) }), suggestion]), ["grace"]);
+    assert.deepEqual(suggesters([own, suggestion], [pushed(GRACE, { after: own.sha }), pushed(GRACE)]), ["lin"]);
+    assert.deepEqual(suggesters([own, suggestion], [pushed(GRACE, { before: undefined })]), ["lin"]);
+  });
+
   it("T20: are the makers of a merge that was resolved by hand, and not of one that git makes by itself", () => {
     const merge = commit({ author: as(GRACE), committer: as(GRACE), parents: ["1".repeat(40), "2".repeat(40)] });
     assert.deepEqual(contributors([commit({ sha: "3".repeat(40) }), merge]).people, [ADA.id, GRACE.id]);

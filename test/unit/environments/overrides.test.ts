@@ -4,16 +4,17 @@ import { decideEnvironments } from "../../../src/environments/index.ts";
 import type { Actor, EnvironmentFacts, GivenOverride, RuleResult } from "../../../src/model/index.ts";
 import {
   ADA,
+  GRACE,
+  LIN,
+  NOW,
   change,
   changedApp,
   contentOf,
-  GRACE,
-  LIN,
   makeFacts,
-  NOW,
   person,
   readRules,
   writer,
+  wrote,
 } from "../../fakes/environment-facts.ts";
 
 const TEXT = "environments: { prod: { approvals: 2 } }\noverride: { teams: [sre]";
@@ -98,8 +99,8 @@ describe("overrides", () => {
     assert.match(alone.notes.join(), /ada wrote this change: somebody else of team sre/u);
     assert.equal(judge(overriddenBy([ADA, GRACE])).state, "overridden");
     assert.equal(judge(overriddenBy([ADA]), BREAK_GLASS).state, "overridden");
-    const wrote = { people: [{ actor: GRACE }], unknown: [], isComplete: true };
-    assert.equal(judge(overriddenBy([GRACE], { contributors: wrote })).state, "waiting");
+    const contributors = { people: wrote(GRACE), unknown: [], isComplete: true };
+    assert.equal(judge(overriddenBy([GRACE], { contributors })).state, "waiting");
   });
 
   it("T01: take one more for each author that GitHub does not know", () => {
