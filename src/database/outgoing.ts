@@ -137,11 +137,12 @@ export async function listDue(sql: Sql): Promise<Task[]> {
   return rows.map(({ installation_id: installationId }) => ({ kind: "publish", installationId }));
 }
 
+/** What may have come of an earlier request is as unknown as before. */
 export async function markRefused(sql: Sql, item: OutgoingItem, reason: string): Promise<void> {
   await sql.query(
     `update drydock.outgoing
-     set refused = $2, is_pending = false, is_uncertain = false where id = $1 and wanted_hash = $3`,
-    [item.id, encodeText(reason), hashOutgoing(item.outgoing)],
+     set refused = $2, is_pending = false, is_uncertain = $4, attempted_at = null where id = $1 and wanted_hash = $3`,
+    [item.id, encodeText(reason), hashOutgoing(item.outgoing), item.isUncertain],
   );
   await noteTrouble(sql, item, "refused", reason);
 }

@@ -69,6 +69,18 @@ onBothBackends(
       assert.fail("nobody was");
     });
 
+    it("T50: a request whose fate is unknown is not forgotten where the next one is refused", async () => {
+      const { records } = world.database();
+      const { repository, item } = await openWithCheck(world);
+      await records.markAttempt(item);
+      await ageAttempts(world, repository);
+      const again = await records.nextOutgoing(repository.installationId);
+      assert.ok(again);
+      await records.markRefused(again, "the permission checks: write is not granted");
+      await show(world, repository, "Evaluating");
+      assert.equal((await records.nextOutgoing(repository.installationId))?.isUncertain, true);
+    });
+
     it("T50: what was let go of in the moment before its request is not sent", async () => {
       const { records } = world.database();
       const { repository, item } = await openWithCheck(world);
