@@ -25,6 +25,13 @@ export class LauncherGone extends Error {}
  */
 export async function startLauncher(): Promise<void> {
   if (findLauncher() !== undefined) return;
+  starting ??= start().finally(() => (starting = undefined));
+  await starting;
+}
+
+let starting: Promise<void> | undefined;
+
+async function start(): Promise<void> {
   const path = join(mkdtempSync(join(tmpdir(), "drydock-launcher-")), "socket");
   // It hands on what it is told for each git, and gets nothing of this process's own environment.
   const child = spawn(process.execPath, [PROGRAM, path], { env: {}, stdio: ["pipe", "pipe", "ignore"] });

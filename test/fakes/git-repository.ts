@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startLauncher } from "../../src/git/index.ts";
+import { startGit } from "../../src/git/start-git.ts";
 
 /** One path of a commit: a file's text or bytes, or something rarer. */
 export type FakeFile =
@@ -163,19 +164,22 @@ export async function runFakeGit(
       Object.entries(person).map(([key, value]) => [`GIT_${role}_${key}`, value]),
     ),
   ) as Record<string, string>;
-  const env = { PATH: process.env["PATH"], GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null", ...identity };
-  return await new Promise((resolve, reject) => {
-    const child = spawn("git", args, { cwd: directory, env, stdio: "pipe" });
-    const output: Buffer[] = [];
-    let errors = "";
-    child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
-    child.stdin.on("error", () => undefined);
-    child.once("error", reject);
-    child.once("close", (status) => {
-      if (status === 0) resolve(Buffer.concat(output).toString("utf8").replace(/\n$/u, ""));
-      else reject(new Error(`git ${args.join(" ")} ended with status ${status ?? "?"}: ${errors}`));
-    });
-    child.stdin.end(input);
-  });
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    ...identity,
+  };
+  // Test processes hold engines: what starts git for them is small.
+  await startLauncher();
+  const child = await startGit({ args, cwd: directory, env, hasStderr: true });
+  const output: Buffer[] = [];
+  let errors = "";
+  child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (errors += text));
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  const status = await child.ended;
+  if (status !== 0) throw new Error(`git ${args.join(" ")} ended with status ${status ?? "?"}: ${errors}`);
+  return Buffer.concat(output).toString("utf8").replace(/\n$/u, "");
 }
