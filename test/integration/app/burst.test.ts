@@ -85,7 +85,7 @@ it("takes a burst of deliveries, answers the person before eighty bots, and forg
   const { world: github, app } = sandbox;
   const ada = world.createUser(github, "ada");
   const renovate = { id: (await world.createApp(github, ada, "Renovate")).botId };
-  const server = await createServerProcess({ sandbox, directory, env: { DRYDOCK_SWEEP_SECONDS: "20" } });
+  const server = await createServerProcess({ sandbox, directory, env: { DRYDOCK_SWEEP_SECONDS: "45" } });
   const completed: { readonly head: string; readonly at: number }[] = [];
   world.subscribe(github, (event) => {
     if (event.kind !== "check_run" || event.action !== "completed") return;
@@ -140,10 +140,6 @@ it("takes a burst of deliveries, answers the person before eighty bots, and forg
       () => answered(person.headSha) !== undefined,
       () => server.lastWords(),
     );
-    // Whom a sweep had found before the person's webhook came was not let go before them.
-    const from = takenAt(sandbox, person);
-    const end = answered(person.headSha)?.at ?? 0;
-    const before = completed.filter(({ head, at }) => heads.includes(head) && at >= from && at < end);
     await until("every verdict", all, () => `${completed.length} of ${BOTS + 2}\n${server.lastWords()}`);
     clearInterval(watch);
 
@@ -157,6 +153,10 @@ it("takes a burst of deliveries, answers the person before eighty bots, and forg
       () => taken().size >= sent.size,
       () => `${taken().size} of ${sent.size} were taken`,
     );
+    // Whom a sweep had found before the person's webhook came was not let go before them.
+    const from = takenAt(sandbox, person);
+    const end = answered(person.headSha)?.at ?? 0;
+    const before = completed.filter(({ head, at }) => heads.includes(head) && at >= from && at < end);
     const firsts = attempts().filter(({ isRedelivery }) => !isRedelivery);
     const waits = firsts.map(({ result }) => result.seconds).toSorted((a, b) => a - b);
     const missed = firsts.filter(({ result }) => result.statusCode !== 202).length;
