@@ -15,6 +15,8 @@ import { createRepository } from "../../fakes/git-repository.ts";
 const GIT = join(import.meta.dirname, "..", "..", "..", "src", "git", "index.ts");
 const LAUNCHER = join(dirname(GIT), "launcher.ts");
 const LONGEST_WAIT = 10_000;
+/** Where processes are looked at. */
+const WITHOUT_PROC = existsSync("/proc/self/environ") ? false : "this system has no /proc";
 
 async function openPlace(t: TestContext): Promise<GitPlace> {
   const { directory } = await createRepository(t, { branches: { main: { a: "1" } } });
@@ -134,17 +136,20 @@ describe("git that the launcher starts", () => {
 
   describeGit();
 
-  it("is the launcher's child, and the launcher has nothing of this process's environment", async (t) => {
-    const place = await openPlace(t);
-    const launcher = findProcess(findLauncher() ?? "");
-    assert.ok(launcher);
-    assert.equal(readProcess(launcher, "environ"), "");
-    const settings = ["alias.parent=!ps -o ppid= -p $PPID"];
-    const { stdout } = await runGit(place, ["parent"], { settings });
-    assert.equal(stdout.toString("utf8").trim(), launcher);
-  });
+  it(
+    "is the launcher's child, and the launcher has nothing of this process's environment",
+    { skip: WITHOUT_PROC },
+    async (t) => {
+      const place = await openPlace(t);
+      const launcher = findProcess(findLauncher() ?? "");
+      assert.ok(launcher);
+      assert.equal(readProcess(launcher, "environ"), "");
+      const { stdout } = await runGit(place, ["parent"], { settings: ["alias.parent=!cat /proc/$PPID/status"] });
+      assert.equal(/^PPid:\t(\d+)$/mu.exec(stdout.toString("utf8"))?.[1], launcher);
+    },
+  );
 
-  it("ends with the process that had it started, and leaves nothing behind", async () => {
+  it("ends with the process that had it started, and leaves nothing behind", { skip: WITHOUT_PROC }, async () => {
     const text = `
       const { startLauncher, findLauncher } = await import(${JSON.stringify(LAUNCHER)});
       await startLauncher();
@@ -160,21 +165,25 @@ describe("git that the launcher starts", () => {
     await waitUntil("the launcher's end", () => !existsSync(dirname(path)) && findProcess(path) === undefined);
   });
 
-  it("is started from here once the launcher has died, and what it had started counts as ended", async (t) => {
-    const place = await openPlace(t);
-    const path = findLauncher() ?? "";
-    const launcher = findProcess(path);
-    const pipe = makePipe(place);
-    const waiting = assert.rejects(runGit(place, ["hash-object", pipe]), GitFault);
-    await waitUntil("git", () => findProcess(pipe) !== undefined);
-    process.kill(Number(launcher), "SIGKILL");
-    await waitUntil("the launcher's end", () => findLauncher() === undefined);
-    assert.equal((await runGit(place, ["rev-parse", "main"])).status, 0);
-    // What a thread is told that has not heard of it.
-    const start = { args: ["version"], cwd: place.directory, env: {}, hasStderr: false };
-    await assert.rejects(launchGit(path, start), LauncherGone);
-    // Nobody can end it any more; it ends by itself.
-    writeFileSync(pipe, "");
-    await waiting;
-  });
+  it(
+    "is started from here once the launcher has died, and what it had started counts as ended",
+    { skip: WITHOUT_PROC },
+    async (t) => {
+      const place = await openPlace(t);
+      const path = findLauncher() ?? "";
+      const launcher = findProcess(path);
+      const pipe = makePipe(place);
+      const waiting = assert.rejects(runGit(place, ["hash-object", pipe]), GitFault);
+      await waitUntil("git", () => findProcess(pipe) !== undefined);
+      process.kill(Number(launcher), "SIGKILL");
+      await waitUntil("the launcher's end", () => findLauncher() === undefined);
+      assert.equal((await runGit(place, ["rev-parse", "main"])).status, 0);
+      // What a thread is told that has not heard of it.
+      const start = { args: ["version"], cwd: place.directory, env: {}, hasStderr: false };
+      await assert.rejects(launchGit(path, start), LauncherGone);
+      // Nobody can end it any more; it ends by itself.
+      writeFileSync(pipe, "");
+      await waiting;
+    },
+  );
 });
