@@ -17,6 +17,14 @@ interface OutgoingRow extends RepositoryRow {
   readonly permissions: Readonly<Record<string, string>> | null;
 }
 
+/**
+ * What may be written now. What a request has left is looked for ten seconds after it: a process that is gone, or that was
+ * taken for dead, may have sent it in its last moment.
+ */
+const IS_READY = `o.is_pending and (o.not_before is null or o.not_before <= now())
+  and (not o.is_uncertain or o.attempted_at is null or o.attempted_at <= clock_timestamp() - interval '10 seconds')
+  and r.access_lost is null and not coalesce(i.is_suspended or i.is_gone, false)`;
+
 const ORDERS = { "most-important": "o.rank, o.lane, o.wanted_at, o.id", oldest: "o.wanted_at, o.id" } as const;
 
 export async function nextOutgoing(
@@ -30,8 +38,7 @@ export async function nextOutgoing(
      from drydock.outgoing o
      join drydock.repositories r on r.id = o.repository_id
      left join drydock.installations i on i.id = o.installation_id
-     where o.installation_id = $1 and o.is_pending and (o.not_before is null or o.not_before <= now())
-       and not coalesce(${UNDER_WAY}, false) and r.access_lost is null and not coalesce(i.is_suspended or i.is_gone, false)
+     where o.installation_id = $1 and ${IS_READY}
      order by ${ORDERS[first]} limit 1`,
     [installationId],
   );
@@ -70,12 +77,6 @@ export async function holdBack(sql: Sql, item: OutgoingItem, until: number): Pro
     [item.id, hashOutgoing(item.outgoing), until],
   );
 }
-
-/**
- * What a request has left is looked for when it is this old: a process that is gone, or that was taken for dead, may
- * have sent it in its last moment.
- */
-const UNDER_WAY = "o.is_uncertain and o.attempted_at > clock_timestamp() - interval '10 seconds'";
 
 /** False, and nothing noted, where the item has gone or something newer is wanted, unless it is begun. */
 export async function markAttempt(sql: Sql, item: OutgoingItem, isBegun = false): Promise<boolean> {
@@ -129,10 +130,9 @@ export async function postpone(sql: Sql, item: OutgoingItem, reason: string): Pr
 export async function listDue(sql: Sql): Promise<Task[]> {
   const rows = await sql.query<{ installation_id: number }>(
     `select distinct o.installation_id from drydock.outgoing o
-     join drydock.repositories r on r.id = o.repository_id and r.access_lost is null
+     join drydock.repositories r on r.id = o.repository_id
      left join drydock.installations i on i.id = o.installation_id
-     where o.is_pending and (o.not_before <= now() or o.is_uncertain) and coalesce(o.not_before <= now(), true)
-       and not coalesce(${UNDER_WAY}, false) and not coalesce(i.is_suspended or i.is_gone, false)`,
+     where (o.not_before <= now() or o.is_uncertain) and ${IS_READY}`,
   );
   return rows.map(({ installation_id: installationId }) => ({ kind: "publish", installationId }));
 }

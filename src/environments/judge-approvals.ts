@@ -37,16 +37,15 @@ export function judgeApprovals(facts: EnvironmentFacts, { environments }: RuleSe
   });
 }
 
-function demandOf({ destructive, ...rules }: ApprovalRules, { apps }: EnvironmentChange): Demand {
+function demandOf({ destructive, ...usual }: ApprovalRules, { apps }: EnvironmentChange): Demand {
   const isDestructive = destructive !== undefined && apps.some((app) => app.isDestructive);
-  const { count, teams, users, excludesSuggestions } = rules;
-  if (!isDestructive) return { count, teams, users, excludesSuggestions, isDestructive };
+  if (!isDestructive) return { ...usual, isDestructive };
   const isOwn = destructive.teams.length > 0;
   return {
-    count: Math.max(count, destructive.count),
-    teams: isOwn ? destructive.teams : teams,
-    users: isOwn ? [] : users,
-    excludesSuggestions,
+    ...usual,
+    count: Math.max(usual.count, destructive.count),
+    teams: isOwn ? destructive.teams : usual.teams,
+    users: isOwn ? [] : usual.users,
     isDestructive,
   };
 }

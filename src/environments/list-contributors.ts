@@ -75,16 +75,20 @@ function listPushes(
  * Made on GitHub's pages, in the name of several: so GitHub commits a suggestion of a review
  * (docs.github.com, "Incorporating feedback in your pull request"), and other edits there whose message names others.
  */
-function mayTakeSuggestion({ committer, isVerified, parents, message }: PullCommit): boolean {
-  const isByGitHub = isVerified && committer.account?.login === WEB_FLOW;
-  return isByGitHub && parents.length === 1 && readTrailers(message).length > 0;
+function mayTakeSuggestion(commit: PullCommit): boolean {
+  const isByGitHub = namesGitHub(commit) && commit.isVerified;
+  return isByGitHub && commit.parents.length === 1 && readTrailers(commit.message).length > 0;
 }
 
-function listPersons({ author, committer, message, isVerified }: PullCommit): readonly CommitPerson[] {
-  const isByGitHub = committer.account?.login === WEB_FLOW;
-  // Anybody can name GitHub as the committer; only GitHub can sign so.
-  const committers = !isByGitHub ? [committer] : isVerified ? [] : [{ ...committer, account: undefined }];
+function listPersons(commit: PullCommit): readonly CommitPerson[] {
+  const { author, committer, message, isVerified } = commit;
+  const committers = !namesGitHub(commit) ? [committer] : isVerified ? [] : [{ ...committer, account: undefined }];
   return [author, ...committers, ...readTrailers(message)];
+}
+
+/** Anybody can name GitHub as the committer; only GitHub can sign so. */
+function namesGitHub({ committer }: PullCommit): boolean {
+  return committer.account?.login === WEB_FLOW;
 }
 
 /** The account that commits what is done on GitHub's pages, and signs it. */

@@ -1,7 +1,7 @@
-export { startLauncher } from "./launcher.ts";
 export { createTree } from "./create-tree.ts";
 export type { FileHunks } from "./diff-hunks.ts";
 export { findFilesRoot } from "./find-repository.ts";
+export { startLauncher } from "./launcher.ts";
 export { splitNames, type MergeResult } from "./merge-trees.ts";
 export { openObjects, type BringBlobs, type CommitObject, type ObjectInfo, type ObjectReader } from "./objects.ts";
 export { openRepository, type Repository } from "./open-repository.ts";
@@ -9,3 +9,4 @@ export type { TreeObject } from "./parse-tree.ts";
 export type { ResolvedRef } from "./resolve-ref.ts";
 export { GitFault, requireGit, runGit, type GitOptions, type GitPlace, type GitResult } from "./run-git.ts";
 export { openScratch, type Scratch } from "./scratch.ts";
+export { startGit } from "./start-git.ts";

@@ -31,10 +31,10 @@ export function send(socket: Socket, message: LauncherMessage): void {
  */
 export function readLines(socket: Socket, onLine: (line: string) => "more" | "enough"): void {
   let text = "";
-  const take = (chunk: Buffer): void => {
-    text += chunk.toString("latin1");
+  const take = (chunk: string): void => {
+    text += chunk;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
-      const line = Buffer.from(text.slice(0, end), "latin1").toString("utf8");
+      const line = text.slice(0, end);
       text = text.slice(end + 1);
       if (onLine(line) === "more") continue;
       socket.off("data", take);
@@ -42,5 +42,5 @@ export function readLines(socket: Socket, onLine: (line: string) => "more" | "en
       return;
     }
   };
-  socket.on("data", take);
+  socket.setEncoding("utf8").on("data", take).resume();
 }

@@ -48,7 +48,6 @@ function launch(start: GitStart, control: Socket, streams: ReadonlyMap<number, S
       child.kill((JSON.parse(line) as LauncherKill).kill);
       return "more";
     });
-    control.resume();
     control.once("close", () => void child.kill());
   });
   child.once("exit", (code) => {

@@ -66,17 +66,16 @@ export async function launchGit(launcher: string, start: GitStart): Promise<GitP
   const id = randomUUID();
   const reach = (): Socket => connect({ path: launcher });
   const [stdin, stdout, stderr, control] = [reach(), reach(), start.hasStderr ? reach() : undefined, reach()];
-  const sockets = [stdin, stdout, ...(stderr === undefined ? [] : [stderr]), control];
+  const outputs = [stdout, stderr].filter((output) => output !== undefined);
+  const sockets = [stdin, ...outputs, control];
   try {
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
   } catch (error) {
     for (const socket of sockets) socket.on("error", () => undefined).destroy();
     throw new LauncherGone("the launcher cannot be reached", { cause: error });
   }
-  for (const [stream, socket] of [stdin, stdout, stderr].entries()) {
-    if (socket !== undefined) send(socket, { id, stream });
-  }
-  const isRead = [stdout, ...(stderr === undefined ? [] : [stderr])].map((stream) => whenClosed(stream));
+  for (const [stream, socket] of [stdin, ...outputs].entries()) send(socket, { id, stream });
+  const isRead = outputs.map((output) => whenClosed(output));
   const answers = listen(control);
   send(control, { id, start });
   await answers.started;

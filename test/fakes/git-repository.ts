@@ -1,8 +1,7 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startLauncher } from "../../src/git/index.ts";
-import { startGit } from "../../src/git/start-git.ts";
+import { startGit, startLauncher } from "../../src/git/index.ts";
 
 /** One path of a commit: a file's text or bytes, or something rarer. */
 export type FakeFile =

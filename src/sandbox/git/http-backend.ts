@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename, dirname } from "node:path";
+import { startGit } from "../../git/index.ts";
 import { gitEnvironment } from "../../git/run-git.ts";
-import { startGit } from "../../git/start-git.ts";
 import type { BareRepository } from "./bare-repository.ts";
 
 const LONGEST_HEAD = 16_384;
