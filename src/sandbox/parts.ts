@@ -29,10 +29,8 @@ export function startParts(world: World, options: WebhookOptions): Parts {
     handlers: hookHandlers(webhooks),
     serve: async (request, response) =>
       (await serveOAuth(oauth, request, response)) || (await serveRegistration(webhooks, request, response)),
-    close: () => {
-      stop();
-      stopQueues();
-      return Promise.resolve();
+    close: async () => {
+      await Promise.all([stop(), stopQueues()]);
     },
   };
 }

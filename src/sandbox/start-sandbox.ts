@@ -148,8 +148,10 @@ interface Served {
 
 /** Answers requests from now on; the returned function ends that, open connections included. */
 function serve(server: Server, served: Served): () => Promise<void> {
+  let isClosing = false;
   server.on("request", (request, response) => {
     route(served, request, response).catch((error: unknown) => {
+      if (isClosing) return; // its connection is gone, and soon the repositories are
       // A mistake of the stand-in's own must not look like one of GitHub's.
       served.api.violations.push(`${request.method ?? ""} ${request.url ?? ""}: the stand-in failed: ${String(error)}`);
       if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });
@@ -157,6 +159,7 @@ function serve(server: Server, served: Served): () => Promise<void> {
     });
   });
   return async () => {
+    isClosing = true;
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };

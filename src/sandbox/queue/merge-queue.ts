@@ -45,11 +45,11 @@ export interface MergeQueues {
   tail: Promise<void>;
 }
 
-/** Begins to watch for what moves queues; the returned function ends it. Timeouts are looked for once a second. */
+/** Begins to watch for what moves queues, and for timeouts once a second. `stop` resolves after the last step. */
 export function startMergeQueues(
   world: World,
   options: QueueOptions,
-): { readonly queues: MergeQueues; readonly stop: () => void } {
+): { readonly queues: MergeQueues; readonly stop: () => Promise<void> } {
   const queues: MergeQueues = {
     world,
     options: { minutes: 60, method: "merge", depth: 5, ...options },
@@ -64,9 +64,10 @@ export function startMergeQueues(
   };
   const unsubscribe = subscribe(world, (event) => follow(queues, event));
   const timer = setInterval(() => advanceAll(queues), 1000).unref();
-  const stop = (): void => {
+  const stop = async (): Promise<void> => {
     unsubscribe();
     clearInterval(timer);
+    await whenQueuesRest(queues);
   };
   return { queues, stop };
 }

@@ -37,6 +37,17 @@ interface Delivery {
   readonly throttledAt?: string;
 }
 
+interface WebhookState {
+  isStopped: boolean;
+  /** Senders at work. */
+  running: number;
+  /** Payloads that are waited for. */
+  preparing: number;
+  /** Resolves once they are there. */
+  tail: Promise<void>;
+  readonly idle: Set<() => void>;
+}
+
 /** GitHub's sending side: what happens in the world reaches the Apps that hear it. */
 export interface Webhooks {
   readonly world: World;
@@ -48,15 +59,21 @@ export interface Webhooks {
   readonly kept: Map<WaitingFault, Delivery[]>;
   readonly waiting: Delivery[];
   readonly timers: Set<NodeJS.Timeout>;
-  readonly state: { running: number; preparing: number; tail: Promise<void>; readonly idle: Set<() => void> };
+  readonly state: WebhookState;
 }
 
-/** Begins to send; the returned function ends it and drops what was not sent yet. */
+/** Begins to send. `stop` drops what was not sent yet, and resolves once no payload is read from git any more. */
 export function startWebhooks(
   world: World,
   options: WebhookOptions,
-): { readonly webhooks: Webhooks; readonly stop: () => void } {
-  const state = { running: 0, preparing: 0, tail: Promise.resolve(), idle: new Set<() => void>() };
+): { readonly webhooks: Webhooks; readonly stop: () => Promise<void> } {
+  const state: WebhookState = {
+    isStopped: false,
+    running: 0,
+    preparing: 0,
+    tail: Promise.resolve(),
+    idle: new Set(),
+  };
   const webhooks: Webhooks = {
     world,
     options,
@@ -72,11 +89,13 @@ export function startWebhooks(
     const announcement = announce(world, event);
     if (announcement !== undefined) tell(webhooks, announcement);
   });
-  const stop = (): void => {
+  const stop = async (): Promise<void> => {
     unsubscribe();
+    state.isStopped = true;
     webhooks.waiting.length = 0;
     for (const timer of webhooks.timers) clearTimeout(timer);
     webhooks.timers.clear();
+    await state.tail;
   };
   return { webhooks, stop };
 }
@@ -204,6 +223,7 @@ function meetFault(webhooks: Webhooks, met: WaitingFault, delivery: Delivery): v
 }
 
 function later(webhooks: Webhooks, milliseconds: number, delivery: Delivery): void {
+  if (webhooks.state.isStopped) return;
   const timer = setTimeout(() => {
     webhooks.timers.delete(timer);
     send(webhooks, delivery);
@@ -212,6 +232,7 @@ function later(webhooks: Webhooks, milliseconds: number, delivery: Delivery): vo
 }
 
 function send(webhooks: Webhooks, delivery: Delivery): void {
+  if (webhooks.state.isStopped) return;
   webhooks.waiting.push(delivery);
   if (webhooks.state.running >= (webhooks.options.concurrency ?? 32)) return;
   webhooks.state.running += 1;

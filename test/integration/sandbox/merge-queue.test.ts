@@ -36,7 +36,7 @@ describe("the stand-in's merge queue", () => {
   let time = Date.parse("2026-03-01T00:00:00Z");
   let world: World;
   let queues: MergeQueues;
-  let stop: () => void;
+  let stop: () => Promise<void>;
   let told: string[];
   let troubles: string[];
   let ada: Account;
@@ -68,8 +68,7 @@ describe("the stand-in's merge queue", () => {
     });
   });
   afterEach(async () => {
-    stop();
-    await whenQueuesRest(queues);
+    await stop();
     await rm(directory, { recursive: true, force: true });
     assert.deepEqual(troubles, []);
   });

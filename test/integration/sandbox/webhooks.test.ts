@@ -111,7 +111,7 @@ describe("webhooks of the stand-in", () => {
   let time = Date.parse("2026-03-01T00:00:00Z");
   let world: World;
   let webhooks: Webhooks;
-  let stop: () => void;
+  let stop: () => Promise<void>;
   let violations: string[];
   let ada: Account;
   let owner: Account;
@@ -163,7 +163,7 @@ describe("webhooks of the stand-in", () => {
     answerWith = () => 200;
   });
   afterEach(async () => {
-    stop();
+    await stop();
     await rm(directory, { recursive: true, force: true });
     assert.deepEqual(violations, []);
   });
@@ -378,8 +378,15 @@ describe("webhooks of the stand-in", () => {
     assert.deepEqual(await names(), ["installation.new_permissions_accepted", "push"]);
   });
 
+  it("sends nothing once it was stopped, and has read what it was to send", async () => {
+    await pushCommit(world, ada, repository, { branch: "topic", files: { "b.yaml": "b\n" } });
+    await stop();
+    await rm(directory, { recursive: true });
+    assert.deepEqual(await names(), []);
+  });
+
   it("lists attempts in pages, and tries again with the same GUID and a new id", async () => {
-    stop();
+    await stop();
     ({ webhooks, stop } = start({ concurrency: 1, timeout: 1000 }));
     answerWith = () => 500;
     const pullRequest = await openOne();
