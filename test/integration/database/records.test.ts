@@ -554,8 +554,12 @@ onBothBackends("records", (world) => {
     const item = await records.nextOutgoing(installationId);
     assert.ok(item);
     const take = (isContent: boolean) => records.takeWrite(item, isContent);
-    for (let write = 0; write < 10; write++) assert.deepEqual(await take(false), { kind: "granted" });
-    const next = await take(false);
+    const began = performance.now();
+    let granted = 0;
+    let next = await take(false);
+    for (; next.kind === "granted" && granted < 60; next = await take(false)) granted++;
+    const most = 11 + Math.floor((performance.now() - began) / 1000);
+    assert.ok(granted >= 10 && granted <= most, `${granted} granted of at most ${most}`);
     assert.ok(next.kind === "wait" && next.limit === "writes");
     assert.ok(next.until > Date.now() - 1000 && next.until < Date.now() + 2000);
     const contents = Array.from({ length: 80 }, (_, index) => Date.now() - 30_000 + index);

@@ -149,11 +149,13 @@ describe("replicas on one PostgreSQL", () => {
     await one.records.showProgress(key, started.generation, [check("drydock", "in_progress")]);
     const item = await one.records.nextOutgoing(repository.installationId);
     assert.ok(item);
+    const began = performance.now();
     const answers = await Promise.all(
       Array.from({ length: 30 }, (_, index) => (index % 2 === 0 ? one : two).records.takeWrite(item, true)),
     );
     const granted = answers.filter(({ kind }) => kind === "granted").length;
-    assert.ok(granted === 10 || granted === 11, `${granted} granted`);
+    const most = 11 + Math.floor((performance.now() - began) / 1000);
+    assert.ok(granted >= 10 && granted <= most, `${granted} granted of at most ${most}`);
   });
 
   it("T22: two that judge one commit at the same moment see each other's verdict", async () => {
