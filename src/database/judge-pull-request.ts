@@ -9,7 +9,7 @@ import { keepEnvironmentFacts } from "./environment-facts.ts";
 import { keepExceptions } from "./exceptions.ts";
 import { REPOSITORY_COLUMNS, toRepositoryFacts } from "./facts.ts";
 import type { RepositoryRow } from "./facts.ts";
-import { keepOverrideFacts } from "./overrides.ts";
+import { endOverrides, keepOverrideFacts } from "./overrides.ts";
 import { hasVerdict, keepJudgement, lockHead, wantChecks } from "./judgements.ts";
 import { beginAnew, wantLabels, wantOutgoing, wantPublication } from "./want-outgoing.ts";
 
@@ -156,6 +156,7 @@ export async function finishJudgement(
   if (facts !== undefined) await keepEnvironmentFacts(transaction, key, facts);
   if (overrides !== undefined) {
     await keepOverrideFacts(transaction, key, { id: judgementId, headSha: verdict.headSha }, overrides);
+    await endOverrides(transaction, key, verdict, overrides.reportDigest);
   }
   const tasks = await wantChecks(transaction, key.repositoryId, verdict.headSha, pull.lane, combine);
   if (publication !== undefined) {

@@ -60,6 +60,23 @@ export async function listOverrides(
   }));
 }
 
+/**
+ * Ends for good what was given for an earlier commit into the same branch that changed something else: a later push of
+ * the same content does not bring it back.
+ */
+export async function endOverrides(
+  sql: Sql,
+  { repositoryId, number }: PullRequestKey,
+  { headSha, baseRef }: Pick<GivenOverride, "headSha" | "baseRef">,
+  reportDigest: string,
+): Promise<void> {
+  await sql.query(
+    `update drydock.overrides set content = null, report_digest = null
+     where repository_id = $1 and number = $2 and base_ref = $3 and head_sha <> $4 and report_digest <> $5`,
+    [repositoryId, number, encodeText(baseRef), headSha, reportDigest],
+  );
+}
+
 /** See the port. */
 export async function listOverridden(sql: Sql, repositoryId: number, baseRef: string): Promise<readonly number[]> {
   const rows = await sql.query<{ number: number }>(

@@ -153,12 +153,12 @@ export interface GivenOverride {
   readonly rule: string;
   readonly reason: string;
   readonly givenAt: number;
-  /** It holds for this commit and this base branch, and later ones until rendered content changes. */
+  /** It holds for this commit and this base branch, and later ones until rendered content changes, which ends it. */
   readonly headSha: string;
   readonly baseRef: string;
-  /** As in `GivenApproval`. */
+  /** As in `GivenApproval`; undefined once it has ended. */
   readonly content: ContentDigests | undefined;
-  /** What the whole report said changes; undefined when nobody knows any more. */
+  /** What the whole report said changes; undefined once it has ended. */
   readonly reportDigest: string | undefined;
 }
 

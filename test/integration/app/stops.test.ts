@@ -186,6 +186,8 @@ describe("stops and overrides", { concurrency: 4 }, () => {
     await gets(place, same, /^approvals overridden by/u);
     const next = await place.push("change", { "prod/web.yaml": MOST });
     await gets(place, next, /^Waiting: 0 of 1 approval for prod/u);
+    const again = await place.push("change", { "prod/web.yaml": MORE });
+    await gets(place, again, /^Waiting: 0 of 1 approval for prod/u);
   });
 
   it("T31: keep a merge group out that changes no environment, when the pull request it was made for is held", async () => {

@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import * as world from "../../../src/sandbox/world/index.ts";
+import { printDeployment } from "../../fakes/deployment.ts";
+import { createPlace, until, type Opened } from "../../fakes/places.ts";
+import { startApp, type RunningApp } from "../../fakes/running-app.ts";
+import { createRandom } from "../../fakes/seeded-random.ts";
+
+const SEED = Number(process.env["DRYDOCK_TEST_SEED"] ?? 20261122);
+const STEPS = Number(process.env["DRYDOCK_TEST_STEPS"] ?? 16);
+/** Milliseconds: no further step begins after it, so that a slow machine takes fewer of them. */
+const LONGEST = Number(process.env["DRYDOCK_TEST_LONGEST"] ?? 40_000);
+const HOUR = 3_600_000;
+/** No sum of them comes near to a soak time. */
+const JUMPS = [5 * HOUR, 13 * HOUR];
+const SOAKS = [24, 11];
+const APPS = 3;
+const TAGS = ["1.0.0", "2.0.0", "3.0.0"];
+
+const ENVIRONMENTS = ["dev", "staging", "prod"] as const;
+type Environment = (typeof ENVIRONMENTS)[number];
+
+const file = (index: number, environment: Environment): string =>
+  `apps/web-${index}/overlays/${environment}/kustomization.yaml`;
+const overlay = (index: number, tag: string): string =>
+  `resources: [../../base]\nimages: [{ name: registry.example/web-${index}, newTag: "${tag}" }]\n`;
+const rules = (soak: number): string => `version: 1
+environments:
+  dev: { paths: ["apps/*/overlays/dev"] }
+  staging: { paths: ["apps/*/overlays/staging"], from: [dev] }
+  prod: { paths: ["apps/*/overlays/prod"], from: [staging], promotion: { soak: ${soak}h } }
+override: { teams: [leads] }
+`;
+
+function layOut(index: number): Record<string, string> {
+  const base = `apps/web-${index}/base`;
+  return {
+    [`${base}/kustomization.yaml`]: "resources: [web.yaml]\n",
+    [`${base}/web.yaml`]: printDeployment().replaceAll("web", `web-${index}`),
+    ...Object.fromEntries(ENVIRONMENTS.map((each) => [file(index, each), overlay(index, "1.0.0")])),
+  };
+}
+
+/** What an environment of one app runs on the base branch, and since when, in milliseconds since the epoch. */
+interface Deployed {
+  tag: string;
+  since: number;
+}
+
+/** One pull request, with what the oracle knows of it. */
+interface Watched extends Opened {
+  readonly index: number;
+  readonly environment: "staging" | "prod";
+  readonly branch: string;
+  tag: string;
+  isMerged: boolean;
+  overriddenBy: world.Account | undefined;
+}
+
+describe("random orders of promotions", () => {
+  let app: RunningApp;
+  /** How far the clock that verdicts go by is ahead of the machine's. */
+  let ahead = 0;
+  const now = (): number => Date.now() + ahead;
+  before(async () => {
+    app = await startApp({ files: {}, env: { DRYDOCK_CHECKS: "4" }, now });
+  });
+  after(() => app.close());
+
+  it("T18, T25, T27: let in what was in the environment before it long enough, and nothing else", async (test) => {
+    const random = createRandom(SEED);
+    const pick = <T>(list: readonly T[]): T =>
+      list[Math.floor(random() * list.length)] ?? assert.fail("nothing to pick from");
+    const begin = now();
+    let soak = SOAKS[0] ?? 0;
+    const files = Object.assign(
+      { ".github/drydock.yaml": rules(soak) },
+      ...Array.from({ length: APPS }, (_, index) => layOut(index)),
+    ) as Record<string, string>;
+    const place = await createPlace(app, "promotions", { files });
+    await app.quiet();
+    const github = app.sandbox.world;
+    const { ada, grace } = app;
+    const heidi = world.createUser(github, "heidi");
+    world.setRole(github, place.repository, heidi, "write");
+    const leads = world.createTeam(github, place.organization, "leads", { members: [grace, heidi] });
+    let locker: world.Account | undefined;
+
+    const did: string[] = [`DRYDOCK_TEST_SEED=${SEED}`];
+    const story = (): string => did.join("\n");
+    const tell = (what: string): void => void did.push(`${((now() - begin) / HOUR).toFixed(3)} h: ${what}`);
+
+    const deployed = Array.from({ length: APPS }, () => {
+      const first = (): Deployed => ({ tag: "1.0.0", since: begin });
+      return { dev: first(), staging: first(), prod: first() };
+    });
+    const at = (index: number): Record<Environment, Deployed> => deployed[index] ?? assert.fail(`no app ${index}`);
+    const deploy = (index: number, environment: Environment, tag: string): void => {
+      if (at(index)[environment].tag !== tag) at(index)[environment] = { tag, since: now() };
+    };
+    /** Whether the rules let it in, told from what was done alone. */
+    const holds = ({ index, environment, tag, overriddenBy }: Watched): boolean => {
+      const own = at(index);
+      if (tag === own[environment].tag) return true;
+      if (environment === "prod" && locker !== undefined) return false;
+      const earlier = environment === "prod" ? own.staging : own.dev;
+      const isIn = earlier.tag === tag && (environment !== "prod" || now() - earlier.since >= soak * HOUR);
+      return isIn || (overriddenBy !== undefined && world.isInTeam(github, leads, overriddenBy));
+    };
+
+    const pulls: Watched[] = [];
+    const start = async (index: number, environment: "staging" | "prod"): Promise<void> => {
+      const branch = `${environment}-${index}`;
+      const opened = await place.open(branch, { [file(index, environment)]: overlay(index, "2.0.0") });
+      pulls.push({ ...opened, index, environment, branch, tag: "2.0.0", isMerged: false, overriddenBy: undefined });
+    };
+    for (let index = 0; index < APPS; index++) await start(index, "prod");
+    // Of the last app staging is changed by its pull request alone: nothing conflicts.
+    await start(APPS - 1, "staging");
+
+    const open = (): readonly Watched[] => pulls.filter(({ isMerged }) => !isMerged);
+    const isGreen = ({ pull }: Watched): boolean =>
+      place.runs(world.read(github, "pullRequests", pull).headSha, "drydock")[0]?.conclusion === "success";
+    const settle = async (): Promise<void> => {
+      await app.quiet();
+      const wrong = (): readonly string[] =>
+        open().flatMap((one) =>
+          isGreen(one) === holds(one) ? [] : [`${one.branch} is ${isGreen(one) ? "" : "not "}green`],
+        );
+      await until(app, "the end of every wrong verdict", () => wrong().length === 0).catch((error: unknown) => {
+        throw new Error(`${wrong().join()}\n${story()}`, { cause: error });
+      });
+    };
+    const say = async (who: world.Account, one: Watched, text: string, isAllowed: boolean): Promise<void> => {
+      const said = world.addComment(github, who, one.pull, text);
+      const answer = await until(app, `the reaction to ${text}`, () => {
+        const found = world.select(github, "reactions", ({ commentId }) => commentId === said.id);
+        return found.find(({ content }) => content !== "eyes");
+      });
+      assert.equal(answer.content, isAllowed ? "+1" : "confused", `${text} by ${who.login}\n${story()}`);
+    };
+    const mustTell: Watched[] = [];
+    const mayNotTell: Watched[] = [];
+    const merge = async (one: Watched): Promise<void> => {
+      await settle();
+      (holds(one) ? mayNotTell : mustTell).push(one);
+      await world.mergePullRequest(github, ada, one.pull, "merge");
+      one.isMerged = true;
+      deploy(one.index, one.environment, one.tag);
+      await app.quiet();
+    };
+    const actions: Readonly<Record<string, (one: Watched) => unknown>> = {
+      deliver: async ({ index, tag: wanted }) => {
+        const environment = index === APPS - 1 ? "dev" : pick(["dev", "staging", "staging"] as const);
+        const tag = pick([wanted, wanted, ...TAGS]);
+        tell(`web-${index} ${tag} into ${environment}`);
+        await place.push("main", { [file(index, environment)]: overlay(index, tag) });
+        deploy(index, environment, tag);
+        // What leaves and returns between two looks is not seen to have left.
+        await app.quiet();
+      },
+      change: async (one) => {
+        const tag = pick(TAGS);
+        tell(`${one.branch} wants ${tag}`);
+        await place.push(one.branch, { [file(one.index, one.environment)]: overlay(one.index, tag) });
+        if (tag !== one.tag) one.overriddenBy = undefined;
+        one.tag = tag;
+        // What is pushed over before anybody looked is not seen either.
+        await app.quiet();
+      },
+      wait: () => void (ahead += pick(JUMPS)),
+      relax: async () => {
+        soak = pick(SOAKS);
+        tell(`soak ${soak} h`);
+        await place.push("main", { ".github/drydock.yaml": rules(soak) });
+      },
+      lock: async (one) => {
+        if (locker !== undefined) return;
+        locker = pick([ada, grace]);
+        tell(`${locker.login} locks prod`);
+        await say(locker, one, "/drydock lock prod an incident", true);
+      },
+      unlock: async (one) => {
+        if (locker === undefined) return;
+        const who = pick([ada, grace, heidi]);
+        const isAllowed = who.id === locker.id || who.id === ada.id;
+        tell(`${who.login} unlocks prod`);
+        await say(who, one, "/drydock unlock prod", isAllowed);
+        if (isAllowed) locker = undefined;
+      },
+      override: async (one) => {
+        const who = pick([ada, grace, heidi]);
+        const isAllowed = world.isInTeam(github, leads, who);
+        await settle();
+        tell(`${who.login} overrides ${one.branch}`);
+        await say(who, one, "/drydock override promotion-order the shop is down", isAllowed);
+        if (isAllowed) one.overriddenBy = who;
+      },
+      leave: () => world.setTeamMember(github, leads, pick([grace, heidi]), false),
+      join: () => world.setTeamMember(github, leads, pick([grace, heidi]), true),
+    };
+    const names = [...Object.keys(actions), "deliver", "deliver", "wait", "wait", "change", "unlock", "join"];
+    await settle();
+    const begins = Date.now();
+    let [steps, greens] = [0, 0];
+    for (; steps < STEPS && Date.now() - begins < LONGEST; steps++) {
+      for (let count = 1 + Math.floor(random() * 3); count > 0; count--) {
+        const [name, one] = [pick(names), pick(open())];
+        tell(`${name} ${one.branch}`);
+        await actions[name]?.(one);
+      }
+      await settle();
+      greens += open().filter(isGreen).length;
+      if (random() < 0.2 && open().length > 1) {
+        const green = open().filter(isGreen);
+        const one = pick(green.length > 0 && random() < 0.5 ? green : open());
+        tell(`merge ${one.branch}`);
+        await merge(one);
+      }
+    }
+    const isTold = ({ pull }: Watched): boolean =>
+      place.comments(pull.number).some(({ body }) => /on record/u.test(body));
+    for (const one of mustTell) {
+      await until(app, "what is told of a merge", () => isTold(one)).catch((error: unknown) => {
+        throw new Error(`nobody tells of the merge of ${one.branch}\n${story()}`, { cause: error });
+      });
+    }
+    for (const one of mayNotTell) assert.ok(!isTold(one), `the merge of ${one.branch} was in order\n${story()}`);
+    const merges = `${mustTell.length} merges past the rules, ${mayNotTell.length} within them`;
+    test.diagnostic(`${steps} steps, ${greens} times green, ${merges}`);
+  });
+});
