@@ -219,7 +219,7 @@ describe("random orders of promotions", () => {
       }
     }
     const isTold = ({ pull }: Watched): boolean =>
-      place.comments(pull.number).some(({ body }) => /on record/u.test(body));
+      place.comments(pull.number).some(({ body }) => /This is on record/u.test(body));
     for (const one of mustTell) {
       await until(app, "what is told of a merge", () => isTold(one)).catch((error: unknown) => {
         throw new Error(`nobody tells of the merge of ${one.branch}\n${story()}`, { cause: error });
