@@ -8,3 +8,12 @@ export function createRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** One of a list, by the next number; throws where there is none. */
+export function createPick(random: () => number): <T>(list: readonly T[]) => T {
+  return (list) => {
+    const one = list[Math.floor(random() * list.length)];
+    if (one === undefined) throw new Error("nothing to pick from");
+    return one;
+  };
+}

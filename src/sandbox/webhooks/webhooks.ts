@@ -179,6 +179,7 @@ function enqueue(webhooks: Webhooks, heard: Heard, parts: Json): void {
   const own = installation === undefined || "installation" in parts ? {} : { installation: brief(installation.id) };
   const payload = { ...parts, ...own };
   for (const violation of webhooks.contract(event, payload)) webhooks.options.report(`webhook ${violation}`);
+  if (webhooks.state.isStopped) return;
   const body = Buffer.from(JSON.stringify(payload));
   const installationId = installation?.id;
   const delivery = { app, guid: randomUUID(), event, action, installationId, repositoryId, body, isRedelivery: false };
@@ -223,7 +224,6 @@ function meetFault(webhooks: Webhooks, met: WaitingFault, delivery: Delivery): v
 }
 
 function later(webhooks: Webhooks, milliseconds: number, delivery: Delivery): void {
-  if (webhooks.state.isStopped) return;
   const timer = setTimeout(() => {
     webhooks.timers.delete(timer);
     send(webhooks, delivery);
@@ -232,7 +232,6 @@ function later(webhooks: Webhooks, milliseconds: number, delivery: Delivery): vo
 }
 
 function send(webhooks: Webhooks, delivery: Delivery): void {
-  if (webhooks.state.isStopped) return;
   webhooks.waiting.push(delivery);
   if (webhooks.state.running >= (webhooks.options.concurrency ?? 32)) return;
   webhooks.state.running += 1;

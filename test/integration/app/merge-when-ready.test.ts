@@ -5,6 +5,7 @@ import { injectFault } from "../../../src/sandbox/index.ts";
 import type { Failing } from "../../../src/sandbox/faults/index.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
+import { createMovedClock } from "../../fakes/moved-clock.ts";
 import { createPlace, until, type Place } from "../../fakes/places.ts";
 import { startApp, type RunningApp } from "../../fakes/running-app.ts";
 
@@ -23,13 +24,13 @@ const READY = "/drydock merge when ready";
 /** One server; each test has a place of its own. */
 describe("merge when ready", { concurrency: 3 }, () => {
   let app: RunningApp;
-  let ahead = 0;
+  const clock = createMovedClock();
   before(async () => {
     app = await startApp({
       files: files(),
       env: { DRYDOCK_CHECKS: "3" },
       sandbox: { app: { permissions: { ...PERMISSION_SETS.full, contents: "write" } } },
-      now: () => Date.now() + ahead,
+      now: clock.now,
     });
   });
   after(() => app.close());
@@ -175,7 +176,7 @@ describe("merge when ready", { concurrency: 3 }, () => {
     await place.quiet(800);
     assert.deepEqual([isMerged(pull), merges(place)], [false, []]);
     world.setStatus(github(), app.ada, place.repository, head, { context: "ci", state: "success" });
-    ahead += 60_000;
+    clock.pass(60_000);
     await until(app, "the merge", () => isMerged(pull));
   });
 

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type * as world from "../../../src/sandbox/world/index.ts";
 import { mergePullRequest } from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
+import { createMovedClock } from "../../fakes/moved-clock.ts";
 import { createPlace, until, type Opened, type Place } from "../../fakes/places.ts";
 import { startApp, type RunningApp } from "../../fakes/running-app.ts";
 
@@ -29,19 +30,13 @@ const FILES = {
   [file("prod")]: overlay("1.0.0"),
 };
 
-/** The machine's clock, ahead by as many hours as a test says. */
-function createClock(): { readonly now: () => number; readonly pass: (hours: number) => void } {
-  let ahead = 0;
-  return { now: () => Date.now() + ahead, pass: (hours) => void (ahead += hours * HOUR) };
-}
-
 /** The check of environments as it stands on a commit now. */
 function ruled(place: Place, head: string): world.CheckRun | undefined {
   return place.runs(head, "drydock/environments")[0];
 }
 
 describe("promotion", () => {
-  const clock = createClock();
+  const clock = createMovedClock();
   let app: RunningApp;
   before(async () => {
     app = await startApp({ files: FILES, now: clock.now });
@@ -77,10 +72,10 @@ describe("promotion", () => {
 
     const soaking = await untilTitled(place, prod.head, /^Waiting: soaks in staging until /u);
     assert.equal(soaking.status, "in_progress");
-    clock.pass(23);
+    clock.pass(23 * HOUR);
     await app.quiet();
     assert.equal(ruled(place, prod.head)?.status, "in_progress");
-    clock.pass(2);
+    clock.pass(2 * HOUR);
     assert.equal((await place.judged(prod.head)).conclusion, "success");
   });
 
@@ -92,14 +87,14 @@ describe("promotion", () => {
     await place.push("main", { [file("staging")]: overlay("1.0.0") });
     await untilTitled(place, prod.head, /web:2\.0\.0 in staging first/u);
     await app.quiet();
-    clock.pass(20);
+    clock.pass(20 * HOUR);
     await place.push("main", { [file("staging")]: overlay("2.0.0") });
     await untilTitled(place, prod.head, /soaks in staging/u);
     await app.quiet();
-    clock.pass(20);
+    clock.pass(20 * HOUR);
     await app.quiet();
     assert.equal(ruled(place, prod.head)?.status, "in_progress");
-    clock.pass(5);
+    clock.pass(5 * HOUR);
     assert.equal((await place.judged(prod.head)).conclusion, "success");
   });
 
@@ -108,7 +103,7 @@ describe("promotion", () => {
     await app.quiet();
     await place.push("main", { [file("dev")]: overlay("2.0.0"), [file("staging")]: overlay("2.0.0") });
     await app.quiet();
-    clock.pass(25);
+    clock.pass(25 * HOUR);
     const prod = await place.open("prod-2", { [file("prod")]: overlay("2.0.0") });
     assert.equal((await place.judged(prod.head)).conclusion, "success");
   });
@@ -140,7 +135,7 @@ environments:
     await untilTitled(place, prod.head, /^Waiting: web\.yaml in staging first$/u);
     await place.push("env/staging", next);
     await untilTitled(place, prod.head, /soaks in staging until/u);
-    clock.pass(25);
+    clock.pass(25 * HOUR);
     assert.equal((await place.judged(prod.head)).conclusion, "success");
   });
 
@@ -161,10 +156,10 @@ environments:
     const said = await toldOfMerge(place, prod.pull.number);
     assert.match(said, /past the rules.*as it was merged: Waiting: `web:2\.0\.0` in staging first/su);
     // What reaches staging afterwards soaks from then on: looking back notes nothing.
-    clock.pass(20);
+    clock.pass(20 * HOUR);
     await place.push("main", { [file("staging")]: overlay("2.0.0") });
     await app.quiet();
-    clock.pass(5);
+    clock.pass(5 * HOUR);
     await place.push("main", { [file("prod")]: overlay("1.0.0") });
     const again = await place.open("prod-again", { [file("prod")]: overlay("2.0.0") });
     await untilTitled(place, again.head, /soaks in staging/u);

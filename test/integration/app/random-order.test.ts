@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
+import { createMovedClock } from "../../fakes/moved-clock.ts";
 import { createPlace, until, type Opened, type Place } from "../../fakes/places.ts";
 import { startApp, type RunningApp } from "../../fakes/running-app.ts";
-import { createRandom } from "../../fakes/seeded-random.ts";
+import { createPick, createRandom } from "../../fakes/seeded-random.ts";
 
 const SEED = Number(process.env["DRYDOCK_TEST_SEED"] ?? 20261122);
 const STEPS = 14;
@@ -65,9 +66,8 @@ function holds(github: world.World, team: world.Team, ada: world.Account, one: W
 
 describe("random orders of what happens", () => {
   let app: RunningApp;
-  /** How far GitHub's clock, and the one that verdicts go by, are ahead of the machine's. */
-  let ahead = 0;
-  const now = (): number => Date.now() + ahead;
+  /** GitHub's clock, and the one that verdicts go by. */
+  const { now, pass, ahead } = createMovedClock();
   before(async () => {
     app = await startApp({ files: {}, env: { DRYDOCK_CHECKS: "4" }, now, sandbox: { clock: now } });
   });
@@ -75,8 +75,7 @@ describe("random orders of what happens", () => {
 
   it("T15, T18, T21, T27, T28: nothing is green by a fact that does not hold, and no merge past it goes untold", async () => {
     const random = createRandom(SEED);
-    const pick = <T>(list: readonly T[]): T =>
-      list[Math.floor(random() * list.length)] ?? assert.fail("nothing to pick from");
+    const pick = createPick(random);
     const begin = Date.now();
     // They end and begin by the clock alone.
     const second = Math.ceil(begin / 1000) * 1000;
@@ -156,7 +155,7 @@ describe("random orders of what happens", () => {
       return isAllowed;
     };
     const skip = (milliseconds: number): void => {
-      if (ahead + milliseconds <= FARTHEST) ahead += milliseconds;
+      if (ahead() + milliseconds <= FARTHEST) pass(milliseconds);
     };
     const actions: Readonly<Record<string, (one: Watched) => unknown>> = {
       approve: (one) => {
@@ -211,7 +210,7 @@ describe("random orders of what happens", () => {
     /** As after a pause of the server, it was not told ahead: what is green is so for a moment longer. */
     const fallNight = async (): Promise<void> => {
       await settle();
-      ahead += Math.max(0, night.from + UNSURE + 1_000 - now());
+      pass(Math.max(0, night.from + UNSURE + 1_000 - now()));
       const one = open().find(isGreen) ?? pick(open());
       tell(`night falls, merge ${one.branch}, ${isGreen(one) ? "green" : "not green"}`);
       await merge(one, false);

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
+import { createMovedClock } from "../../fakes/moved-clock.ts";
 import { createPlace, until, type Opened } from "../../fakes/places.ts";
 import { startApp, type RunningApp } from "../../fakes/running-app.ts";
-import { createRandom } from "../../fakes/seeded-random.ts";
+import { createPick, createRandom } from "../../fakes/seeded-random.ts";
 
 const SEED = Number(process.env["DRYDOCK_TEST_SEED"] ?? 20261122);
 const STEPS = Number(process.env["DRYDOCK_TEST_STEPS"] ?? 20);
@@ -13,7 +14,7 @@ const LONGEST = Number(process.env["DRYDOCK_TEST_LONGEST"] ?? 50_000);
 const HOUR = 3_600_000;
 /** No sum of them comes near to a soak time. */
 const JUMPS = [5 * HOUR, 13 * HOUR];
-const SOAKS = [24, 11];
+const SOAKS = [24, 11] as const;
 const TAGS = ["1.0.0", "2.0.0", "3.0.0"];
 const WANTED = "2.0.0";
 
@@ -41,13 +42,14 @@ environments:
 override: { teams: [leads] }
 `;
 
-function layOut(tags: Readonly<Record<Environment, string>>, index: number): Record<string, string> {
+/** Paths and contents. */
+function layOut(tags: Readonly<Record<Environment, string>>, index: number): (readonly [string, string])[] {
   const base = `apps/web-${index}/base`;
-  return {
-    [`${base}/kustomization.yaml`]: "resources: [web.yaml]\n",
-    [`${base}/web.yaml`]: printDeployment().replaceAll("web", `web-${index}`),
-    ...Object.fromEntries(ENVIRONMENTS.map((each) => [file(index, each), overlay(index, tags[each])])),
-  };
+  return [
+    [`${base}/kustomization.yaml`, "resources: [web.yaml]\n"],
+    [`${base}/web.yaml`, printDeployment().replaceAll("web", `web-${index}`)],
+    ...ENVIRONMENTS.map((each) => [file(index, each), overlay(index, tags[each])] as const),
+  ];
 }
 
 /** What an environment of one app runs on the base branch, and since when, in milliseconds since the epoch. */
@@ -68,9 +70,8 @@ interface Watched extends Opened {
 
 describe("random orders of promotions", () => {
   let app: RunningApp;
-  /** How far the clock that verdicts go by is ahead of the machine's. */
-  let ahead = 0;
-  const now = (): number => Date.now() + ahead;
+  /** GitHub's clock, and the one that verdicts go by. */
+  const { now, pass } = createMovedClock();
   before(async () => {
     app = await startApp({ files: {}, env: { DRYDOCK_CHECKS: "4" }, now, sandbox: { clock: now } });
   });
@@ -78,11 +79,10 @@ describe("random orders of promotions", () => {
 
   it("T18, T25, T27: let in what was in the environment before it long enough, and nothing else", async (test) => {
     const random = createRandom(SEED);
-    const pick = <T>(list: readonly T[]): T =>
-      list[Math.floor(random() * list.length)] ?? assert.fail("nothing to pick from");
+    const pick = createPick(random);
     const begin = now();
-    let soak = SOAKS[0] ?? 0;
-    const files = Object.assign({ ".github/drydock.yaml": rules(soak) }, ...APPS.map(layOut)) as Record<string, string>;
+    let soak: number = SOAKS[0];
+    const files = { ".github/drydock.yaml": rules(soak), ...Object.fromEntries(APPS.flatMap(layOut)) };
     const place = await createPlace(app, "promotions", { files });
     await app.quiet();
     const github = app.sandbox.world;
@@ -174,7 +174,7 @@ describe("random orders of promotions", () => {
         if (tag !== one.tag) one.overriddenBy = undefined;
         one.tag = tag;
       },
-      wait: () => void (ahead += pick(JUMPS)),
+      wait: () => pass(pick(JUMPS)),
       relax: async () => {
         soak = pick(SOAKS);
         tell(`soak ${soak} h`);
@@ -208,9 +208,9 @@ describe("random orders of promotions", () => {
     };
     const names = [...Object.keys(actions), "deliver", "deliver", "wait", "wait", "change", "unlock", "join"];
     await settle();
-    ahead += 5 * HOUR;
+    pass(5 * HOUR);
     await settle();
-    ahead += 13 * HOUR + 13 * HOUR;
+    pass(26 * HOUR);
     await settle();
     assert.equal(pulls.filter(isGreen).length, 2, "what soaked, and what is in dev");
     const begins = Date.now();

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { enqueuePullRequest } from "../../../src/sandbox/index.ts";
 import * as world from "../../../src/sandbox/world/index.ts";
 import { printDeployment } from "../../fakes/deployment.ts";
+import { createMovedClock } from "../../fakes/moved-clock.ts";
 import { createPlace, until, type Place } from "../../fakes/places.ts";
 import { startApp, type RunningApp } from "../../fakes/running-app.ts";
 
@@ -21,9 +22,9 @@ const files = (more?: string) => ({
 
 describe("stops and overrides", { concurrency: 4 }, () => {
   let app: RunningApp;
-  let ahead = 0;
+  const clock = createMovedClock();
   before(async () => {
-    app = await startApp({ files: files(), env: { DRYDOCK_CHECKS: "4" }, now: () => Date.now() + ahead });
+    app = await startApp({ files: files(), env: { DRYDOCK_CHECKS: "4" }, now: clock.now });
   });
   after(() => app.close());
 
@@ -72,7 +73,7 @@ describe("stops and overrides", { concurrency: 4 }, () => {
     assert.match(summary, /the shop is down/u);
     assert.match(summary, /\/drydock unfreeze prod/u);
     assert.match(titleOf(place, dev.head), /^Every rule of dev holds/u);
-    ahead += 2 * HOUR;
+    clock.pass(2 * HOUR);
     await gets(place, prod.head, /^Every rule of prod holds/u);
   });
 
